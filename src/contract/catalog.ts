@@ -1,0 +1,86 @@
+import type { Endpoint, Provider } from './provider.ts'
+
+export type Tier = 'economy' | 'standard' | 'premium' | 'frontier'
+
+/** What a model can do: true, false, or undefined for unknown. Unknown never refuses. */
+export interface Capabilities {
+  readonly tools?: boolean
+  readonly parallel_tools?: boolean
+  readonly vision?: boolean
+  readonly audio?: boolean
+  readonly files?: boolean
+  readonly json_schema?: boolean
+  readonly reasoning?: boolean
+  readonly caching?: boolean
+}
+
+export interface CatalogModel {
+  /** Exact; case counts. */
+  readonly id: string
+  readonly tier?: Tier
+  readonly capabilities: Capabilities
+  /** Tokens. */
+  readonly context?: number
+  readonly maxOutput?: number
+  readonly lifecycle: 'active' | 'deprecated' | 'retired'
+  readonly successor?: string
+  readonly endpoints: readonly Endpoint[]
+}
+
+/**
+ * Pico-dollars (10^-12 USD) for one token, request, image, second or search: integers, so that sums are exact.
+ * An absent rate was not told; cached tokens without a rate of their own cost what input costs, reasoning what output costs.
+ */
+export interface Rates {
+  readonly input?: number
+  readonly output?: number
+  readonly cacheRead?: number
+  readonly cacheWrite?: number
+  readonly cacheWrite1h?: number
+  readonly reasoning?: number
+  readonly audioInput?: number
+  readonly audioOutput?: number
+  readonly request?: number
+  readonly image?: number
+  readonly second?: number
+  readonly search?: number
+}
+
+export interface Price extends Rates {
+  /** Rates that hold instead once a request's whole input exceeds `above` tokens; the highest that applies wins. */
+  readonly tiers?: readonly (Rates & { readonly above: number })[]
+  /** Which snapshot this price is from. */
+  readonly snapshot: string
+}
+
+/** One way to serve a name that was asked: who, under which wire name, at which price. */
+export interface Candidate {
+  readonly provider: Provider
+  readonly wireModel: string
+  /** Undefined where no catalogue lists it: reachable, but without tier, price or known capabilities. */
+  readonly model: CatalogModel | undefined
+  readonly price: Price | undefined
+  /** Asked for as `provider/…`, so never exchanged for another provider's offer. */
+  readonly explicit: boolean
+}
+
+/** What a model name means. No candidates: the name is unknown. */
+export interface Resolution {
+  readonly candidates: readonly Candidate[]
+  /** `minimax_2_7/MiniMax-M2.7 -> minimax/MiniMax-M2.7`, where the name asked is a former one. */
+  readonly deprecated?: { readonly legacy: string; readonly canonical: string }
+  /** The operator's route or alias that was used. */
+  readonly route?: string
+  /** A lifecycle mark worth a warning: `deprecated` or `retired`. */
+  readonly warning?: string
+  /** Known names closest to one that is unknown, for the sentence of the refusal. */
+  readonly similar?: readonly string[]
+}
+
+export interface Catalog {
+  resolve(name: string): Resolution
+  /** Every listed offer, for `/v1/models` and `auto`. */
+  candidates(): readonly Candidate[]
+  /** The snapshot id that new prices carry. */
+  readonly snapshot: string
+}

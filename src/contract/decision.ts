@@ -1,0 +1,142 @@
+import type { Caller, Tenant } from './caller.ts'
+import type { Candidate, Price, Resolution } from './catalog.ts'
+import type { KeyId, SettingKey, TenantId } from './ids.ts'
+import type { PlanRules } from './plan.ts'
+import type { Endpoint, Provider } from './provider.ts'
+import type { Secret } from './secret.ts'
+
+/** What a request asks for: all that judging needs, read from the body in one scan. */
+export interface Ask {
+  readonly endpoint: Endpoint
+  readonly model: string
+  readonly stream: boolean
+  readonly needs: { readonly [capability in 'tools' | 'vision' | 'audio' | 'files' | 'json_schema']?: boolean }
+  /** The most output tokens the client allows, where it said so. */
+  readonly maxOutput?: number
+  /** An upper estimate of the prompt, in tokens. */
+  readonly inputTokens: number
+  /** `x-tollgate-pay: tenant`. */
+  readonly pay?: 'tenant'
+}
+
+/** Where a key was looked for, in order. */
+export interface LookedFor {
+  readonly setting_key: SettingKey
+  readonly via: Via
+  readonly found: boolean
+  /** Why a row that is there does not count, or what is odd about it. */
+  readonly note?: string
+}
+
+export type Via = 'canonical' | 'alias' | 'legacy' | 'shared' | 'platform'
+
+/** A stored or configured key as judging sees it; only the sender asks it for its secret. */
+export interface Credential {
+  readonly source: 'tenant' | 'platform' | 'none'
+  readonly settingKey: SettingKey | undefined
+  readonly via: Via | undefined
+  readonly last4: string | undefined
+  /** Eight hex digits that tell two keys apart and nothing more. */
+  readonly fingerprint: string | undefined
+  readonly state: 'usable' | 'unreadable' | 'invalid'
+  /** For an unreadable or invalid key: what is wrong, in words for an operator. */
+  readonly trouble?: string
+  /** More than one field, a region, or a tenant's own endpoint. */
+  readonly fields?: { readonly region?: string; readonly endpoint?: string }
+  /** The key itself; undefined for `none`. Throws `credential_unreadable` where it cannot be opened. */
+  secret(): Secret | undefined
+}
+
+/** The walk's result for one tenant and provider. */
+export interface Walk {
+  readonly lookedFor: readonly LookedFor[]
+  readonly tenant: Credential | undefined
+  readonly platform: Credential | undefined
+}
+
+export interface Offer extends Candidate {
+  readonly credential: Credential
+  readonly price: Price | undefined
+}
+
+export type Stage = 'model' | 'plan' | 'credential' | 'capability' | 'price' | 'health' | 'limits'
+
+/** One candidate that one payer could not be served with. Codes and data only; `explain.ts` makes sentences of them. */
+export interface Rejection {
+  readonly candidate: Candidate | undefined
+  readonly payer: 'tenant' | 'platform' | 'none'
+  readonly stage: Stage
+  readonly code: DecisionCode
+  readonly rule?: string
+  readonly lookedFor?: readonly LookedFor[]
+  /** The capability, limit, plan or state that the code speaks of. */
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+export type DecisionCode =
+  | 'model_not_found'
+  | 'plan_unknown'
+  | 'model_not_in_plan'
+  | 'endpoint_not_in_plan'
+  | 'provider_not_in_plan'
+  | 'byok_not_in_plan'
+  | 'credential_missing'
+  | 'credential_unreadable'
+  | 'credential_invalid'
+  | 'capability_missing'
+  | 'context_too_long'
+  | 'price_unknown'
+  | 'provider_unavailable'
+  | 'provider_disabled'
+  | 'rate_limit_exceeded'
+  | 'concurrency_limit_exceeded'
+  | 'budget_exceeded'
+  | 'request_exceeds_limit'
+
+export interface Decision {
+  readonly offers: readonly Offer[]
+  readonly rejected: readonly Rejection[]
+  readonly resolution: Resolution
+  readonly plan: PlanRules | undefined
+  /** The walk of each provider that was looked at, for explain. */
+  readonly walks: ReadonlyMap<string, Walk>
+}
+
+/** All that a decision may look at. Every method is synchronous and reads memory only. */
+export interface Snapshot {
+  /** The hash of the configuration this snapshot stands for. */
+  readonly config: string
+  /** Undefined: no file defines the tenant's plan. */
+  planOf(tenant: Tenant): PlanRules | undefined
+  resolve(model: string): Resolution
+  candidates(): readonly Candidate[]
+  walk(tenant: Tenant, provider: Provider): Walk
+  /** Why a provider cannot be called now; undefined when it can. */
+  trouble(provider: Provider): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
+  /** What the limits say to one more request; undefined when they admit it. */
+  limits(caller: Caller, plan: PlanRules, ask: Ask, payer: 'tenant' | 'platform'): LimitRefusal | undefined
+}
+
+export interface LimitRefusal {
+  readonly code: 'rate_limit_exceeded' | 'concurrency_limit_exceeded' | 'budget_exceeded' | 'request_exceeds_limit'
+  readonly limit: string
+  readonly allowed: number | string
+  readonly used: number | string
+  /** Seconds until it may be tried again. */
+  readonly retryAfter?: number
+}
+
+/** Health of keys, as the sender reports it and the walk reads it. */
+export interface KeyHealth {
+  isInvalid(key: KeyRef): boolean
+  /** The provider's own words were those for a bad key. */
+  refused(key: KeyRef, words: string): void
+  accepted(key: KeyRef): void
+}
+
+export interface KeyRef {
+  readonly provider: Provider
+  readonly tenant: TenantId | undefined
+  readonly fingerprint: string
+  readonly gatewayKey?: KeyId
+}

@@ -1,0 +1,133 @@
+import type { ChatChunk, ChatRequest, ChatResponse } from './chat.ts'
+import type { Quirks } from './quirks.ts'
+
+/** One event of a server-sent stream: `event` is undefined where the provider sent none. */
+export interface SseEvent {
+  event?: string
+  data: string
+}
+
+/** A synchronous stream stage without I/O: a recording goes in, an array comes out. */
+export interface Step<In, Out> {
+  push(item: In): readonly Out[]
+  end(): readonly Out[]
+}
+
+/**
+ * What a provider says it used, in one convention: `input` counts every prompt token (cached and written ones too), `output` every
+ * generated token (reasoning too); the rest are parts of those two. A field that is absent was not told: absent is not zero.
+ */
+export interface Usage {
+  input?: number
+  output?: number
+  cacheRead?: number
+  cacheWrite?: number
+  /** The part of `cacheWrite` with a life of one hour. */
+  cacheWrite1h?: number
+  reasoning?: number
+  audioInput?: number
+  audioOutput?: number
+  images?: number
+  seconds?: number
+  searches?: number
+  /** `service_tier` as the provider reports it. */
+  serviceTier?: string
+  /** What the provider says it takes, in US dollars as its own decimal text or number, e.g. OpenRouter's `usage.cost`. */
+  providerCost?: number
+  /** The provider's own usage object, kept for the books. */
+  raw?: unknown
+}
+
+/** A provider's refusal in common words; `encodeError` renders it in the client's protocol. */
+export interface ProviderFailure {
+  message: string
+  type?: string
+  code?: string
+  param?: string
+}
+
+/** What becomes of a hub parameter on its way to a dialect. A dropped one is really removed and named to the client. */
+export type ParamFate = 'mapped' | 'dropped' | 'refused'
+
+export interface UpstreamCall {
+  model: string
+  stream: boolean
+}
+
+/** A wire format as providers speak it. Pure: no I/O, no clock; ids and times the format needs come from `Encoding`. */
+export interface UpstreamDialect {
+  readonly id: DialectId
+  /** The path below the provider's base URL, with the model's name percent-encoded where it is part of it. */
+  path(call: UpstreamCall): string
+  /** Every hub parameter by name; one that is not listed is treated as `dropped`. */
+  readonly params: Readonly<Record<string, ParamFate>>
+  /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
+  encodeRequest(chat: ChatRequest, context: EncodeContext): object
+  decodeResponse(body: unknown, context: DecodeContext): ChatResponse
+  /** Chunks of one answer; `end()` gives what a finished stream still owes (e.g. a usage chunk), never an invented finish reason. */
+  decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk>
+  /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. */
+  decodeError(body: unknown): ProviderFailure | undefined
+  /** Usage in one JSON answer or one stream event; undefined where it holds none. Numbers that cannot be true (negative, not finite) are left out. */
+  readUsage(payload: unknown): Usage | undefined
+  /** How a stream of this dialect says that it is complete. */
+  readonly ending: StreamEnding
+}
+
+/** What ends a stream truthfully; used by the meter on raw events, so each reads text and parses nothing. */
+export interface StreamEnding {
+  /** True of the event after which nothing follows, e.g. `[DONE]` or `message_stop`. */
+  isTerminal(event: SseEvent): boolean
+  /** True of an event that carries a finish reason: a clean end of the socket after it is a complete answer. */
+  isFinish(event: SseEvent): boolean
+}
+
+/** A wire format as clients speak it. */
+export interface IngressDialect {
+  readonly id: DialectId
+  decodeRequest(body: unknown): ChatRequest
+  encodeResponse(chat: ChatResponse): object
+  encodeStream(context: StreamContext): Step<ChatChunk, SseEvent>
+  /** The error object of this protocol, `metadata` where it has room for it. */
+  encodeError(failure: ErrorView): object
+  /** The frame that tells of a failure after the stream began. */
+  encodeStreamError(failure: ErrorView): SseEvent
+}
+
+export type DialectId = 'openai-chat' | 'anthropic-messages' | 'gemini' | (string & {})
+
+export interface EncodeContext {
+  stream: boolean
+  /** The most output tokens the model takes, for dialects where a limit is required and the client gave none. */
+  maxOutput?: number
+  /** How this provider departs from its dialect; see `Quirks`. */
+  quirks: Quirks
+}
+
+export interface DecodeContext {
+  /** Ids for answers of formats that have none: the request's id. */
+  requestId: string
+  /** Unix seconds. */
+  created: number
+  model: string
+  quirks: Quirks
+}
+
+export interface StreamContext {
+  requestId: string
+  created: number
+  model: string
+  /** Whether the client asked for the last usage chunk (`stream_options.include_usage`). */
+  includeUsage: boolean
+}
+
+/** All a dialect needs to render an error; built only from the error table and a `GatewayError`. */
+export interface ErrorView {
+  status: number
+  code: string
+  type: string
+  message: string
+  param?: string
+  requestId: string
+  metadata: Record<string, unknown>
+}

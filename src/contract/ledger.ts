@@ -1,0 +1,85 @@
+import type { Price } from './catalog.ts'
+import type { Usage } from './dialect.ts'
+import type { KeyId, TenantId } from './ids.ts'
+
+/** `reserved` is the only state that is not terminal. */
+export type AttemptState = 'reserved' | 'settled' | 'estimated' | 'released'
+
+/** What is known before a byte goes to the provider. */
+export interface AttemptStart {
+  readonly requestId: string
+  /** 1 for the first attempt of a request. */
+  readonly attempt: number
+  readonly tenant: TenantId
+  readonly key: KeyId
+  readonly tags: readonly string[]
+  readonly user: string | undefined
+  readonly endpoint: string
+  readonly stream: boolean
+  readonly plan: string
+  readonly provider: string
+  readonly wireModel: string
+  readonly model: string | undefined
+  readonly source: 'tenant' | 'platform' | 'none'
+  readonly via: string | undefined
+  readonly fingerprint: string | undefined
+  readonly price: Price | undefined
+  /** The configuration's hash. */
+  readonly config: string
+  readonly inputTokens: number
+  readonly maxOutput: number | undefined
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** How an attempt ended. Exactly one is accepted; later ones are ignored. */
+export interface Outcome {
+  readonly state: Exclude<AttemptState, 'reserved'>
+  /** The provider's usage, or what was seen of it. */
+  readonly usage: Usage | undefined
+  readonly status: number
+  /** The error's code, where it failed. */
+  readonly code?: string
+  readonly finish?: string
+  readonly providerRequestId?: string
+  readonly responseId?: string
+  /** Output tokens seen, counted from the stream, for an estimate where usage never came. */
+  readonly outputSeen?: number
+  /** Milliseconds from `at`: to the provider's headers, to the first byte of the answer, to the end. */
+  readonly timings: { readonly headers?: number; readonly firstByte?: number; readonly total: number }
+}
+
+/** What an attempt cost, in nano-dollars; null is unknown, never zero. */
+export interface Booked {
+  readonly cost: number | null
+  readonly charge: number | null
+}
+
+export interface Ticket {
+  /** Resolves when the row is durable. The first call counts; further ones resolve with the first one's result. */
+  settle(outcome: Outcome): Promise<Booked>
+}
+
+export interface Ledger {
+  /** Resolves when the attempt is durably noted, so that bytes may go to the provider. */
+  open(start: AttemptStart): Promise<Ticket>
+  /** Resolves when everything settled so far is durable. */
+  flush(): Promise<void>
+}
+
+/** One line of a price: quantity times rate, in pico-dollars. */
+export interface PriceLine {
+  readonly what: string
+  readonly quantity: number
+  readonly rate: number
+}
+
+/** A row of `attempts` as it is stored and reported. */
+export interface AttemptRow {
+  readonly start: AttemptStart
+  readonly state: AttemptState
+  readonly outcome: Outcome | undefined
+  readonly lines: readonly PriceLine[]
+  readonly cost: number | null
+  readonly charge: number | null
+}

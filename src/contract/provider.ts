@@ -1,0 +1,70 @@
+import type { UpstreamDialect } from './dialect.ts'
+import type { ProviderId, SettingKey } from './ids.ts'
+import type { Quirks } from './quirks.ts'
+
+/**
+ * A provider is an address that speaks a dialect: data, no code. Shipped ones are files in `providers/`; an operator's own, in
+ * `config/providers.yaml`, have the same shape with the dialect named by id.
+ */
+export interface Provider {
+  readonly id: ProviderId
+  /** As people call it, e.g. `Z.ai`. */
+  readonly name: string
+  /** Scheme, host and path below which the dialect's paths are added. Undefined: self-hosted, unreachable until the operator gives one. */
+  readonly baseUrl?: string
+  /** Base URLs of other sites of the same vendor that take other keys, chosen by the `region` field of a stored key. */
+  readonly regions?: Readonly<Record<string, string>>
+  readonly dialect: UpstreamDialect
+  readonly auth: Auth
+  /** The canonical setting key; providers with one `apiKeyEnv` are one key group. */
+  readonly apiKeyEnv: SettingKey
+  readonly envAliases: readonly SettingKey[]
+  readonly legacyIds: readonly string[]
+  /** `none`: a self-hosted server that asks for no key; the platform's side pays and a tenant's made-up key is not used. */
+  readonly credential: 'key' | 'none'
+  /** The vendor a key group belongs to; a credential never leaves its vendor. */
+  readonly vendor: string
+  readonly endpoints: readonly Endpoint[]
+  /** Headers sent on every request, e.g. an API version. Never a secret. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly quirks: Quirks
+  /** Prefixes of this vendor's keys, e.g. `sk-ant-`, for `diagnose`: a key with another vendor's prefix is in the wrong row. */
+  readonly keyPrefixes: readonly string[]
+  /** A cheap call that tells whether a key is good: a path that is read with GET, e.g. `/models`. Undefined: the smallest chat call is made. */
+  readonly probePath?: string
+  /** Answers that say the key itself is bad. */
+  readonly badKey: readonly BadKey[]
+  /** Milliseconds, where this provider needs other deadlines than the gateway's. */
+  readonly deadlines?: Partial<Deadlines>
+  /** The built-in provider answers in process, without a socket. */
+  readonly builtin?: boolean
+}
+
+export type Auth = { readonly header: string; readonly prefix: string }
+
+/** An answer with this status, and this code, type or status word in the provider's error where given, says: the key is bad. */
+export interface BadKey {
+  readonly status: number
+  readonly code?: string
+}
+
+export interface Deadlines {
+  connect: number
+  firstByte: number
+  firstByteUnstreamed: number
+  progress: number
+  total: number
+}
+
+export type Endpoint =
+  | 'chat'
+  | 'responses'
+  | 'messages'
+  | 'embeddings'
+  | 'completions'
+  | 'images'
+  | 'audio'
+  | 'moderations'
+  | 'rerank'
+  | 'generate'
+  | 'passthrough'

@@ -1,0 +1,38 @@
+/**
+ * How a provider departs from its dialect. Absent means: as the dialect says. On the byte lane only the marked ones act, as top-level
+ * edits that are named to the client; the others guide translation and reading.
+ */
+export interface Quirks {
+  /** byte lane: the other name is renamed to this one. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
+  /** byte lane: top-level parameters this provider is known to refuse; dropped and named. */
+  readonly unsupportedParams?: readonly string[]
+  /** byte lane: false where `stream_options.include_usage` is refused, so usage cannot be asked for in a stream. */
+  readonly usageInStreaming?: boolean
+  /** Where an answer of status 200 may hold an error: OpenAI's `error`, or MiniMax's `base_resp.status_code`. */
+  readonly errorIn200?: 'error' | 'base_resp'
+  /** `completion_tokens` lacks `reasoning_tokens`: they are added when the books are written. */
+  readonly usageExcludesReasoning?: boolean
+  /** Usage may stand in `choices[0].usage`. */
+  readonly usageInChoice?: boolean
+  /** Usage may stand in `x_groq.usage`. */
+  readonly usageUnderXGroq?: boolean
+  /** Reasoning comes as `<think>…</think>` inside `content`. */
+  readonly thinkTagsInContent?: boolean
+  readonly supportsDeveloperRole?: boolean
+  readonly supportsReasoningEffort?: boolean
+  readonly reasoningEfforts?: Readonly<Record<string, string>>
+  readonly thinkingFormat?: 'openai' | 'openrouter' | 'deepseek' | 'zai' | 'qwen' | 'chat-template' | 'together' | 'string'
+  readonly thinkingTokenBudgetField?: 'thinking_token_budget' | 'thinking_budget' | 'thinking_budget_tokens'
+  /** Assistant turns with tool calls must bring their `reasoning_content` back. */
+  readonly requiresReasoningContent?: boolean
+  readonly requiresToolResultName?: boolean
+  readonly requiresAssistantAfterToolResult?: boolean
+  readonly requiresNonNullAssistantContent?: boolean
+  readonly cacheControlFormat?: 'anthropic'
+  readonly supportsStrictTools?: boolean
+  readonly supportsTemperature?: boolean
+  readonly temperatureRange?: readonly [number, number]
+  readonly toolChoiceModes?: readonly string[]
+  readonly jsonModes?: readonly ('json_object' | 'json_schema')[]
+}

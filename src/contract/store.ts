@@ -1,0 +1,148 @@
+import type { GatewayKey, Tenant } from './caller.ts'
+import type { KeyId, Slug, TenantId } from './ids.ts'
+import type { AttemptRow } from './ledger.ts'
+
+/**
+ * Everything durable, behind one port. Asynchronous because PostgreSQL implements it too. The hot path never calls it: it reads the
+ * in-memory directory, which `load` fills and `watch` keeps fresh.
+ */
+export interface Store {
+  readonly tenants: TenantStore
+  readonly settings: SettingStore
+  readonly keys: KeyStore
+  readonly vault: VaultStore
+  readonly audit: AuditStore
+  readonly ledger: LedgerStore
+  /** Everything the directory holds, in one consistent read. */
+  load(): Promise<DirectoryImage>
+  /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
+  watch(changed: (changes: DirectoryChanges) => void): () => void
+  /** Brings what this process wrote into its own watchers now, so that an admin call reads its own writes. */
+  refresh(): Promise<void>
+  status(): Promise<StoreStatus>
+  close(): Promise<void>
+}
+
+export interface DirectoryImage {
+  readonly tenants: readonly Tenant[]
+  readonly settings: readonly SettingRow[]
+  readonly keys: readonly GatewayKey[]
+}
+
+export interface DirectoryChanges {
+  readonly tenants: readonly { readonly id: TenantId; readonly tenant: Tenant | undefined; readonly settings: readonly SettingRow[] }[]
+  readonly keys: readonly { readonly id: KeyId; readonly key: GatewayKey | undefined }[]
+  /** The list of changes was cut before it was read: everything was loaded again. */
+  readonly everything?: DirectoryImage
+}
+
+/** A row of `tenant_settings` exactly as it lies in the table. */
+export interface SettingRow {
+  readonly tenant: TenantId
+  /** As written, in whatever case. */
+  readonly key: string
+  readonly value: string
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface TenantStore {
+  /** Fails with `already_exists` where the slug or id is any tenant's slug or id. */
+  create(tenant: Tenant, audit: AuditEntry): Promise<void>
+  update(tenant: Tenant, audit: AuditEntry): Promise<void>
+  delete(id: TenantId, audit: AuditEntry): Promise<void>
+}
+
+export interface SettingStore {
+  /** Writes and removes rows in one transaction; keys are matched exactly as written. */
+  write(
+    tenant: TenantId,
+    change: { put: readonly { key: string; value: string }[]; remove: readonly string[] },
+    audit: AuditEntry,
+  ): Promise<void>
+}
+
+export interface KeyStore {
+  create(key: GatewayKey, audit: AuditEntry): Promise<void>
+  update(key: GatewayKey, audit: AuditEntry): Promise<void>
+}
+
+/** Sealed things that are not a tenant's rows: data keys, the pepper, the check value, vault ids. */
+export interface VaultStore {
+  /** All of them: a few, plus one data key per tenant that has ever stored a key. */
+  all(): Promise<readonly VaultEntry[]>
+  get(kind: VaultKind, name: string): Promise<string | undefined>
+  /** Writes where there is none yet and returns the one that stands, so that two processes agree. */
+  ensure(entry: VaultEntry): Promise<string>
+  /** Replaces all given entries in one transaction (master key rotation). */
+  replace(entries: readonly VaultEntry[], audit: AuditEntry): Promise<void>
+  remove(kind: VaultKind, name: string, audit: AuditEntry): Promise<void>
+}
+
+/** `check`: tells a wrong master key. `pepper`: of gateway keys. `data-key`: by tenant id. `group`: a key group's immutable vault id. */
+export type VaultKind = 'check' | 'pepper' | 'data-key' | 'group'
+
+export interface VaultEntry {
+  readonly kind: VaultKind
+  readonly name: string
+  readonly value: string
+}
+
+export interface AuditEntry {
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** The admin key's name and id, or `cli`. */
+  readonly actor: string
+  /** E.g. `tenant.create`, `provider_key.set`. */
+  readonly action: string
+  readonly tenant: TenantId | undefined
+  readonly object: string
+  /** What changed; never a secret. */
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly requestId?: string
+}
+
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>
+  list(query: { tenant?: TenantId; before?: number; limit: number }): Promise<readonly (AuditEntry & { readonly seq: number })[]>
+}
+
+export interface LedgerStore {
+  /** One transaction, durable when it resolves: `reserved` rows are inserted, terminal ones written over them, exactly once each. */
+  write(rows: readonly AttemptRow[]): Promise<void>
+  /** Rows left `reserved` by a process that died. */
+  open(): Promise<readonly AttemptRow[]>
+  requests(query: { tenant?: TenantId; requestId?: string; before?: string; limit: number }): Promise<readonly AttemptRow[]>
+  /** Nano-dollars of platform money charged to each tenant since `from` (milliseconds). */
+  spent(from: number): Promise<ReadonlyMap<TenantId, bigint>>
+  /** Sums per tenant, model, provider, source and day. */
+  usage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly UsageSum[]>
+}
+
+export interface UsageSum {
+  readonly tenant: TenantId
+  readonly slug: Slug | undefined
+  readonly provider: string
+  readonly wireModel: string
+  readonly source: string
+  readonly day: string
+  readonly requests: number
+  readonly input: number
+  readonly output: number
+  readonly cost: bigint
+  readonly charge: bigint
+  /** Rows whose price is unknown: in no sum. */
+  readonly unpriced: number
+}
+
+export interface StoreStatus {
+  readonly engine: 'sqlite' | 'postgres'
+  readonly version: string
+  readonly schema: number
+  readonly path: string | undefined
+  readonly synchronous: string
+  readonly tenants: number
+  readonly settings: number
+  readonly keys: number
+  readonly attempts: number
+}

@@ -1,0 +1,47 @@
+import type { GatewayError } from '../errors.ts'
+import type { Deadlines, Provider } from './provider.ts'
+
+/** One request to a provider, complete: nothing is added after this but the socket. */
+export interface UpstreamRequest {
+  readonly provider: Provider
+  /** Scheme, host, port and base path. From the registry, the operator or a guarded tenant endpoint: never from a request. */
+  readonly baseUrl: string
+  /** Below `baseUrl`, starting with `/`. */
+  readonly path: string
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Lower-case names. Holds the credential. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | undefined
+  readonly deadlines: Deadlines
+  readonly stream: boolean
+  /** A tenant's own endpoint: keeps its sockets to itself and passes the egress guard. Undefined for the registry's and operator's. */
+  readonly guardedFor?: string
+}
+
+/** Called by the exchange, in this order: headers once, data any number of times, then exactly one of end and fail. */
+export interface UpstreamListener {
+  onHeaders(status: number, headers: UpstreamHeaders): void
+  onData(chunk: Buffer): void
+  onEnd(): void
+  /** `sent` tells whether request bytes may have reached the provider. After `cancel()` nothing is called any more. */
+  onFail(error: GatewayError, sent: boolean): void
+}
+
+/** Lower-case names; a header sent several times is joined with `, ` (as RFC 9110 5.3 has it). */
+export type UpstreamHeaders = Readonly<Record<string, string>>
+
+/** The running exchange in the hands of whoever started it. */
+export interface Exchange {
+  pause(): void
+  resume(): void
+  /** Destroys the socket: a cancelled one is never used again. */
+  cancel(): void
+  /** The answer moved forward (comments do not count): the progress deadline starts again. */
+  progressed(): void
+}
+
+/** The way out. Real sockets, the built-in provider, a recorder and a player all look like this. */
+export interface Upstream {
+  send(request: UpstreamRequest, listener: UpstreamListener): Exchange
+  close(): Promise<void>
+}
