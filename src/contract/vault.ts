@@ -1,0 +1,29 @@
+import type { SettingKey, TenantId } from './ids.ts'
+import type { Secret } from './secret.ts'
+
+/** Opens and seals the values of `tenant_settings`. */
+export interface Vault {
+  /** What a stored value holds. Never throws: a value that cannot be opened is `unreadable`, and never used as if it were the key. */
+  open(row: SealedFor, value: string): Opened
+  /** Our envelope around a value, bound to the tenant and the key group. */
+  seal(row: SealedFor, plain: string): Promise<string>
+}
+
+/** What a value is bound to: it opens for this tenant and key group only. */
+export interface SealedFor {
+  readonly tenant: TenantId
+  /** The `apiKeyEnv` of the key group. */
+  readonly group: SettingKey
+}
+
+export type Opened =
+  | {
+      readonly state: 'open'
+      /** The key, where the value is a plain key or has a `key` field. */
+      readonly key: Secret | undefined
+      /** The value's other JSON fields, e.g. `region`, `endpoint`; secret ones are among them, so treat all as secret. */
+      readonly fields: Readonly<Record<string, Secret>>
+      /** How it lay in the table: our envelope, plain text, or another system's envelope that an opener knows. */
+      readonly form: 'sealed' | 'plain' | 'foreign'
+    }
+  | { readonly state: 'unreadable'; readonly trouble: string }
