@@ -53,6 +53,15 @@ export interface Price extends Rates {
   readonly snapshot: string
 }
 
+/** All the names a plan may list one candidate under. */
+export interface ModelNames {
+  readonly tier: Tier | undefined
+  /** The catalogue's id, where it has one. */
+  readonly id: string | undefined
+  /** `provider/wire-model`. */
+  readonly qualified: string
+}
+
 /** One way to serve a name that was asked: who, under which wire name, at which price. */
 export interface Candidate {
   readonly provider: Provider
@@ -60,6 +69,7 @@ export interface Candidate {
   /** Undefined where no catalogue lists it: reachable, but without tier, price or known capabilities. */
   readonly model: CatalogModel | undefined
   readonly price: Price | undefined
+  readonly names: ModelNames
   /** Asked for as `provider/…`, so never exchanged for another provider's offer. */
   readonly explicit: boolean
 }

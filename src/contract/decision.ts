@@ -1,5 +1,5 @@
-import type { Caller, Tenant } from './caller.ts'
-import type { Candidate, Price, Resolution } from './catalog.ts'
+import type { Caller, GatewayKey, Tenant } from './caller.ts'
+import type { Candidate, ModelNames, Resolution } from './catalog.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
 import type { Endpoint, Provider } from './provider.ts'
@@ -13,8 +13,10 @@ export interface Ask {
   readonly needs: { readonly [capability in 'tools' | 'vision' | 'audio' | 'files' | 'json_schema']?: boolean }
   /** The most output tokens the client allows, where it said so. */
   readonly maxOutput?: number
-  /** An upper estimate of the prompt, in tokens. */
+  /** A usual estimate of the prompt, in tokens, for limits and reservations. */
   readonly inputTokens: number
+  /** Tokens the prompt certainly has, so that only what cannot fit is refused. */
+  readonly leastTokens: number
   /** `x-tollgate-pay: tenant`. */
   readonly pay?: 'tenant'
 }
@@ -56,7 +58,10 @@ export interface Walk {
 
 export interface Offer extends Candidate {
   readonly credential: Credential
-  readonly price: Price | undefined
+  /** Where the key was looked for. */
+  readonly walk: Walk
+  /** What would have refused this offer under `enforcement: on`. */
+  readonly observed: Rejection | undefined
 }
 
 export type Stage = 'model' | 'plan' | 'credential' | 'capability' | 'price' | 'health' | 'limits'
@@ -98,8 +103,6 @@ export interface Decision {
   readonly rejected: readonly Rejection[]
   readonly resolution: Resolution
   readonly plan: PlanRules | undefined
-  /** The walk of each provider that was looked at, for explain. */
-  readonly walks: ReadonlyMap<string, Walk>
 }
 
 /** All that a decision may look at. Every method is synchronous and reads memory only. */
@@ -110,11 +113,18 @@ export interface Snapshot {
   planOf(tenant: Tenant): PlanRules | undefined
   resolve(model: string): Resolution
   candidates(): readonly Candidate[]
+  /** What the gateway key itself narrows; undefined where it narrows nothing. */
+  narrowed(key: GatewayKey): Narrowing | undefined
   walk(tenant: Tenant, provider: Provider): Walk
   /** Why a provider cannot be called now; undefined when it can. */
   trouble(provider: Provider): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
   /** What the limits say to one more request; undefined when they admit it. */
-  limits(caller: Caller, plan: PlanRules, ask: Ask, payer: 'tenant' | 'platform'): LimitRefusal | undefined
+  limits(request: { caller: Caller; plan: PlanRules; ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
+}
+
+export interface Narrowing {
+  allowsModel(names: ModelNames): boolean
+  allowsEndpoint(endpoint: Endpoint): boolean
 }
 
 export interface LimitRefusal {

@@ -1,6 +1,8 @@
-import type { Tier } from './catalog.ts'
+import type { ModelNames } from './catalog.ts'
 import type { PlanId } from './ids.ts'
 import type { Endpoint } from './provider.ts'
+
+export type { ModelNames } from './catalog.ts'
 
 /** A number, or null for unlimited (written `none`). */
 export type Limit = number | null
@@ -46,13 +48,4 @@ export interface PlanRules extends Plan {
   allowsOwnKeyFor(provider: string): boolean
   /** Where the value of a key was written: `plans.yaml:14 team.models`, or `override of tenant brennan: models`. */
   rule(key: PlanKey): string
-}
-
-/** All the names one candidate may be listed under. */
-export interface ModelNames {
-  readonly tier: Tier | undefined
-  /** The catalogue's id, where it has one. */
-  readonly id: string | undefined
-  /** `provider/wire-model`. */
-  readonly qualified: string
 }
