@@ -68,15 +68,15 @@ function platformMayPay({ ask, plan }: Bench, walk: Walk, own: OwnVerdict): bool
 
 function judgePlatform(bench: Bench, candidate: Candidate, walk: Walk): void {
   const { plan } = bench
-  const free = candidate.provider.credential === 'none'
-  const hearing = new Hearing(bench, candidate, free ? 'none' : 'platform')
+  const keyless = candidate.provider.credential === 'none'
+  const hearing = new Hearing(bench, candidate, keyless ? 'none' : 'platform')
   hearing.common()
   hearing.modelList()
-  if (hearing.barred) return hearing.reject()
-  const credential = free || plan.platform_keys !== 'never' ? walk.platform : undefined
+  const credential = keyless || plan.platform_keys !== 'never' ? walk.platform : undefined
   if (!credential) {
     hearing.object('credential', 'credential_missing', 'platform_keys', { lookedFor: walk.lookedFor })
-    return hearing.reject()
+    hearing.reject()
+    return
   }
   hearing.credential(credential, walk)
   if (credential.source === 'platform' && !candidate.price && plan.unpriced === 'refuse')
@@ -122,7 +122,6 @@ class Hearing {
   }
 
   modelList(): void {
-    if (this.barred) return
     if (!this.#bench.plan.allowsModel(this.#candidate.names)) this.object('plan', 'model_not_in_plan', 'models')
   }
 
@@ -154,13 +153,10 @@ class Hearing {
   #capabilities(): void {
     const { ask } = this.#bench
     const { model } = this.#candidate
-    if (!model || this.barred) return
-    for (const need of NEEDS) {
-      // Only a known false refuses; unknown is left to the provider.
-      if (ask.needs[need] && model.capabilities[need] === false) {
-        return this.object('capability', 'capability_missing', undefined, { detail: { capability: need } })
-      }
-    }
+    if (!model) return
+    // Only a known false refuses; unknown is left to the provider.
+    const missing = NEEDS.find((need) => ask.needs[need] && model.capabilities[need] === false)
+    if (missing) this.object('capability', 'capability_missing', undefined, { detail: { capability: missing } })
     if (model.context !== undefined && ask.leastTokens > model.context) {
       this.object('capability', 'context_too_long', undefined, { detail: { context: model.context, at_least: ask.leastTokens } })
     }
