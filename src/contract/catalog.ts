@@ -47,10 +47,32 @@ export interface Rates {
 }
 
 export interface Price extends Rates {
-  /** Rates that hold instead once a request's whole input exceeds `above` tokens; the highest that applies wins. */
+  /** Rates that hold instead once a request's whole input exceeds `above` tokens; the highest that applies wins, and what it does not give stays. */
   readonly tiers?: readonly (Rates & { readonly above: number })[]
   /** Which snapshot this price is from. */
   readonly snapshot: string
+}
+
+/** One offer as a catalogue lists it; its price gets the snapshot's id when the catalogue is made. */
+export interface ListedOffer {
+  readonly provider: string
+  readonly wireModel: string
+  readonly price?: Omit<Price, 'snapshot'>
+}
+
+/** A model and who offers it, its own vendor first. */
+export interface ListedModel extends CatalogModel {
+  readonly offers: readonly ListedOffer[]
+  /** False: only served when asked for by name, as a model made to fail or to browse would surprise under `auto`. */
+  readonly auto?: boolean
+}
+
+/** The operator's `models.yaml`, read: over the embedded catalogue, model by model and offer by offer. */
+export interface OperatorModels {
+  /** Exact name -> any other name. */
+  readonly aliases: Readonly<Record<string, string>>
+  readonly routes: Readonly<Record<string, { readonly candidates: readonly string[] }>>
+  readonly models: Readonly<Record<string, Partial<Omit<ListedModel, 'id'>>>>
 }
 
 /** All the names a plan may list one candidate under. */
@@ -83,6 +105,8 @@ export interface Resolution {
   readonly route?: string
   /** A lifecycle mark worth a warning: `deprecated` or `retired`. */
   readonly warning?: string
+  /** Why a former vendor's name has no candidates. */
+  readonly because?: string
   /** Known names closest to one that is unknown, for the sentence of the refusal. */
   readonly similar?: readonly string[]
 }
