@@ -76,6 +76,8 @@ export interface ChatChoice {
   index: number
   message: ChatMessage
   finish_reason: FinishReason | null
+  /** The provider's own word, where it was translated. */
+  native_finish_reason?: string
   logprobs?: unknown
 }
 
@@ -93,6 +95,8 @@ export interface ChatChunkChoice {
   index: number
   delta: ChatDelta
   finish_reason: FinishReason | null
+  /** The provider's own word, where it was translated. */
+  native_finish_reason?: string
   logprobs?: unknown
 }
 
@@ -115,11 +119,14 @@ export interface ChatToolCallDelta {
   extra_content?: Record<string, unknown>
 }
 
-/** `prompt_tokens` includes cached ones and `completion_tokens` includes reasoning, as OpenAI counts. */
+/**
+ * `prompt_tokens` includes cached ones and `completion_tokens` includes reasoning, as OpenAI counts. A count the provider did not tell
+ * is absent, and then so is the total.
+ */
 export interface ChatUsage {
-  prompt_tokens: number
-  completion_tokens: number
-  total_tokens: number
+  prompt_tokens?: number
+  completion_tokens?: number
+  total_tokens?: number
   prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number }
   completion_tokens_details?: { reasoning_tokens?: number; audio_tokens?: number }
   [field: string]: unknown

@@ -59,17 +59,26 @@ export interface UpstreamDialect {
   readonly id: DialectId
   /** The path below the provider's base URL, with the model's name percent-encoded where it is part of it. */
   path(call: UpstreamCall): string
-  /** Every hub parameter by name; one that is not listed is treated as `dropped`. */
+  /** Every hub parameter by name; a dot steps into a list of messages, parts or tools: `messages.name`. */
   readonly params: Readonly<Record<string, ParamFate>>
+  /** What becomes of a parameter that `params` does not list: `dropped` where absent. */
+  readonly unlisted?: ParamFate
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
   encodeRequest(chat: ChatRequest, context: EncodeContext): object
+  /** Throws `upstream_error` for an error that came with status 200, `upstream_protocol_error` for a body that is no answer. */
   decodeResponse(body: unknown, context: DecodeContext): ChatResponse
-  /** Chunks of one answer; `end()` gives what a finished stream still owes (e.g. a usage chunk), never an invented finish reason. */
+  /**
+   * Chunks of one answer; `end()` gives what a finished stream still owes (its finish and usage chunks), never an invented finish
+   * reason. `push` throws as `decodeResponse` does.
+   */
   decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk>
   /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. */
   decodeError(body: unknown): ProviderFailure | undefined
-  /** Usage in one JSON answer or one stream event; undefined where it holds none. Numbers that cannot be true (negative, not finite) are left out. */
-  readUsage(payload: unknown): Usage | undefined
+  /**
+   * Usage in one JSON answer or one stream event; undefined where it holds none. Numbers that cannot be true (negative, not finite)
+   * are left out. A stream tells it in parts or again and again: `mergeUsage` puts them together.
+   */
+  readUsage(payload: unknown, quirks?: Quirks): Usage | undefined
   /** How a stream of this dialect says that it is complete. */
   readonly ending: StreamEnding
 }

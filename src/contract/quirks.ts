@@ -22,14 +22,26 @@ export interface Quirks {
   readonly supportsDeveloperRole?: boolean
   readonly supportsReasoningEffort?: boolean
   readonly reasoningEfforts?: Readonly<Record<string, string>>
-  readonly thinkingFormat?: 'openai' | 'openrouter' | 'deepseek' | 'zai' | 'qwen' | 'chat-template' | 'together' | 'string'
+  /** Which field says how hard to think, named as on the wire. Absent: `reasoning_effort`, as OpenAI has it. */
+  readonly thinkingFormat?:
+    | 'reasoning_effort'
+    | 'reasoning.effort'
+    | 'reasoning.enabled'
+    | 'thinking'
+    | 'thinking.type'
+    | 'thinking.type+reasoning_effort'
+    | 'enable_thinking'
+    | 'chat_template_kwargs'
+  /** Anthropic and Gemini: whether thinking is asked for by effort or by a token budget. Absent: effort for Anthropic, budget for Gemini. */
+  readonly thinkingBy?: 'effort' | 'budget'
   readonly thinkingTokenBudgetField?: 'thinking_token_budget' | 'thinking_budget' | 'thinking_budget_tokens'
   /** Assistant turns with tool calls must bring their `reasoning_content` back. */
   readonly requiresReasoningContent?: boolean
   readonly requiresToolResultName?: boolean
   readonly requiresAssistantAfterToolResult?: boolean
   readonly requiresNonNullAssistantContent?: boolean
-  readonly cacheControlFormat?: 'anthropic'
+  /** Content parts may carry `cache_control` marks. */
+  readonly supportsCacheControl?: boolean
   readonly supportsStrictTools?: boolean
   readonly supportsTemperature?: boolean
   readonly temperatureRange?: readonly [number, number]

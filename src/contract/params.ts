@@ -1,0 +1,62 @@
+import type { ChatRequest } from './chat.ts'
+import type { ParamFate, UpstreamDialect } from './dialect.ts'
+import type { Quirks } from './quirks.ts'
+
+type Fates = Pick<UpstreamDialect, 'params' | 'unlisted'>
+
+/** The parameters of this request that do not reach a provider of this dialect, for `x-tollgate-params-dropped`. */
+export function paramsDropped(chat: ChatRequest, dialect: Fates, quirks: Quirks = {}): string[] {
+  const refusedByProvider = Object.keys(chat).filter(
+    (name) => !takes(quirks, name) && dialect.params[name] === 'mapped' && asks(chat, name),
+  )
+  return [...fated(chat, dialect, 'dropped'), ...refusedByProvider]
+}
+
+/** The parameters of this request that would change the answer's meaning if they were left out: answer 400 and name them. */
+export function paramsRefused(chat: ChatRequest, dialect: Fates): string[] {
+  return fated(chat, dialect, 'refused')
+}
+
+/** Whether this provider takes a top-level parameter that its dialect knows. */
+export function takes(quirks: Quirks, name: string): boolean {
+  if (quirks.supportsTemperature === false && SAMPLING.includes(name)) return false
+  return !quirks.unsupportedParams?.includes(name)
+}
+
+const SAMPLING = ['temperature', 'top_p', 'top_k']
+
+function fated(chat: ChatRequest, { params, unlisted = 'dropped' }: Fates, fate: ParamFate): string[] {
+  const listed = Object.keys(params).filter((name) => params[name] === fate && asks(chat, name))
+  if (unlisted !== fate) return listed
+  return [...listed, ...Object.keys(chat).filter((name) => !Object.hasOwn(params, name) && says(chat[name]))]
+}
+
+/** Clients send defaults by habit; one that asks for what happens anyway is neither missed nor refused. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  frequency_penalty: '0',
+  logit_bias: '{}',
+  logprobs: 'false',
+  metadata: '{}',
+  modalities: '["text"]',
+  n: '1',
+  parallel_tool_calls: 'true',
+  presence_penalty: '0',
+  service_tier: '"auto"',
+  store: 'false',
+  verbosity: '"medium"',
+  'messages.content.image_url.detail': '"auto"',
+  'tools.function.strict': 'false',
+}
+
+function asks(chat: ChatRequest, name: string): boolean {
+  return valuesAt(chat, name).some((value) => says(value) && JSON.stringify(value) !== DEFAULTS[name])
+}
+
+function says(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
+}
+
+function valuesAt(chat: ChatRequest, path: string): unknown[] {
+  const step = (found: unknown[], key: string): unknown[] => found.flat().map((value) => Object(value)[key])
+  return path.split('.').reduce(step, [chat])
+}

@@ -1,0 +1,5 @@
+import type { UpstreamDialect } from '../contract/dialect.ts'
+import { openaiChat } from './openai-chat.ts'
+
+/** Every dialect a provider may speak, by the id that an operator's `providers.yaml` names it with. */
+export const upstreamDialects: ReadonlyMap<string, UpstreamDialect> = new Map([openaiChat].map((dialect) => [dialect.id, dialect]))

@@ -1,0 +1,86 @@
+import type { ProviderFailure, SseEvent } from '../contract/dialect.ts'
+import { GatewayError } from '../errors.ts'
+import { parseExact } from '../wire/exact-json.ts'
+import { type Fields, fields, list, word } from './fields.ts'
+
+/**
+ * The failure inside an error body or error event. Shapes cross between dialects (a proxy in front answers in its own), so one reader
+ * knows them all: OpenAI's `{error: {…}}`, Anthropic's and Google's (also as a list of one), the flat `{message, type, code}`, xAI's
+ * `{code, error: "…"}`, FastAPI's `{detail}`, Cloudflare's `{success, errors}`, MiniMax's `{base_resp}`.
+ */
+export function readFailure(body: unknown): ProviderFailure | undefined {
+  const answer = fields(Array.isArray(body) ? body[0] : body)
+  return ofError(answer) ?? ofBaseResp(answer) ?? ofChoice(answer) ?? (isAnswer(answer) ? undefined : ofFlat(answer))
+}
+
+/** For an answer of status 200 that holds no choice: what the provider said instead, or that it said nothing known. */
+export function failed(body: unknown): GatewayError {
+  const failure = readFailure(body)
+  return failure === undefined ? unreadable() : refused(failure)
+}
+
+/** An error inside an answer or stream of status 200, in the provider's words. */
+export function refused(failure: ProviderFailure): GatewayError {
+  const { message, type, code, param } = failure
+  return new GatewayError('upstream_error', message, { type, shownCode: code, param })
+}
+
+export function unreadable(cause?: unknown): GatewayError {
+  return new GatewayError('upstream_protocol_error', 'The provider answered with something that is no answer of its API.', { cause })
+}
+
+/** The JSON of one stream event; long numbers keep their digits. */
+export function parseEvent({ data }: SseEvent): unknown {
+  try {
+    return parseExact(data)
+  } catch (cause) {
+    throw unreadable(cause)
+  }
+}
+
+function ofError(answer: Fields): ProviderFailure | undefined {
+  const { error } = answer
+  if (typeof error === 'string' && error !== '') return failure({ message: error, code: answer.code, type: answer.type })
+  const inner = fields(error)
+  const message = word(inner.message) ?? word(inner.code) ?? word(inner.type)
+  if (message === undefined) return undefined
+  return failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param })
+}
+
+/** Google's reason (`API_KEY_INVALID`) tells more than its status word, and Anthropic's `error_code` more than its type. */
+function reasonOf(error: Fields): string | undefined {
+  const reason = list(error.details).map((detail) => word(fields(detail).reason))
+  return reason.find((found) => found !== undefined) ?? word(fields(error.details).error_code) ?? word(error.status)
+}
+
+function ofBaseResp(answer: Fields): ProviderFailure | undefined {
+  const { status_code: code, status_msg: message } = fields(answer.base_resp)
+  if (typeof code !== 'number' || code === 0) return undefined
+  return failure({ message: word(message) ?? `The provider answered with status_code ${code}.`, code })
+}
+
+function ofChoice(answer: Fields): ProviderFailure | undefined {
+  const found = list(answer.choices).find((choice) => word(fields(fields(choice).error).message) !== undefined)
+  return found === undefined ? undefined : ofError(fields(found))
+}
+
+const ANSWERS = ['choices', 'candidates', 'content', 'usageMetadata', 'promptFeedback']
+
+function isAnswer(answer: Fields): boolean {
+  return ANSWERS.some((key) => Object.hasOwn(answer, key))
+}
+
+function ofFlat(answer: Fields): ProviderFailure | undefined {
+  const first = fields(list(answer.errors)[0] ?? list(answer.detail)[0])
+  const message = word(answer.message) ?? word(answer.detail) ?? word(first.message) ?? word(first.msg)
+  if (message === undefined) return undefined
+  return failure({ message, type: answer.type ?? answer.error_type, code: answer.code ?? first.code, param: answer.param })
+}
+
+function failure(said: { message: string; type?: unknown; code?: unknown; param?: unknown }): ProviderFailure {
+  return { message: said.message, type: word(said.type), code: codeOf(said.code), param: word(said.param) }
+}
+
+function codeOf(code: unknown): string | undefined {
+  return typeof code === 'number' ? String(code) : word(code)
+}

@@ -1,0 +1,124 @@
+import type { ChatChunk, ChatChunkChoice, ChatDelta, FinishReason } from '../../contract/chat.ts'
+import type { DecodeContext, SseEvent, Step, StreamContext, Usage } from '../../contract/dialect.ts'
+import { mergeUsage } from '../../contract/usage.ts'
+import { encodeUsage } from '../chat-usage.ts'
+import { parseEvent, readFailure, refused } from '../failure.ts'
+import { count, type Fields, fields, list, word } from '../fields.ts'
+import { type Calls, callsOf } from './calls.ts'
+import { readFinish, readSaid, type Said, thinkTags } from './message.ts'
+import { readUsage } from './usage.ts'
+
+export function encodeStream({ includeUsage }: StreamContext): Step<ChatChunk, SseEvent> {
+  return {
+    push: (chunk) => (chunk.choices.length === 0 && !includeUsage ? [] : [{ data: JSON.stringify(chunk) }]),
+    end: () => [{ data: '[DONE]' }],
+  }
+}
+
+/**
+ * Chunks evened out: one id, a role once, each call's id and name once under an index of its own. What providers repeat (finish
+ * reasons, cumulative usage) is held and said once, by `end()`.
+ */
+export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> {
+  const state: State = { id: '', created: 0, model: '', usage: undefined, choices: new Map() }
+  return {
+    push(event) {
+      if (event.data === '[DONE]') return []
+      const payload = fields(parseEvent(event))
+      const failure = readFailure(payload)
+      if (failure !== undefined) throw refused(failure)
+      note(state, payload, context)
+      const choices = list(payload.choices).flatMap((choice) => decodeChoice(state, fields(choice), context))
+      return choices.length === 0 ? [] : [chunkOf(state, context, { choices })]
+    },
+    end() {
+      const finishes = [...state.choices.values()].flatMap(finish)
+      const chunks = finishes.map((choice) => chunkOf(state, context, { choices: [choice] }))
+      return state.usage === undefined ? chunks : [...chunks, chunkOf(state, context, { choices: [], usage: encodeUsage(state.usage) })]
+    },
+  }
+}
+
+interface State {
+  id: string
+  created: number
+  model: string
+  usage: Usage | undefined
+  readonly choices: Map<number, ChoiceState>
+}
+
+interface ChoiceState {
+  readonly index: number
+  begun: boolean
+  finish: unknown
+  native: unknown
+  readonly calls: Calls
+  readonly tags: ReturnType<typeof thinkTags> | undefined
+}
+
+function note(state: State, payload: Fields, { quirks }: DecodeContext): void {
+  state.id ||= word(payload.id) ?? ''
+  state.model ||= word(payload.model) ?? ''
+  state.created ||= count(payload.created) ?? 0
+  state.usage = mergeUsage(state.usage, readUsage(payload, quirks))
+}
+
+function decodeChoice(state: State, value: Fields, context: DecodeContext): ChatChunkChoice[] {
+  const choice = choiceAt(state, count(value.index) ?? 0, context)
+  choice.finish = word(value.finish_reason) ?? choice.finish
+  choice.native = word(value.native_finish_reason) ?? choice.native
+  const delta = decodeDelta(choice, fields(value.delta))
+  return delta === undefined ? [] : [{ index: choice.index, delta, finish_reason: null, ...logprobsOf(value) }]
+}
+
+function choiceAt(state: State, index: number, { quirks, requestId }: DecodeContext): ChoiceState {
+  const known = state.choices.get(index)
+  if (known !== undefined) return known
+  const tags = quirks.thinkTagsInContent ? thinkTags() : undefined
+  const fresh = { index, begun: false, finish: undefined, native: undefined, calls: callsOf(`call_${requestId}_${index}`), tags }
+  state.choices.set(index, fresh)
+  return fresh
+}
+
+function decodeDelta(choice: ChoiceState, delta: Fields): ChatDelta | undefined {
+  const said = readSaid(delta)
+  const split = choice.tags === undefined || said.content === undefined ? said : { ...said, ...choice.tags.push(said.content) }
+  const told: ChatDelta = { ...spoken(split), ...(word(delta.refusal) === undefined ? {} : { refusal: word(delta.refusal) }) }
+  if (list(delta.tool_calls).length > 0) told.tool_calls = list(delta.tool_calls).map(choice.calls.read)
+  for (const kept of KEPT) if (list(delta[kept]).length > 0) told[kept] = delta[kept]
+  if (!choice.begun) {
+    choice.begun = true
+    return { role: 'assistant', content: '', ...told }
+  }
+  return Object.keys(told).length === 0 ? undefined : told
+}
+
+const KEPT = ['reasoning_details', 'annotations', 'images']
+
+function spoken(said: Said): ChatDelta {
+  const told: ChatDelta = {}
+  if (said.content) told.content = said.content
+  if (said.reasoning) told.reasoning_content = said.reasoning
+  return told
+}
+
+function logprobsOf(choice: Fields): { logprobs?: unknown } {
+  return choice.logprobs === undefined || choice.logprobs === null ? {} : { logprobs: choice.logprobs }
+}
+
+function finish(choice: ChoiceState): ChatChunkChoice[] {
+  const finish_reason: FinishReason | null = readFinish(choice.finish, choice.calls.count > 0)
+  const delta = spoken(choice.tags?.end() ?? { content: undefined, reasoning: undefined })
+  if (finish_reason === null && Object.keys(delta).length === 0) return []
+  return [{ index: choice.index, delta, finish_reason, native_finish_reason: word(choice.native) ?? word(choice.finish) }]
+}
+
+function chunkOf(state: State, context: DecodeContext, rest: Pick<ChatChunk, 'choices' | 'usage'>): ChatChunk {
+  return {
+    id: state.id || context.requestId,
+    object: 'chat.completion.chunk',
+    created: state.created || context.created,
+    model: state.model || context.model,
+    ...rest,
+  }
+}
