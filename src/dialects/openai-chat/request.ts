@@ -49,15 +49,15 @@ function encodeEffort(
 const THINKING: Record<NonNullable<Quirks['thinkingFormat']>, (effort: string, on: boolean) => object> = {
   reasoning_effort: (effort) => ({ reasoning_effort: effort }),
   'reasoning.effort': (effort) => ({ reasoning: { effort } }),
+  'reasoning.enabled': (_, enabled) => ({ reasoning: { enabled } }),
+  thinking: (effort) => ({ thinking: effort }),
+  'thinking.type': (_, on) => ({ thinking: { type: on ? 'enabled' : 'disabled' } }),
   'thinking.type+reasoning_effort': (effort, on) => ({
     thinking: { type: on ? 'enabled' : 'disabled' },
     ...(on ? { reasoning_effort: effort } : {}),
   }),
-  'thinking.type': (_, on) => ({ thinking: { type: on ? 'enabled' : 'disabled' } }),
   enable_thinking: (_, on) => ({ enable_thinking: on }),
   chat_template_kwargs: (_, on) => ({ chat_template_kwargs: { enable_thinking: on } }),
-  'reasoning.enabled': (_, on) => ({ reasoning: { enabled: on } }),
-  thinking: (effort) => ({ thinking: effort }),
 }
 
 /** Clients write null for what they do not say. */
