@@ -75,6 +75,7 @@ export const ERRORS = {
   no_recording: row(502, 'api_error', 'gateway'),
   loop_detected: row(508, 'api_error', 'gateway'),
   base_url_not_allowed: row(400, INVALID, 'client'),
+  database_unusable: row(500, 'api_error', 'gateway'),
   ledger_unavailable: row(503, 'api_error', 'gateway', true),
   overloaded: row(503, 'api_error', 'gateway', true),
   draining: row(503, 'api_error', 'gateway', true),
@@ -96,6 +97,8 @@ export interface ErrorDetails {
   readonly retryAfter?: number
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
+  /** A provider's error that is already the client's envelope: its bytes are shown as they are, redacted. */
+  readonly body?: Buffer
   readonly cause?: unknown
 }
 

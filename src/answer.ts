@@ -1,0 +1,73 @@
+// THE PAGE: the life of a request.
+
+import { attempt } from './attempt/attempt.ts'
+import type { Caller } from './contract/caller.ts'
+import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
+import { decide } from './decide.ts'
+import { GatewayError } from './errors.ts'
+import { explain, type Question, refusal } from './explain/explain.ts'
+import { firstGood } from './failover.ts'
+import { decisionHeaders } from './headers.ts'
+import { peek } from './peek.ts'
+import type { Turn } from './turn.ts'
+
+/** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
+export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
+  const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
+  const peeked = peek(inbound) // 400: model, stream, limits, tools; nothing else is parsed
+  const snapshot = gateway.snapshot()
+  const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
+  const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience: decision.plan?.expose ?? 'basic', limits: {} }
+  if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(decision, question))
+  if (decision.offers.length === 0 || !decision.plan)
+    throw about(caller, refusal(decision, question), decisionHeaders(decision, snapshot.config))
+
+  const { offers, plan } = decision
+  const estimate = offers[0]?.credential.source === 'platform' ? gateway.estimate(offers[0].price, peeked.ask) : 0
+  const hold = gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
+  const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config: snapshot.config, hold }
+  await releasing(
+    hold,
+    firstGood(offers, plan, (offer, number) => attempt(turn, offer, number)),
+  ).catch((error: unknown) => {
+    throw about(caller, error, decisionHeaders(decision, snapshot.config))
+  })
+}
+
+/** Keys that may ask for answers; an admin key runs the gateway and spends nothing. */
+const APPS = ['tenant', 'service', 'imported'] as const
+
+export function callerOf(gateway: Gateway, inbound: Pick<Inbound, 'header' | 'pathTag' | 'ip'>): Caller {
+  const { key, tenant } = gateway.identify(inbound, APPS)
+  if (tenant) return { key, tenant }
+  throw new GatewayError(
+    'tenant_required',
+    'This key serves several tenants: name one in the x-tenant-id header, or in the path as /t/<tenant>/v1/….',
+  )
+}
+
+function tell(client: Client, explanation: object): void {
+  client.begin(200, { 'content-type': 'application/json' })
+  client.end(JSON.stringify(explanation))
+}
+
+/** What a request held of its limits is given back where no attempt settled it. */
+async function releasing(hold: Hold, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } finally {
+    hold.release()
+  }
+}
+
+/** The same error, with whom it concerns; rendered once, by whoever knows the client's protocol. */
+function about(caller: Caller, error: unknown, headers: Readonly<Record<string, string>>): unknown {
+  if (!(error instanceof GatewayError)) return error
+  const metadata = { tenant: caller.tenant.slug, plan: caller.tenant.plan, ...error.details.metadata }
+  return new GatewayError(error.code, error.message, {
+    ...error.details,
+    cause: error,
+    metadata,
+    headers: { ...headers, ...error.details.headers },
+  })
+}

@@ -1,0 +1,88 @@
+// One offer, tried once: noted in the books, sent, read, settled.
+
+import type { Offer } from '../contract/decision.ts'
+import type { UpstreamHeaders, UpstreamListener, UpstreamRequest } from '../contract/upstream.ts'
+import type { GatewayError } from '../errors.ts'
+import { AttemptFailed } from '../failover.ts'
+import { openLane } from '../lane.ts'
+import { option, startOf, type Turn } from '../turn.ts'
+import { requestOf } from './request.ts'
+import { type Ending, type Reader, Run } from './run.ts'
+import { StreamReader } from './stream.ts'
+import { WholeReader } from './whole.ts'
+
+/** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
+export async function attempt(turn: Turn, offer: Offer, number: number): Promise<void> {
+  const { inbound, peeked, gateway, caller } = turn
+  const strict = option(inbound, caller, 'strict')
+  const lane = openLane({
+    peeked,
+    ingress: inbound.ingress,
+    offer,
+    requestId: inbound.requestId,
+    created: Math.floor(inbound.at / 1000),
+    strict,
+  })
+  const request = requestOf(turn, offer, lane)
+  const ticket = await gateway.ledger.open(startOf(turn, offer, number))
+  gateway.usedVia(offer.credential.via)
+  const run = new Run({ turn, offer, lane, number, ticket })
+  // A client that left while the books were written must not reach a provider at all.
+  if (turn.client.gone) await run.settle({ state: 'released' })
+  else await send(run, request)
+}
+
+function send(run: Run, request: UpstreamRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ending: Ending = { delivered: resolve, failed: (error) => reject(new AttemptFailed(error, true)) }
+    const listener = new Listener(run, ending, (error, sent) => reject(new AttemptFailed(error, sent)))
+    run.turn.client.onGone(() => listener.abandon())
+    run.exchange = run.turn.gateway.upstream.send(request, listener)
+    run.turn.client.onDrain(() => run.exchange?.resume())
+  })
+}
+
+class Listener implements UpstreamListener {
+  readonly #run: Run
+  readonly #ending: Ending
+  readonly #never: (error: GatewayError, sent: boolean) => void
+  #reader: Reader | undefined
+  #over = false
+
+  constructor(run: Run, ending: Ending, never: (error: GatewayError, sent: boolean) => void) {
+    this.#run = run
+    this.#ending = ending
+    this.#never = never
+  }
+
+  onHeaders(status: number, headers: UpstreamHeaders): void {
+    this.#run.answered(status, headers)
+    const streams = status < 400 && (headers['content-type'] ?? '').startsWith('text/event-stream')
+    this.#reader = streams ? new StreamReader(this.#run, this.#ending) : new WholeReader(this.#run, this.#ending)
+  }
+
+  onData(chunk: Buffer): void {
+    this.#reader?.data(chunk)
+  }
+
+  onEnd(): void {
+    this.#over = true
+    this.#reader?.end()
+  }
+
+  onFail(error: GatewayError, sent: boolean): void {
+    this.#over = true
+    if (this.#reader) this.#reader.fail(error)
+    // What may have reached a provider without an answer is booked as an estimate, never freed.
+    else void this.#run.settle({ state: sent ? 'estimated' : 'released', error }).finally(() => this.#never(error, sent))
+  }
+
+  /** The client has gone: the provider is stopped at once, and what it did is booked. */
+  abandon(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#run.exchange?.cancel()
+    const ended = this.#reader?.soFar() ?? { state: 'estimated' as const }
+    void this.#run.settle(ended).finally(() => this.#ending.delivered())
+  }
+}

@@ -1,0 +1,85 @@
+// A provider's refusal in the gateway's words: whose fault it is, and whether trying again can help.
+
+import { saysBadKey } from '../contract/bad-key.ts'
+import type { Offer } from '../contract/decision.ts'
+import type { ProviderFailure } from '../contract/dialect.ts'
+import type { UpstreamHeaders } from '../contract/upstream.ts'
+import { type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts'
+import { redact, redactBytes } from '../wire/redact.ts'
+
+/** An answer that is not the one asked for: an error status, or an error inside a 200. */
+export interface Refusal {
+  readonly offer: Offer
+  /** Already one of the statuses an error has; an error inside a 200 comes as 502 unless its words tell better. */
+  readonly status: number
+  readonly headers: UpstreamHeaders
+  readonly failure: ProviderFailure | undefined
+  readonly body: Buffer
+  /** Both sides speak one dialect and the body is its error envelope, so its bytes may pass. */
+  readonly sameDialect: boolean
+  readonly secrets: readonly string[]
+}
+
+/** The error a client gets for a provider's refusal; the provider's words are redacted of every secret in play. */
+export function failureOf(refusal: Refusal): GatewayError {
+  const { offer, failure, headers } = refusal
+  const { code, status, retry, advice } = classify(refusal)
+  const said = failure?.message ? redact(failure.message, refusal.secrets) : `${offer.provider.name} answered ${refusal.status}`
+  const retryAfter = retryAfterOf(headers)
+  const passed = refusal.sameDialect && failure !== undefined && code === 'upstream_error'
+  const details: ErrorDetails = {
+    status,
+    retry,
+    ...(code === 'credential_invalid' && offer.credential.source === 'platform' && { origin: 'platform' as const }),
+    ...(code === 'credential_exhausted' && offer.credential.source === 'platform' && { origin: 'platform' as const }),
+    ...(code === 'upstream_error' && failure?.type !== undefined && { type: failure.type }),
+    ...(code === 'upstream_error' && failure?.code !== undefined && { shownCode: failure.code }),
+    ...(failure?.param !== undefined && { param: failure.param }),
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(passed && { body: redactBytes(refusal.body, refusal.secrets) }),
+    metadata: {
+      provider: offer.provider.id,
+      upstream: { status: refusal.status, body: redact(refusal.body.subarray(0, SHOWN).toString(), refusal.secrets) },
+    },
+  }
+  return new GatewayError(code, advice ? `${said} ${advice}` : said, details)
+}
+
+const SHOWN = 4096
+
+interface Classified {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly retry: boolean
+  readonly advice?: string
+}
+
+/** Exact statuses and the provider's own codes only: words are never searched. */
+function classify({ offer, status, failure, headers }: Refusal): Classified {
+  const { provider, credential } = offer
+  const code = failure?.code ?? failure?.type
+  const platform = credential.source === 'platform'
+  if (saysBadKey(provider, status, failure)) {
+    const advice = platform
+      ? `(${provider.name} refuses the platform's key.)`
+      : `(${provider.name} refuses the stored key ${credential.settingKey}: store a good one.)`
+    return { code: 'credential_invalid', status: platform ? 503 : 403, retry: false, advice }
+  }
+  if (status === 402 || (status === 429 && code === 'insufficient_quota')) {
+    return { code: 'credential_exhausted', status: 402, retry: false, advice: `(The ${provider.name} account that pays is empty.)` }
+  }
+  if (status === 403) return { code: 'upstream_permission_denied', status, retry: false }
+  if (status === 404 && code === 'model_not_found' && offer.model) return { code: 'upstream_model_gone', status: 502, retry: false }
+  return { code: 'upstream_error', status, retry: RETRYABLE.has(status) || headers['x-should-retry'] === 'true' }
+}
+
+/** Statuses that say the request was not processed and may be later. */
+const RETRYABLE: ReadonlySet<number> = new Set([408, 409, 429, 500, 502, 503, 504, 529])
+
+/** Seconds, from `retry-after` as seconds or a date (RFC 9110 10.2.3), kept between 1 and 3600; nonsense is left out. */
+function retryAfterOf(headers: UpstreamHeaders): number | undefined {
+  const text = headers['retry-after']
+  if (text === undefined) return undefined
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(headers['date'] ?? '')) / 1000
+  return Number.isFinite(seconds) ? Math.min(3600, Math.max(1, Math.ceil(seconds))) : undefined
+}

@@ -1,0 +1,58 @@
+import type { Credential, Offer } from '../contract/decision.ts'
+import { HOP_HEADER, withHop } from '../contract/hop.ts'
+import type { Provider } from '../contract/provider.ts'
+import type { UpstreamRequest } from '../contract/upstream.ts'
+import { GatewayError } from '../errors.ts'
+import type { Lane } from '../lane.ts'
+import type { Turn } from '../turn.ts'
+
+/**
+ * The request to the provider, its headers made new: nothing a client sent is passed on but what is listed here. The host comes from the
+ * registry, the operator, or a key's own guarded endpoint.
+ */
+export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Offer, lane: Lane): UpstreamRequest {
+  const { provider, credential, wireModel } = offer
+  const { stream } = peeked.ask
+  const endpoint = credential.fields?.endpoint
+  return {
+    provider,
+    baseUrl: baseUrlOf(provider, credential),
+    path: provider.dialect.path({ model: wireModel, stream }),
+    method: 'POST',
+    headers: {
+      ...provider.headers,
+      'content-type': 'application/json',
+      accept: stream ? 'text/event-stream' : 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'tollgate',
+      [HOP_HEADER]: withHop(gateway.instance, inbound.header(HOP_HEADER)),
+      ...authOf(provider, credential),
+    },
+    body: lane.body,
+    deadlines: provider.deadlines ? { ...gateway.deadlines, ...provider.deadlines } : gateway.deadlines,
+    stream,
+    ...(endpoint !== undefined && { guardedFor: caller.tenant.id }),
+  }
+}
+
+/** The credential, at the moment it is needed. Throws `credential_unreadable` where it no longer opens. */
+export function authOf({ auth }: Provider, credential: Credential): Record<string, string> {
+  const secret = credential.secret()
+  return secret ? { [auth.header]: auth.prefix + secret.reveal() } : {}
+}
+
+export function baseUrlOf(provider: Provider, { fields }: Credential): string {
+  if (fields?.endpoint !== undefined) return fields.endpoint
+  if (fields?.region !== undefined && provider.regions) {
+    const regional = provider.regions[fields.region]
+    if (regional !== undefined) return regional
+    const known = Object.keys(provider.regions).join(', ')
+    throw new GatewayError(
+      'credential_unreadable',
+      `The stored key names the region ${fields.region}, and ${provider.name} has ${known}: store it again.`,
+      { retry: false },
+    )
+  }
+  if (provider.baseUrl !== undefined || provider.builtin) return provider.baseUrl ?? ''
+  throw new GatewayError('provider_unavailable', `${provider.name} has no address: give it a base_url in providers.yaml.`, { retry: false })
+}

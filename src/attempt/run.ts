@@ -1,0 +1,141 @@
+import type { Offer } from '../contract/decision.ts'
+import type { Usage } from '../contract/dialect.ts'
+import type { Booked, Outcome, Ticket } from '../contract/ledger.ts'
+import type { Exchange, UpstreamHeaders } from '../contract/upstream.ts'
+import type { GatewayError } from '../errors.ts'
+import { decisionHeaders, type Headers, limitHeaders, servedHeaders, upstreamRequestId } from '../headers.ts'
+import type { Lane } from '../lane.ts'
+import type { Turn } from '../turn.ts'
+
+/** What was made of an attempt. `released`: the provider did nothing that it would bill. */
+export interface Ended {
+  readonly state: Outcome['state']
+  readonly usage?: Usage | undefined
+  readonly outputSeen?: number
+  readonly responseId?: string | undefined
+  readonly error?: GatewayError | undefined
+}
+
+/** Reads what comes back: a stream as it comes, or a whole body. */
+export interface Reader {
+  data(chunk: Buffer): void
+  end(): void
+  /** The exchange broke off. */
+  fail(error: GatewayError): void
+  /** What is known so far, for a client that leaves in the middle. */
+  soFar(): Ended
+}
+
+/** How an attempt is over for whoever asked for it. */
+export interface Ending {
+  delivered(): void
+  /** Nothing went to the client, so another offer may be tried. */
+  failed(error: GatewayError): void
+}
+
+/** One attempt under way: what it is, how long it runs, and the one way to settle it. */
+export class Run {
+  readonly turn: Turn
+  readonly offer: Offer
+  readonly lane: Lane
+  readonly number: number
+  exchange: Exchange | undefined
+  status = 0
+  headers: UpstreamHeaders = {}
+  readonly #ticket: Ticket
+  readonly #began: number
+  #headersAt: number | undefined
+  #firstByteAt: number | undefined
+
+  constructor(course: { turn: Turn; offer: Offer; lane: Lane; number: number; ticket: Ticket }) {
+    this.turn = course.turn
+    this.offer = course.offer
+    this.lane = course.lane
+    this.number = course.number
+    this.#ticket = course.ticket
+    this.#began = course.turn.gateway.now()
+  }
+
+  answered(status: number, headers: UpstreamHeaders): void {
+    this.status = status
+    this.headers = headers
+    this.#headersAt = this.#elapsed()
+  }
+
+  firstByte(): void {
+    this.#firstByteAt ??= this.#elapsed()
+  }
+
+  /** The secrets in play, for the redactor. */
+  secrets(): readonly string[] {
+    const secret = this.offer.credential.secret()
+    return secret ? [secret.reveal()] : []
+  }
+
+  /** Headers of a good answer. */
+  answerHeaders(): Headers {
+    const { turn, offer, number: attempt, lane } = this
+    const headers = {
+      ...decisionHeaders(turn.decision, turn.config),
+      ...servedHeaders({ offer, attempt, changed: lane.changed }, this.headers),
+    }
+    limitHeaders(turn.gateway.limits.standing(turn.caller.tenant, turn.plan), headers)
+    return headers
+  }
+
+  get sameDialect(): boolean {
+    return this.turn.inbound.ingress.id === this.offer.provider.dialect.id
+  }
+
+  /** Books the attempt, gives back what the limits held too much, and tells telemetry. Durable when it resolves. */
+  async settle(ended: Ended): Promise<Booked> {
+    const { gateway, hold } = this.turn
+    const { offer } = this
+    const total = this.#elapsed()
+    const booked = await this.#ticket.settle(this.#outcome(ended, total))
+    if (ended.state !== 'released') hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
+    const code = ended.error?.code ?? 'ok'
+    gateway.observe.attempt({ offer, code, status: this.status, firstByteMs: this.#firstByteAt, totalMs: total, usage: ended.usage })
+    this.#reportHealth(ended)
+    return booked
+  }
+
+  #outcome({ state, usage, outputSeen, responseId, error }: Ended, total: number): Outcome {
+    const providerRequestId = upstreamRequestId(this.headers)
+    return {
+      state,
+      usage,
+      status: this.status,
+      ...(error && { code: error.code }),
+      ...(providerRequestId !== undefined && { providerRequestId }),
+      ...(responseId !== undefined && { responseId }),
+      ...(outputSeen !== undefined && { outputSeen }),
+      timings: {
+        ...(this.#headersAt !== undefined && { headers: this.#headersAt }),
+        ...(this.#firstByteAt !== undefined && { firstByte: this.#firstByteAt }),
+        total,
+      },
+    }
+  }
+
+  #reportHealth({ error }: Ended): void {
+    const { credential, provider } = this.offer
+    if (credential.fingerprint === undefined) return
+    const key = {
+      provider,
+      tenant: credential.source === 'tenant' ? this.turn.caller.tenant.id : undefined,
+      fingerprint: credential.fingerprint,
+    }
+    if (error?.code === 'credential_invalid') this.turn.gateway.keyHealth.refused(key, error.message)
+    else if (this.status >= 200 && this.status < 300) this.turn.gateway.keyHealth.accepted(key)
+  }
+
+  #elapsed(): number {
+    return this.turn.gateway.now() - this.#began
+  }
+}
+
+/** Tokens that count against a limit: all that the provider says it used. */
+function tokensOf(usage: Usage | undefined): number | undefined {
+  return usage && (usage.input !== undefined || usage.output !== undefined) ? (usage.input ?? 0) + (usage.output ?? 0) : undefined
+}

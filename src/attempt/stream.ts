@@ -1,0 +1,164 @@
+// A streamed answer, passed on frame by frame as it comes. It ends once: whole, or with one error frame.
+
+import type { ProviderFailure } from '../contract/dialect.ts'
+import { viewOf } from '../error-view.ts'
+import { GatewayError } from '../errors.ts'
+import { chargeUsd } from '../headers.ts'
+import { Meter, type Seen } from '../meter.ts'
+import { option } from '../turn.ts'
+import { type Frame, FrameSplitter } from '../wire/frames.ts'
+import { redactBytes } from '../wire/redact.ts'
+import { comment, encodeSse } from '../wire/sse.ts'
+import { failureOf } from './failure.ts'
+import type { Ended, Ending, Reader, Run } from './run.ts'
+
+/** Nothing between here and the client may hold a stream back or keep it. */
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+export class StreamReader implements Reader {
+  readonly #run: Run
+  readonly #ending: Ending
+  readonly #frames = new FrameSplitter()
+  readonly #meter: Meter
+  #out: (Buffer | string)[] = []
+  #closed = false
+
+  constructor(run: Run, ending: Ending) {
+    this.#run = run
+    this.#ending = ending
+    this.#meter = new Meter(run.offer.provider.dialect, run.offer.provider.quirks)
+    run.turn.client.begin(200, { ...run.answerHeaders(), ...STREAM_HEADERS })
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#closed) return
+    try {
+      for (const frame of this.#frames.push(chunk)) this.#take(frame)
+    } catch (error) {
+      this.fail(asProtocolError(error))
+      return
+    }
+    this.#flush(chunk)
+  }
+
+  end(): void {
+    for (const frame of this.#closed ? [] : this.#frames.end()) this.#take(frame)
+    if (this.#closed) return
+    if (this.#meter.finished) this.#close('')
+    else
+      this.fail(
+        new GatewayError('upstream_disconnected', `${this.#run.offer.provider.name} ended the stream before the answer was complete.`),
+      )
+  }
+
+  fail(error: GatewayError): void {
+    if (this.#closed) return
+    this.#run.exchange?.cancel()
+    this.#refuse(error)
+  }
+
+  soFar(): Ended {
+    this.#closed = true
+    const usage = this.#meter.usage()
+    return { state: 'estimated', usage, outputSeen: this.#meter.outputSeen, responseId: this.#meter.responseId() }
+  }
+
+  #take(frame: Frame): void {
+    if (this.#closed) return
+    const seen = this.#meter.see(frame)
+    if (seen === 'failure') this.#fails(frame, this.#meter.failure)
+    else if (seen === 'terminal') this.#close(this.#run.lane.frame(frame))
+    else if (seen !== 'usage only' || !this.#run.lane.hidesUsage) this.#pass(frame, seen)
+  }
+
+  #pass(frame: Frame, seen: Seen): void {
+    if (seen !== 'comment') this.#progressed()
+    const piece = this.#run.lane.frame(frame)
+    if (piece !== undefined) this.#out.push(piece)
+  }
+
+  #progressed(): void {
+    this.#run.firstByte()
+    this.#run.exchange?.progressed()
+  }
+
+  #flush(chunk?: Buffer): void {
+    const whole = joined(this.#out, chunk)
+    this.#out = []
+    if (whole !== undefined && !this.#run.turn.client.write(whole)) this.#run.exchange?.pause()
+  }
+
+  /** The last frame waits until the attempt is in the books. */
+  #close(last: Buffer | string | undefined): void {
+    this.#flush()
+    const { turn, lane } = this.#run
+    const usage = this.#meter.usage()
+    const state = usage ? 'settled' : 'estimated'
+    const settling = this.#run.settle({ state, usage, outputSeen: this.#meter.outputSeen, responseId: this.#meter.responseId() })
+    this.#closed = true
+    void settling.then((booked) => {
+      const told = option(turn.inbound, turn.caller, 'usage_cost')
+        ? comment(`tollgate ${JSON.stringify({ charge_usd: chargeUsd(booked) ?? null, request_id: turn.inbound.requestId })}`)
+        : ''
+      const rest = lane.end()
+      turn.client.end(joined([told, last ?? '', rest].filter((piece) => piece.length > 0)))
+      this.#ending.delivered()
+    }, this.#ending.failed)
+  }
+
+  /** The provider told of a failure inside its 200: its own words where the client speaks its dialect. */
+  #fails(frame: Frame, failure: ProviderFailure | undefined): void {
+    const { offer, headers, sameDialect } = this.#run
+    const secrets = this.#run.secrets()
+    const error = failureOf({
+      offer,
+      status: statusIn(failure),
+      headers,
+      failure,
+      body: Buffer.from(frame.data ?? ''),
+      sameDialect,
+      secrets,
+    })
+    this.#flush()
+    this.#run.exchange?.cancel()
+    this.#refuse(error, sameDialect ? redactBytes(frame.bytes, secrets) : undefined)
+  }
+
+  /** A failure before the first byte keeps its true status; after it, one frame tells and no end marker follows. */
+  #refuse(error: GatewayError, frame?: Buffer): void {
+    const { client, inbound } = this.#run.turn
+    const seen = this.soFar()
+    void this.#run.settle({ ...seen, state: client.begun || seen.usage ? 'estimated' : 'released', error }).finally(() => {
+      if (!client.begun) {
+        this.#ending.failed(error)
+        return
+      }
+      client.end(frame ?? encodeSse(inbound.ingress.encodeStreamError(viewOf(error, inbound.requestId))))
+      this.#ending.delivered()
+    })
+  }
+}
+
+/** An error inside a 200 may carry its status as a code, as some aggregators do. */
+export function statusIn(failure: ProviderFailure | undefined): number {
+  const code = Number(failure?.code)
+  return code >= 400 && code <= 599 ? code : 502
+}
+
+/** One write for what came in one piece; the very chunk where all of it passes. */
+function joined(pieces: readonly (Buffer | string)[], chunk?: Buffer): Buffer | string | undefined {
+  if (pieces.length <= 1) return pieces[0]
+  if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('')
+  const buffers = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
+  const length = buffers.reduce((sum, { length }) => sum + length, 0)
+  return chunk?.length === length ? chunk : Buffer.concat(buffers, length)
+}
+
+function asProtocolError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  return new GatewayError('upstream_protocol_error', 'The provider sent an event that does not follow its own protocol.', { cause: error })
+}

@@ -1,0 +1,96 @@
+import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
+import type { Price } from './catalog.ts'
+import type { Ask, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
+import type { IngressDialect, Usage } from './dialect.ts'
+import type { Ledger } from './ledger.ts'
+import type { PlanRules } from './plan.ts'
+import type { Deadlines, Endpoint } from './provider.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What the life of a request needs; the composition root provides it. */
+export interface Gateway {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** This process, in the hop header. */
+  readonly instance: string
+  identify(presented: Presented, kinds: readonly KeyKind[]): Identified
+  /** The state of the world at this moment; one snapshot serves one decision. */
+  snapshot(): Snapshot
+  readonly limits: Admission
+  readonly ledger: Ledger
+  readonly upstream: Upstream
+  readonly keyHealth: KeyHealth
+  readonly deadlines: Deadlines
+  /** Nano-dollars a request may cost at most on platform money; 0 where the price is unknown or the tenant pays. */
+  estimate(price: Price | undefined, ask: Ask): number
+  /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
+  usedVia(via: Via | undefined): void
+  readonly observe: Observer
+}
+
+export interface Presented {
+  /** By lower-case name; undefined where absent. */
+  header(name: string): string | undefined
+  /** The `/t/…` prefix's slug or id. */
+  readonly pathTag: string | undefined
+  readonly ip: string | undefined
+}
+
+export interface Identified {
+  readonly key: GatewayKey
+  readonly tenant: Tenant | undefined
+}
+
+/** One request as it came in: nothing of the body is parsed. */
+export interface Inbound extends Presented {
+  readonly requestId: string
+  readonly ingress: IngressDialect
+  readonly endpoint: Endpoint
+  readonly body: Buffer
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** The client's side of the answer. `write` returning false asks for patience until `onDrain`. */
+export interface Client {
+  begin(status: number, headers: Readonly<Record<string, string>>): void
+  write(chunk: Buffer | string): boolean
+  end(chunk?: Buffer | string): void
+  readonly begun: boolean
+  readonly gone: boolean
+  onDrain(callback: () => void): void
+  /** Called once when the client goes before the answer is whole. */
+  onGone(callback: () => void): void
+}
+
+/** Limits of one process: what `decide` reads and `answer` takes. */
+export interface Admission {
+  check(caller: Caller, plan: PlanRules, request: { ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
+  admit(caller: Caller, plan: PlanRules, request: { ask: Ask; estimate: number }): Hold
+  standing(tenant: Tenant, plan: PlanRules): { readonly requests?: Standing; readonly tokens?: Standing }
+}
+
+/** What a request holds of its tenant's limits until it is over. The first of `settle` and `release` counts. */
+export interface Hold {
+  settle(actual: { tokens: number | undefined; charge: number | null }): void
+  release(): void
+}
+
+export interface Standing {
+  readonly limit: number
+  readonly remaining: number
+  readonly resetMs: number
+}
+
+/** Where telemetry listens. Labels come from the catalogue and the error table, never from callers. */
+export interface Observer {
+  attempt(event: {
+    offer: Offer
+    code: string
+    status: number
+    firstByteMs: number | undefined
+    totalMs: number
+    usage: Usage | undefined
+  }): void
+  refused(code: string): void
+}

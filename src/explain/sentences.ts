@@ -1,0 +1,182 @@
+// Reasons are codes and data; here they become sentences for a tired operator: what happened, and what to do.
+
+import type { DecisionCode, Rejection } from '../contract/decision.ts'
+import type { PlanRules } from '../contract/plan.ts'
+
+export interface Sentence {
+  readonly because: string
+  readonly fix: string
+}
+
+/** Who asked for what, for sentences to name. */
+export interface Scene {
+  readonly tenant: string
+  readonly plan: PlanRules | undefined
+  readonly asked: string
+  /** The other payer's rejection of the same candidate. */
+  readonly other?: Rejection
+}
+
+export function sentenceOf(rejection: Rejection, scene: Scene): Sentence {
+  return SENTENCES[rejection.code](new Words(rejection, scene))
+}
+
+/** The nouns of a sentence, read from one rejection. */
+class Words {
+  readonly rejection: Rejection
+  readonly scene: Scene
+
+  constructor(rejection: Rejection, scene: Scene) {
+    this.rejection = rejection
+    this.scene = scene
+  }
+
+  get model(): string {
+    return this.rejection.candidate?.names.qualified ?? this.scene.asked
+  }
+
+  get provider(): string {
+    return this.rejection.candidate?.provider.id ?? 'the provider'
+  }
+
+  get tenant(): string {
+    return this.scene.tenant
+  }
+
+  get plan(): string {
+    return this.scene.plan?.id ?? String(this.detail['plan'] ?? '')
+  }
+
+  get detail(): Readonly<Record<string, unknown>> {
+    return this.rejection.detail ?? {}
+  }
+
+  get tier(): string {
+    const tier = this.rejection.candidate?.names.tier
+    return tier ? ` (tier ${tier})` : ' (in no tier)'
+  }
+
+  get narrowedByKey(): boolean {
+    return this.detail['by'] === 'key'
+  }
+
+  get setKey(): string {
+    return `tollgate provider-keys set ${this.tenant} ${this.provider}`
+  }
+
+  get changePlan(): string {
+    return `tollgate tenants set-plan ${this.tenant} <plan>`
+  }
+}
+
+const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence } = {
+  model_not_found: ({ scene, detail }) => {
+    const similar = Array.isArray(detail['similar']) && detail['similar'].length > 0 ? ` Did you mean ${detail['similar'].join(', ')}?` : ''
+    return {
+      because: `No model or route is called ${scene.asked}.${similar}`,
+      fix: 'Ask for a model that GET /v1/models lists, or name it as provider/model.',
+    }
+  },
+  plan_unknown: (w) => ({
+    because: `Tenant ${w.tenant} is on plan ${w.plan}, which no configuration file defines.`,
+    fix: `Define ${w.plan} in plans.yaml, or: ${w.changePlan}`,
+  }),
+  model_not_in_plan: modelNotInPlan,
+  endpoint_not_in_plan: (w) =>
+    w.narrowedByKey
+      ? { because: 'This gateway key does not allow this endpoint.', fix: 'Use a key that allows it, or create one.' }
+      : {
+          because: `Plan ${w.plan} does not include the ${w.detail['endpoint']} endpoint.`,
+          fix: `Add it to the plan's endpoints, or: ${w.changePlan}`,
+        },
+  provider_not_in_plan: (w) => ({
+    because: `Plan ${w.plan} does not let ${w.tenant} use ${w.provider}.`,
+    fix: `Add ${w.provider} to the plan's providers, or: ${w.changePlan}`,
+  }),
+  byok_not_in_plan: (w) => ({
+    because: `Plan ${w.plan} does not let ${w.tenant} pay for ${w.provider} with a key of its own.`,
+    fix: `Move ${w.tenant} to a plan with own keys: ${w.changePlan}`,
+  }),
+  credential_missing: credentialMissing,
+  credential_unreadable: (w) => ({
+    because: `The key ${w.detail['setting_key']} of ${w.tenant} cannot be read: ${w.detail['trouble'] ?? 'it does not open'}.`,
+    fix: `Give the master key or opener that sealed it, or store the key again: ${w.setKey}`,
+  }),
+  credential_invalid: (w) =>
+    w.rejection.payer === 'platform'
+      ? { because: `${w.provider} refuses the platform's key.`, fix: `Replace ${w.detail['setting_key']} in the gateway's environment.` }
+      : {
+          because: `${w.provider} refuses the key that ${w.tenant} stored as ${w.detail['setting_key']}.`,
+          fix: `Store a good one: ${w.setKey}`,
+        },
+  capability_missing: (w) => ({
+    because: `${w.model} cannot do what the request needs: ${w.detail['capability']}.`,
+    fix: `Ask for a model with ${w.detail['capability']}, or leave it out of the request.`,
+  }),
+  context_too_long: (w) => ({
+    because: `The prompt has at least ${w.detail['at_least']} tokens and ${w.model} takes ${w.detail['context']}.`,
+    fix: 'Shorten the prompt, or ask for a model with a longer context.',
+  }),
+  price_unknown: (w) => ({
+    because: `The price of ${w.model} is unknown, and plan ${w.plan} does not spend the platform's money on unpriced models.`,
+    fix: `Give it a price in models.yaml, set unpriced: allow on the plan, or pay with an own key: ${w.setKey}`,
+  }),
+  provider_unavailable: (w) => ({
+    because: `${w.provider} cannot be called now${w.detail['reason'] ? `: ${w.detail['reason']}` : ''}.`,
+    fix: w.detail['until'] ? `Try again after ${w.detail['until']}.` : 'Try again later, or ask for another provider.',
+  }),
+  provider_disabled: (w) => ({
+    because: `An operator has switched ${w.provider} off${w.detail['reason'] ? `: ${w.detail['reason']}` : ''}.`,
+    fix: w.detail['until'] ? `Try again after ${w.detail['until']}.` : 'Ask the operator, or use another provider.',
+  }),
+  rate_limit_exceeded: (w) => limitReached(w, 'Wait'),
+  concurrency_limit_exceeded: (w) => limitReached(w, 'Wait for a running request to end'),
+  budget_exceeded: (w) => ({
+    because: `The budget of plan ${w.plan} for ${w.tenant} is spent: ${w.detail['used']} of ${w.detail['allowed']}.`,
+    fix: `Raise the budget, or pay with an own key: ${w.setKey}`,
+  }),
+  request_exceeds_limit: (w) => ({
+    because: `This one request would need ${w.detail['used']} of ${w.detail['limit']}, and plan ${w.plan} allows ${w.detail['allowed']} in all.`,
+    fix: 'Make the request smaller, or raise the limit.',
+  }),
+}
+
+function modelNotInPlan(w: Words): Sentence {
+  if (w.narrowedByKey) return { because: `This gateway key does not allow ${w.model}.`, fix: 'Use a key that allows it, or create one.' }
+  const ownKey = w.scene.plan?.byok.allowed && w.scene.plan.byok.models === 'any'
+  const because = `Plan ${w.plan} does not include ${w.model}${w.tier}${ownKey ? " on the platform's money" : ''}.`
+  return {
+    because,
+    fix: ownKey ? `Pay with an own key: ${w.setKey}` : `Ask for a model of the plan (GET /v1/models lists them), or: ${w.changePlan}`,
+  }
+}
+
+function credentialMissing(w: Words): Sentence {
+  const names = (w.rejection.lookedFor ?? []).filter(({ via }) => via === 'platform').map(({ setting_key }) => setting_key)
+  if (w.rejection.payer === 'tenant') {
+    const neither =
+      w.scene.other?.code === 'credential_missing' && w.scene.plan?.platform_keys !== 'never' ? ', and the platform has none either' : ''
+    return {
+      because: `Plan ${w.plan} lets ${w.tenant} use ${w.model} with its own key, but no key for ${w.provider} is stored${neither}.`,
+      fix: w.setKey,
+    }
+  }
+  if (w.scene.plan?.platform_keys === 'never') {
+    return {
+      because: `Plan ${w.plan} never spends the platform's keys, and ${w.tenant} has no key of its own for ${w.provider}.`,
+      fix: w.setKey,
+    }
+  }
+  return {
+    because: `Plan ${w.plan} lets ${w.tenant} use ${w.model} on the platform's key, but the platform has no key for ${w.provider}.`,
+    fix: `Set ${names[0] ?? 'its key'} in the gateway's environment and start it again.`,
+  }
+}
+
+function limitReached(w: Words, wait: string): Sentence {
+  const after = typeof w.detail['retryAfter'] === 'number' ? ` ${w.detail['retryAfter']} s` : ''
+  return {
+    because: `${w.tenant} has reached its limit of ${w.detail['allowed']} ${w.detail['limit']} on plan ${w.plan}.`,
+    fix: `${wait}${wait === 'Wait' ? after : ''}, or raise limits.${w.detail['limit']}: ${w.changePlan}`,
+  }
+}

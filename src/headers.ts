@@ -1,0 +1,97 @@
+// What an answer's headers say: who served, whose key paid, what was changed, what is left.
+
+import type { Decision, Offer } from './contract/decision.ts'
+import type { Admission, Standing } from './contract/gateway.ts'
+import type { Booked } from './contract/ledger.ts'
+import type { UpstreamHeaders } from './contract/upstream.ts'
+import { keySource } from './explain/explain.ts'
+
+export type Headers = Record<string, string>
+
+/** Headers that every answer to this decision carries, good or bad. */
+export function decisionHeaders(decision: Decision, config: string): Headers {
+  const { deprecated, route, warning } = decision.resolution
+  const headers: Headers = { 'x-tollgate-config': config }
+  if (deprecated) headers['x-tollgate-deprecated'] = `${deprecated.legacy} -> ${deprecated.canonical}`
+  if (route) headers['x-tollgate-route'] = route
+  if (warning) headers['x-tollgate-warning'] = warning
+  return headers
+}
+
+export interface Served {
+  readonly offer: Offer
+  readonly attempt: number
+  readonly changed: readonly string[]
+}
+
+/** Headers of an attempt that brought an answer. */
+export function servedHeaders({ offer, attempt, changed }: Served, upstream: UpstreamHeaders): Headers {
+  const headers: Headers = {
+    ...passedOn(upstream),
+    'x-tollgate-provider': offer.provider.id,
+    'x-tollgate-model': headerText(offer.wireModel),
+    'x-tollgate-key-source': keySource(offer.credential),
+    'x-tollgate-attempts': String(attempt),
+  }
+  const id = upstreamRequestId(upstream)
+  if (id !== undefined) headers['x-tollgate-upstream-request-id'] = id
+  if (changed.length > 0) headers['x-tollgate-params-dropped'] = changed.join(', ')
+  if (offer.observed) headers['x-tollgate-would-refuse'] = offer.observed.code
+  return headers
+}
+
+/** OpenAI's forms: counts, and the time to a full window as `1s`, `6m0s` or `120ms`. Ours win over the provider's, which move aside. */
+export function limitHeaders(standing: ReturnType<Admission['standing']>, headers: Headers): void {
+  for (const what of ['requests', 'tokens'] as const) {
+    const left = standing[what]
+    if (!left) continue
+    for (const [name, value] of said(left, what)) {
+      const theirs = headers[name]
+      if (theirs !== undefined) headers[name.replace('x-', 'x-tollgate-upstream-')] = theirs
+      headers[name] = value
+    }
+  }
+}
+
+/** A plain decimal in US dollars; absent where unknown. */
+export function chargeUsd({ charge }: Booked): string | undefined {
+  if (charge === null) return undefined
+  const digits = String(charge).padStart(10, '0')
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`.replace(/\.?0+$/, '')
+}
+
+export function upstreamRequestId(upstream: UpstreamHeaders): string | undefined {
+  return upstream['x-request-id'] ?? upstream['request-id'] ?? upstream['x-goog-request-id'] ?? upstream['cf-ray']
+}
+
+/** Only what is listed crosses: a provider's cookies, cross-origin and transport headers mean nothing here. */
+const PASSED: ReadonlySet<string> = new Set(['content-type', 'retry-after', 'openai-processing-ms', 'openai-version', 'openai-model'])
+const PASSED_FAMILIES = ['x-ratelimit-', 'anthropic-ratelimit-']
+
+function passedOn(upstream: UpstreamHeaders): Headers {
+  const headers: Headers = {}
+  for (const name in upstream) {
+    const value = upstream[name]
+    if (value !== undefined && (PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family)))) headers[name] = value
+  }
+  return headers
+}
+
+function said({ limit, remaining, resetMs }: Standing, what: string): [string, string][] {
+  return [
+    [`x-ratelimit-limit-${what}`, String(limit)],
+    [`x-ratelimit-remaining-${what}`, String(Math.max(0, remaining))],
+    [`x-ratelimit-reset-${what}`, duration(resetMs)],
+  ]
+}
+
+function duration(ms: number): string {
+  if (ms < 1000) return `${Math.ceil(ms)}ms`
+  const seconds = Math.ceil(ms / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+}
+
+/** A model's name may hold any character; a header may not (RFC 9110 5.5). */
+function headerText(text: string): string {
+  return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text)
+}

@@ -1,0 +1,126 @@
+// Two ways through: the same dialect on both sides passes bytes, different ones meet in the hub.
+
+import type { Offer } from './contract/decision.ts'
+import type { DecodeContext, IngressDialect, SseEvent } from './contract/dialect.ts'
+import { paramsDropped, paramsRefused } from './contract/params.ts'
+import { GatewayError } from './errors.ts'
+import type { Peeked } from './peek.ts'
+import { parseExact } from './wire/exact-json.ts'
+import type { Frame } from './wire/frames.ts'
+import { editJson, type JsonEdit } from './wire/json-edit.ts'
+import { encodeSse } from './wire/sse.ts'
+
+/** How one request and its answer cross between a client's dialect and a provider's. */
+export interface Lane {
+  readonly body: Buffer
+  /** What did not cross as it was: `logit_bias`, or `max_tokens -> max_completion_tokens`. */
+  readonly changed: readonly string[]
+  /** The answer in the client's protocol; the very bytes where nothing needs translating. */
+  answer(body: Buffer): Buffer
+  /** What of one frame goes to the client. */
+  frame(frame: Frame): Buffer | string | undefined
+  /** What the client's protocol still owes at the end of a stream. */
+  end(): string
+  /** Whether the last usage chunk is kept from a client that did not ask for it. */
+  readonly hidesUsage: boolean
+}
+
+export interface Crossing {
+  readonly peeked: Peeked
+  readonly ingress: IngressDialect
+  readonly offer: Offer
+  readonly requestId: string
+  /** Unix seconds. */
+  readonly created: number
+  /** `x-tollgate-strict`: what would be dropped is refused. */
+  readonly strict: boolean
+}
+
+export function openLane(crossing: Crossing): Lane {
+  const lane = crossing.ingress.id === crossing.offer.provider.dialect.id ? bytes(crossing) : translation(crossing)
+  const [lost] = lane.changed
+  if (crossing.strict && lost !== undefined) {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `${crossing.offer.names.qualified} does not take ${lost}, and the request is strict: leave it out.`,
+      { param: lost },
+    )
+  }
+  return lane
+}
+
+function bytes({ peeked, offer }: Crossing): Lane {
+  const { edits, changed } = declaredEdits(peeked, offer)
+  const hidesUsage = peeked.ask.stream && !peeked.includeUsage
+  return { body: editJson(peeked.scan, edits), changed, answer: (body) => body, frame: (frame) => frame.bytes, end: () => '', hidesUsage }
+}
+
+/** The only edits of the byte lane: the wire model, usage asked for, and what this provider is known to refuse. */
+function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits: JsonEdit[]; changed: string[] } {
+  const { ask, scan, streamOptions } = peeked
+  const { quirks } = provider
+  const edits: JsonEdit[] = []
+  const changed: string[] = []
+  if (ask.model !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
+  if (ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
+    edits.push({ set: 'stream_options', json: JSON.stringify({ ...streamOptions, include_usage: true }) })
+  }
+  for (const name of quirks.unsupportedParams ?? []) {
+    if (!scan.fields.has(name)) continue
+    edits.push({ drop: name })
+    changed.push(name)
+  }
+  const wanted = quirks.maxTokensField
+  const other = wanted === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
+  if (wanted && scan.fields.has(other)) {
+    edits.push({ rename: other, to: wanted })
+    changed.push(`${other} -> ${wanted}`)
+  }
+  return { edits, changed }
+}
+
+function translation(crossing: Crossing): Lane {
+  const { peeked, ingress, offer, requestId, created } = crossing
+  const { dialect, quirks } = offer.provider
+  const chat = ingress.decodeRequest(parseExact(peeked.scan.body.toString()))
+  const [refused] = paramsRefused(chat, dialect)
+  if (refused !== undefined) {
+    const sentence = `${offer.names.qualified} cannot be asked for ${refused}: its API has no such parameter. Leave it out or ask another provider's model.`
+    throw new GatewayError('unsupported_parameter', sentence, { param: refused })
+  }
+  const { stream } = peeked.ask
+  const encoded = dialect.encodeRequest(
+    { ...chat, model: offer.wireModel },
+    { stream, quirks, ...(offer.model?.maxOutput && { maxOutput: offer.model.maxOutput }) },
+  )
+  const context: DecodeContext = { requestId, created, model: offer.wireModel, quirks }
+  return {
+    body: Buffer.from(JSON.stringify(encoded)),
+    changed: paramsDropped(chat, dialect, quirks),
+    answer: (body) => Buffer.from(JSON.stringify(ingress.encodeResponse(dialect.decodeResponse(parseExact(body.toString()), context)))),
+    ...(stream ? streaming(crossing, context) : NO_STREAM),
+  }
+}
+
+const NO_STREAM: Pick<Lane, 'frame' | 'end' | 'hidesUsage'> = { frame: () => undefined, end: () => '', hidesUsage: false }
+
+function streaming({ peeked, ingress, offer }: Crossing, context: DecodeContext): Pick<Lane, 'frame' | 'end' | 'hidesUsage'> {
+  const decoder = offer.provider.dialect.decodeStream(context)
+  const encoder = ingress.encodeStream({ ...context, includeUsage: peeked.includeUsage })
+  return {
+    frame: ({ event, data }) => {
+      if (data === undefined) return undefined
+      const text = written(decoder.push(event === undefined ? { data } : { event, data }).flatMap((chunk) => encoder.push(chunk)))
+      return text === '' ? undefined : text
+    },
+    end: () => written([...decoder.end().flatMap((chunk) => encoder.push(chunk)), ...encoder.end()]),
+    // The encoder knows what the client asked for.
+    hidesUsage: false,
+  }
+}
+
+function written(events: readonly SseEvent[]): string {
+  let text = ''
+  for (const event of events) text += encodeSse(event)
+  return text
+}

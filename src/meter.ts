@@ -1,0 +1,82 @@
+// Watches the provider's own bytes before any translation, so that both lanes are counted by the same eyes. Reads, changes nothing.
+
+import type { ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
+import type { Quirks } from './contract/quirks.ts'
+import { mergeUsage } from './contract/usage.ts'
+import type { Frame } from './wire/frames.ts'
+
+/** What one frame is to the stream that carries it. */
+export type Seen = 'comment' | 'data' | 'usage only' | 'terminal' | 'failure'
+
+const USAGE = /"usage(?:Metadata)?"\s*:\s*\{/
+const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/
+
+export class Meter {
+  readonly #dialect: UpstreamDialect
+  readonly #quirks: Quirks
+  #first: string | undefined
+  #firstUsage: string | undefined
+  #lastUsage: string | undefined
+  /** A finish reason went by: a clean end of the socket from here on is a complete answer. */
+  finished = false
+  failure: ProviderFailure | undefined
+  /** Frames with content, which is close to the tokens generated where usage never comes. */
+  outputSeen = 0
+
+  constructor(dialect: UpstreamDialect, quirks: Quirks) {
+    this.#dialect = dialect
+    this.#quirks = quirks
+  }
+
+  see(frame: Frame): Seen {
+    const { data } = frame
+    if (data === undefined) return 'comment'
+    const event: SseEvent = frame.event === undefined ? { data } : { event: frame.event, data }
+    if (this.#dialect.ending.isTerminal(event)) return 'terminal'
+    this.#first ??= data
+    if (data.includes('"error"') && this.#isFailure(data)) return 'failure'
+    this.outputSeen++
+    if (!this.finished && this.#dialect.ending.isFinish(event)) this.finished = true
+    if (!data.includes('"usage') || !USAGE.test(data)) return 'data'
+    // Streams repeat usage cumulatively or give it in two parts, at the start and at the end: the first and the last tell all.
+    if (this.#firstUsage === undefined) this.#firstUsage = data
+    else this.#lastUsage = data
+    return NO_CHOICES.test(data) ? 'usage only' : 'data'
+  }
+
+  usage(): Usage | undefined {
+    const first = this.#read(this.#firstUsage)
+    const last = this.#read(this.#lastUsage)
+    return first && last ? mergeUsage(first, last) : (last ?? first)
+  }
+
+  /** The provider's id of the answer, from its first event. */
+  responseId(): string | undefined {
+    return responseIdOf(parse(this.#first))
+  }
+
+  #read(data: string | undefined): Usage | undefined {
+    const payload = parse(data)
+    return payload === undefined ? undefined : this.#dialect.readUsage(payload, this.#quirks)
+  }
+
+  #isFailure(data: string): boolean {
+    this.failure = this.#dialect.decodeError(parse(data))
+    return this.failure !== undefined
+  }
+}
+
+export function responseIdOf(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined
+  const { id, responseId, message } = payload as { id?: unknown; responseId?: unknown; message?: { id?: unknown } | null }
+  return [id, responseId, message?.id].find((found) => typeof found === 'string')
+}
+
+function parse(data: string | undefined): unknown {
+  if (data === undefined) return undefined
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}

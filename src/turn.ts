@@ -1,0 +1,63 @@
+import type { Caller } from './contract/caller.ts'
+import type { Decision, Offer } from './contract/decision.ts'
+import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
+import type { AttemptStart } from './contract/ledger.ts'
+import type { PlanRules } from './contract/plan.ts'
+import type { Peeked } from './peek.ts'
+
+/** One admitted request on its way: built once, whole, and never changed. */
+export interface Turn {
+  readonly gateway: Gateway
+  readonly inbound: Inbound
+  readonly client: Client
+  readonly caller: Caller
+  readonly peeked: Peeked
+  readonly decision: Decision
+  readonly plan: PlanRules
+  readonly config: string
+  readonly hold: Hold
+}
+
+/** What the books know of an attempt before a byte leaves. */
+export function startOf({ inbound, caller, peeked, plan, config, gateway }: Turn, offer: Offer, attempt: number): AttemptStart {
+  const { credential } = offer
+  return {
+    requestId: inbound.requestId,
+    attempt,
+    tenant: caller.tenant.id,
+    key: caller.key.id,
+    tags: tagsOf(inbound, caller),
+    user: peeked.user,
+    endpoint: peeked.ask.endpoint,
+    stream: peeked.ask.stream,
+    plan: plan.id,
+    provider: offer.provider.id,
+    wireModel: offer.wireModel,
+    model: offer.model?.id,
+    source: credential.source,
+    via: credential.via,
+    fingerprint: credential.fingerprint,
+    price: offer.price,
+    config,
+    inputTokens: peeked.ask.inputTokens,
+    maxOutput: peeked.ask.maxOutput,
+    at: gateway.now(),
+  }
+}
+
+function tagsOf(inbound: Inbound, { key }: Caller): readonly string[] {
+  const sent = inbound.header('x-tollgate-tags')
+  if (sent === undefined) return key.defaults?.tags ?? []
+  return sent
+    .split(',', MOST_TAGS)
+    .map((tag) => tag.trim().slice(0, 64))
+    .filter((tag) => tag !== '')
+}
+
+const MOST_TAGS = 16
+
+/** An option that a header turns on, or the gateway key's defaults. */
+export function option(inbound: Inbound, { key }: Caller, name: 'usage_cost' | 'strict'): boolean {
+  const sent = inbound.header(`x-tollgate-${name.replace('_', '-')}`)
+  return sent === undefined ? (key.defaults?.[name] ?? false) : sent === 'true'
+}
