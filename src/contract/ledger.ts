@@ -5,11 +5,14 @@ import type { KeyId, TenantId } from './ids.ts'
 /** `reserved` is the only state that is not terminal. */
 export type AttemptState = 'reserved' | 'settled' | 'estimated' | 'released'
 
-/** What is known before a byte goes to the provider. */
-export interface AttemptStart {
+export interface AttemptId {
   readonly requestId: string
   /** 1 for the first attempt of a request. */
   readonly attempt: number
+}
+
+/** What is known before a byte goes to the provider. */
+export interface AttemptStart extends AttemptId {
   readonly tenant: TenantId
   readonly key: KeyId
   readonly tags: readonly string[]
@@ -74,12 +77,14 @@ export interface PriceLine {
   readonly rate: number
 }
 
+/** What an outcome costs, and the lines that add up to it. */
+export interface Priced extends Booked {
+  readonly lines: readonly PriceLine[]
+}
+
 /** A row of `attempts` as it is stored and reported. */
-export interface AttemptRow {
+export interface AttemptRow extends Priced {
   readonly start: AttemptStart
   readonly state: AttemptState
   readonly outcome: Outcome | undefined
-  readonly lines: readonly PriceLine[]
-  readonly cost: number | null
-  readonly charge: number | null
 }

@@ -1,6 +1,6 @@
 import type { GatewayKey, Tenant } from './caller.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
-import type { AttemptRow } from './ledger.ts'
+import type { AttemptId, AttemptRow } from './ledger.ts'
 
 /**
  * Everything durable, behind one port. Asynchronous because PostgreSQL implements it too. The hot path never calls it: it reads the
@@ -36,7 +36,7 @@ export interface DirectoryChanges {
   readonly everything?: DirectoryImage
 }
 
-/** A row of `tenant_settings` exactly as it lies in the table. */
+/** A row of `tenant_settings` as it lies in the table, its times as ISO 8601. */
 export interface SettingRow {
   readonly tenant: TenantId
   /** As written, in whatever case. */
@@ -108,14 +108,18 @@ export interface AuditStore {
 }
 
 export interface LedgerStore {
-  /** One transaction, durable when it resolves: `reserved` rows are inserted, terminal ones written over them, exactly once each. */
-  write(rows: readonly AttemptRow[]): Promise<void>
-  /** Rows left `reserved` by a process that died. */
+  /**
+   * One transaction, durable when it resolves: `reserved` rows are inserted, terminal ones written over them, exactly once each.
+   * Resolves with the rows that were refused: a reserved one that exists already, a terminal one whose attempt is not open.
+   */
+  write(rows: readonly AttemptRow[]): Promise<readonly AttemptRow[]>
+  /** Rows left `reserved` by a process that died, at most a thousand of them: settle these and ask again. */
   open(): Promise<readonly AttemptRow[]>
-  requests(query: { tenant?: TenantId; requestId?: string; before?: string; limit: number }): Promise<readonly AttemptRow[]>
-  /** Nano-dollars of platform money charged to each tenant since `from` (milliseconds). */
+  /** Newest first; `before` is the last attempt of the page before. */
+  requests(query: { tenant?: TenantId; requestId?: string; before?: AttemptId; limit: number }): Promise<readonly AttemptRow[]>
+  /** Nano-dollars of platform money charged to each tenant since the hour of `from` (milliseconds). */
   spent(from: number): Promise<ReadonlyMap<TenantId, bigint>>
-  /** Sums per tenant, model, provider, source and day. */
+  /** Sums per tenant, model, provider, source and day (UTC) over whole hours, from that of `from` up to before that of `to` (milliseconds). */
   usage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly UsageSum[]>
 }
 
@@ -125,13 +129,15 @@ export interface UsageSum {
   readonly provider: string
   readonly wireModel: string
   readonly source: string
+  /** `2026-08-01` */
   readonly day: string
+  /** Attempts that a provider processed: released ones are in no sum. */
   readonly requests: number
   readonly input: number
   readonly output: number
   readonly cost: bigint
   readonly charge: bigint
-  /** Rows whose price is unknown: in no sum. */
+  /** Attempts whose price is unknown: neither cost nor charge holds them. */
   readonly unpriced: number
 }
 

@@ -1,0 +1,100 @@
+import type { Database } from 'better-sqlite3'
+import { keyId, tenantId } from '../../contract/ids.ts'
+import type { DirectoryChanges, DirectoryImage, Store } from '../../contract/store.ts'
+import { keyReader } from './gateway-keys.ts'
+import { settingReader } from './settings.ts'
+import { tenantReader } from './tenants.ts'
+
+/** How many changes stay listed. Who is further behind reads everything again. */
+const KEPT = 10_000
+
+interface Input {
+  /** A connection that does not write the ledger: `data_version` moves with every commit of others, never with its own. */
+  db: Database
+  /** Milliseconds between two looks. */
+  poll: number
+  trouble: (error: unknown) => void
+}
+
+/** The directory as it lies in the tables, and what changes in it, whoever changes it. */
+export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 'watch' | 'refresh'> & { close(): void } {
+  const read = changeReader(db)
+  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  const watchers = new Set<(changes: DirectoryChanges) => void>()
+  let position = read.newest()
+  let seen = dataVersion.get()
+  let timer: NodeJS.Timeout | undefined
+
+  function tell(): void {
+    // Without a watcher the position stays, so that the first one hears all that happened since `load`.
+    if (watchers.size === 0) return
+    const { newest, changes } = read.since(position)
+    if (changes) for (const changed of watchers) changed(changes)
+    position = newest
+  }
+
+  function look(): void {
+    try {
+      // The version is taken before the reading: a commit in between is seen twice rather than never.
+      const version = dataVersion.get()
+      if (version !== seen) tell()
+      seen = version
+      read.trim()
+    } catch (error) {
+      trouble(error)
+    }
+  }
+
+  return {
+    async load() {
+      const { newest, image } = read.everything()
+      if (watchers.size === 0) position = newest
+      return image
+    },
+    watch(changed) {
+      watchers.add(changed)
+      timer ??= setInterval(look, poll).unref()
+      return () => void watchers.delete(changed)
+    },
+    refresh: async () => tell(),
+    close: () => clearInterval(timer),
+  }
+}
+
+function changeReader(db: Database) {
+  const tenants = tenantReader(db)
+  const settings = settingReader(db)
+  const keys = keyReader(db)
+  const newest = db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM changes').pluck()
+  const oldest = db.prepare<[], number>('SELECT coalesce(min(seq), 0) FROM changes').pluck()
+  const idsSince = db.prepare<[string, number], string>('SELECT DISTINCT id FROM changes WHERE kind = ? AND seq > ?').pluck()
+  const trim = db.prepare('DELETE FROM changes WHERE seq <= ?')
+
+  const image = (): DirectoryImage => ({ tenants: tenants.all(), settings: settings.all(), keys: keys.all() })
+
+  function changesSince(position: number, last: number): DirectoryChanges | undefined {
+    if (last <= position) return undefined
+    if (last - position > KEPT) return { tenants: [], keys: [], everything: image() }
+    return {
+      tenants: idsSince.all('tenant', position).map((text) => {
+        const id = tenantId(text)
+        return { id, tenant: tenants.get(id), settings: settings.of(id) }
+      }),
+      keys: idsSince.all('key', position).map((text) => ({ id: keyId(text), key: keys.get(keyId(text)) })),
+    }
+  }
+
+  return {
+    newest: () => newest.get() ?? 0,
+    everything: db.transaction(() => ({ newest: newest.get() ?? 0, image: image() })),
+    since: db.transaction((position: number) => {
+      const last = newest.get() ?? 0
+      return { newest: last, changes: changesSince(position, last) }
+    }),
+    /** Rarely, for it writes: only once as many again are listed as are kept. */
+    trim() {
+      const last = newest.get() ?? 0
+      if (last - (oldest.get() ?? 0) > 2 * KEPT) trim.run(last - KEPT)
+    },
+  }
+}

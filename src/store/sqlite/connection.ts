@@ -1,0 +1,73 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { GatewayError } from '../../errors.ts'
+
+/** How long a writer waits for another process's transaction, in milliseconds. */
+const PATIENCE = 2_000
+
+/** The first release without the WAL-reset corruption of 3.7.0 to 3.51.2, https://sqlite.org/wal.html#walresetbug */
+const OLDEST = [3, 51, 3]
+
+const WAL_BYTES = 64 * 1024 * 1024
+
+/** A connection whose every commit is on the disk when it returns. */
+export function connect(path: string): Database.Database {
+  createPrivately(path)
+  const db = new Database(path, { timeout: PATIENCE })
+  assertVersion(db)
+  const mode = db.pragma('journal_mode = WAL', { simple: true })
+  if (mode !== 'wal') throw refused(`${path} cannot be used with a write-ahead log. Put the data folder on a local disk.`)
+  // better-sqlite3's default for a write-ahead log is NORMAL, which loses acknowledged commits when the power fails.
+  db.pragma('synchronous = FULL')
+  if (synchronousOf(db) !== 'FULL') throw refused(`${path} does not keep synchronous=FULL, so a charge could be lost.`)
+  db.pragma('secure_delete = ON')
+  db.pragma(`journal_size_limit = ${WAL_BYTES}`)
+  db.pragma('wal_autocheckpoint = 4000')
+  return db
+}
+
+/** From now on a statement that finds a lock fails at once, and `whenFree` waits in its stead: SQLite's own waiting stops every stream. */
+export function waitOutside(db: Database.Database): void {
+  db.pragma('busy_timeout = 0')
+}
+
+/** Tries until no other process holds the lock. */
+export async function whenFree<T>(attempt: () => T): Promise<T> {
+  for (let waited = 0; ; waited += 10) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!isBusy(error) || waited >= PATIENCE) throw error
+      await sleep(10)
+    }
+  }
+}
+
+export function sqliteVersion(db: Database.Database): string {
+  return db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? ''
+}
+
+export function synchronousOf(db: Database.Database): string {
+  return ['OFF', 'NORMAL', 'FULL', 'EXTRA'][Number(db.pragma('synchronous', { simple: true }))] ?? 'unknown'
+}
+
+export const refused = (sentence: string): GatewayError => new GatewayError('database_unusable', sentence)
+
+/** SQLite gives the log and its index the mode of the database, so the mode must be right before the first byte. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+}
+
+function assertVersion(db: Database.Database): void {
+  const version = sqliteVersion(db)
+  const parts = version.split('.').map(Number)
+  const differs = OLDEST.findIndex((part, at) => part !== parts[at])
+  if (differs >= 0 && (parts[differs] ?? 0) < (OLDEST[differs] ?? 0)) {
+    throw refused(`SQLite ${version} can corrupt a database that two connections write. Use ${OLDEST.join('.')} or newer.`)
+  }
+}
+
+const isBusy = (error: unknown): boolean => error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)

@@ -1,0 +1,91 @@
+import { closeSync, openSync } from 'node:fs'
+import Sqlite, { type Database } from 'better-sqlite3'
+import type { Store, StoreStatus } from '../../contract/store.ts'
+import { ledgerStore } from './attempts.ts'
+import { auditStore, auditWriter } from './audit.ts'
+import { directoryOf } from './changes.ts'
+import { connect, sqliteVersion, synchronousOf, waitOutside, whenFree } from './connection.ts'
+import { keyStore } from './gateway-keys.ts'
+import { migrate, schemaOf } from './migrations.ts'
+import type { Mutate } from './mutation.ts'
+import { settingStore } from './settings.ts'
+import { tenantStore } from './tenants.ts'
+import { vaultStore } from './vault.ts'
+
+interface Input {
+  readonly path: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Milliseconds between two looks for rows changed by others. */
+  readonly poll?: number
+  /** Hears why such a look failed; the next one tries again. */
+  readonly trouble?: (error: unknown) => void
+}
+
+/**
+ * Everything durable in one SQLite file, which several processes may use at once. Makes the file (mode 0600) and brings its schema up
+ * to date. Fails with `database_unusable` where that would be unsafe.
+ */
+export async function openSqlite({ path, now, poll = 200, trouble = () => {} }: Input): Promise<Store> {
+  const db = connect(path)
+  migrate(db)
+  const books = connect(path)
+  for (const connection of [db, books]) waitOutside(connection)
+
+  const directory = directoryOf({ db, poll, trouble })
+  const mutate = mutationOf(db, directory.refresh)
+  const ledger = ledgerStore({ books, reports: db, now })
+  const desk = { db, now, mutate }
+  return {
+    tenants: tenantStore(desk),
+    settings: settingStore(desk),
+    keys: keyStore(desk),
+    vault: vaultStore(desk),
+    audit: auditStore(db),
+    ledger,
+    load: directory.load,
+    watch: directory.watch,
+    refresh: directory.refresh,
+    status: async () => statusOf(db, path),
+    async close() {
+      directory.close()
+      await ledger.close().finally(() => {
+        for (const connection of [books, db]) connection.close()
+      })
+    },
+  }
+}
+
+/** Copies the database while it is in use, whole and consistent, to a new file (mode 0600). */
+export async function backupSqlite(path: string, target: string): Promise<void> {
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true })
+  closeSync(openSync(target, 'wx', 0o600))
+  await db.backup(target).finally(() => db.close())
+}
+
+function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {
+  const audit = auditWriter(db)
+  return async (entry, change) => {
+    const transaction = db.transaction(() => {
+      change()
+      audit(entry)
+    })
+    await whenFree(() => transaction.immediate())
+    await refresh()
+  }
+}
+
+function statusOf(db: Database, path: string): StoreStatus {
+  const count = (table: string) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0
+  return {
+    engine: 'sqlite',
+    version: sqliteVersion(db),
+    schema: schemaOf(db),
+    path,
+    synchronous: synchronousOf(db),
+    tenants: count('tenants'),
+    settings: count('tenant_settings'),
+    keys: count('gateway_keys'),
+    attempts: count('attempts'),
+  }
+}

@@ -1,0 +1,27 @@
+import type { VaultEntry, VaultKind, VaultStore } from '../../contract/store.ts'
+import { whenFree } from './connection.ts'
+import type { Desk } from './mutation.ts'
+
+export function vaultStore({ db, mutate }: Desk): VaultStore {
+  const all = db.prepare<[], VaultEntry>('SELECT kind, name, value FROM vault')
+  const one = db.prepare<[VaultKind, string], string>('SELECT value FROM vault WHERE kind = ? AND name = ?').pluck()
+  const insert = db.prepare<[VaultKind, string, string]>('INSERT INTO vault (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+  const replace = db.prepare<[VaultKind, string, string]>(
+    'INSERT INTO vault (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  )
+  const remove = db.prepare<[VaultKind, string]>('DELETE FROM vault WHERE kind = ? AND name = ?')
+
+  return {
+    all: async () => all.all(),
+    get: async (kind, name) => one.get(kind, name),
+    async ensure({ kind, name, value }) {
+      await whenFree(() => insert.run(kind, name, value))
+      return one.get(kind, name) ?? value
+    },
+    replace: (entries, entry) =>
+      mutate(entry, () => {
+        for (const { kind, name, value } of entries) replace.run(kind, name, value)
+      }),
+    remove: (kind, name, entry) => mutate(entry, () => remove.run(kind, name)),
+  }
+}

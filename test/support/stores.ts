@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { GatewayKey, Tenant } from '../../src/contract/caller.ts'
+import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
+import type { AttemptRow, AttemptStart, Outcome } from '../../src/contract/ledger.ts'
+import type { AuditEntry, Store } from '../../src/contract/store.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
+
+/** A database of its own, which several processes may open, and which a person may write by hand. */
+export interface TestDatabase {
+  /** Another process's view of it. */
+  open(): Promise<Store>
+  /** Statements by hand, on a connection that is not ours. */
+  sql(text: string): void
+  drop(): Promise<void>
+}
+
+export interface Engine {
+  readonly name: string
+  create(now?: () => number): Promise<TestDatabase>
+}
+
+export const engines: readonly Engine[] = [{ name: 'sqlite', create: sqliteDatabase }]
+
+export async function sqliteDatabase(now: () => number = Date.now): Promise<TestDatabase & { readonly path: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-store-'))
+  const path = join(folder, 'tollgate.db')
+  const stores: Store[] = []
+  return {
+    path,
+    async open() {
+      const store = await openSqlite({ path, now })
+      stores.push(store)
+      return store
+    },
+    sql(text) {
+      const db = new Database(path)
+      db.exec(text)
+      db.close()
+    },
+    async drop() {
+      for (const store of stores) await store.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+export const someTenant = (name: string, over: Partial<Tenant> = {}): Tenant => ({
+  id: tenantId(`tn_${name}`),
+  slug: slug(name),
+  name: `The ${name} company`,
+  plan: planId('team'),
+  status: 'active',
+  overrides: undefined,
+  createdAt: '2026-08-01T12:00:00.000Z',
+  ...over,
+})
+
+export const someKey = (id: string, over: Partial<GatewayKey> = {}): GatewayKey => ({
+  id: keyId(id),
+  kind: 'tenant',
+  name: undefined,
+  digest: Buffer.alloc(32, id),
+  tenant: tenantId('tn_brennan'),
+  tenants: undefined,
+  scopes: [],
+  models: undefined,
+  endpoints: undefined,
+  allowIps: undefined,
+  limits: undefined,
+  defaults: undefined,
+  expiresAt: undefined,
+  revokedAt: undefined,
+  createdAt: '2026-08-01T12:00:00.000Z',
+  ...over,
+})
+
+export const entry = (action: string, over: Partial<AuditEntry> = {}): AuditEntry => ({
+  at: '2026-08-01T12:00:00.000Z',
+  actor: 'cli',
+  action,
+  tenant: undefined,
+  object: 'test',
+  detail: {},
+  ...over,
+})
+
+/** 1 August 2026, 12:00 UTC. */
+export const NOON = Date.UTC(2026, 7, 1, 12)
+
+export const someStart = (requestId: string, over: Partial<AttemptStart> = {}): AttemptStart => ({
+  requestId,
+  attempt: 1,
+  tenant: tenantId('tn_brennan'),
+  key: keyId('abcdefghij'),
+  tags: ['batch'],
+  user: 'u-17',
+  endpoint: 'chat',
+  stream: true,
+  plan: 'team',
+  provider: 'acme',
+  wireModel: 'acme-large-1',
+  model: 'acme-large',
+  source: 'platform',
+  via: 'platform',
+  fingerprint: 'a1b2c3d4',
+  price: { input: 250_000, output: 2_000_000, cacheRead: 25_000, snapshot: '0123456789ab' },
+  config: '9f3c00112233',
+  inputTokens: 120,
+  maxOutput: 500,
+  at: NOON,
+  ...over,
+})
+
+export const someOutcome = (over: Partial<Outcome> = {}): Outcome => ({
+  state: 'settled',
+  usage: {
+    input: 100,
+    output: 50,
+    cacheRead: 20,
+    raw: { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150, prompt_tokens_details: { cached_tokens: 20 } },
+  },
+  status: 200,
+  finish: 'stop',
+  providerRequestId: 'req_0123456789',
+  responseId: 'chatcmpl-0123456789',
+  timings: { headers: 210, firstByte: 214, total: 1_840 },
+  ...over,
+})
+
+export const reserved = (start: AttemptStart): AttemptRow => ({
+  start,
+  state: 'reserved',
+  outcome: undefined,
+  lines: [],
+  cost: null,
+  charge: null,
+})
+
+export const ended = (start: AttemptStart, over: Partial<AttemptRow> = {}): AttemptRow => {
+  const outcome = over.outcome ?? someOutcome()
+  return {
+    start,
+    state: outcome.state,
+    outcome,
+    lines: [
+      { what: 'input', quantity: 80, rate: 250_000 },
+      { what: 'cacheRead', quantity: 20, rate: 25_000 },
+      { what: 'output', quantity: 50, rate: 2_000_000 },
+    ],
+    cost: 120_500,
+    charge: 120_500,
+    ...over,
+  }
+}
