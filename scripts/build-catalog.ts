@@ -1,0 +1,174 @@
+// Writes src/catalog/catalog.json from public price lists. Run by a person when prices or models moved, and reviewed as a diff:
+//   node scripts/build-catalog.ts
+// Generated and committed, not read from the packages at start: it parses in milliseconds, holds integers only, and works offline.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { priceTroubles, typicalCost } from '../src/catalog/price.ts'
+import type { Capabilities, ListedModel, ListedOffer, Tier } from '../src/contract/catalog.ts'
+import {
+  BUILT_IN,
+  CAPABILITIES,
+  FREE_ENDINGS,
+  NOT_CHAT_ENDINGS,
+  NOT_FOR_AUTO,
+  RESELLERS,
+  RESPONSES_ONLY,
+  type Reseller,
+  SPELLINGS,
+  TIER_OVERRIDES,
+  TIERS,
+  VENDORS,
+  type Vendor,
+} from './catalog-curation.ts'
+import { readGenaiPrices, readModelParams, readPiAi, type SourceModel } from './catalog-sources.ts'
+
+const CAPABILITY_ORDER = ['tools', 'parallel_tools', 'vision', 'audio', 'files', 'json_schema', 'reasoning', 'caching'] as const
+const TOKEN_RATES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'reasoning', 'audioInput', 'audioOutput'] as const
+const PRICE_ORDER = [...TOKEN_RATES, 'request', 'image', 'second', 'search', 'tiers'] as const
+
+const target = join(import.meta.dirname, '../src/catalog/catalog.json')
+const now = new Date()
+const piAi = readPiAi()
+const modelParams = readModelParams()
+const tiers = committedTiers()
+
+const vendors = VENDORS.flatMap(vendorModels)
+const resold = RESELLERS.flatMap(resellerModels)
+const models = joined([...vendors, ...resold, ...BUILT_IN])
+  .map(withTier)
+  .map(inOrder)
+
+const troubles = priceTroubles(models)
+if (troubles.length > 0) throw new Error(`Nothing was written, as these prices cannot be true:\n${troubles.join('\n')}`)
+write(models)
+
+function vendorModels(vendor: Vendor): ListedModel[] {
+  const fresh = (piAi.get(vendor.piAi ?? '') ?? []).filter(({ wireModel }) => !vendor.only || vendor.only.includes(wireModel))
+  const priced = (wireModel: string): SourceModel | undefined =>
+    vendor.genaiPrices === undefined ? undefined : readGenaiPrices(vendor.genaiPrices, wireModel, now)
+  const named = (names: readonly string[] = [], more: Partial<SourceModel> = {}): SourceModel[] =>
+    names.map((wireModel) => ({ capabilities: {}, ...priced(wireModel), wireModel, ...more }))
+  const chat = [
+    ...fresh.map((model) => merged(model, priced(model.wireModel))),
+    ...named(vendor.also),
+    ...named(vendor.earlier, { deprecated: true }),
+  ]
+  return [
+    ...chat.map((model) => listed(vendor, model, RESPONSES_ONLY.has(model.wireModel) ? ['responses'] : ['chat'])),
+    ...named(vendor.embeddings).map((model) => listed(vendor, model, ['embeddings'])),
+  ]
+}
+
+/** The fresher source's word, and what only the other one tells: finer rates too, where both agree about the coarse ones. */
+function merged(fresh: SourceModel, other: SourceModel | undefined): SourceModel {
+  if (!other) return fresh
+  const agree = fresh.price?.input === other.price?.input && fresh.price?.output === other.price?.output
+  const { tiers: _, ...finer } = (agree && other.price) || {}
+  return {
+    ...fresh,
+    capabilities: { ...other.capabilities, ...fresh.capabilities },
+    context: widest([fresh, other]),
+    ...(fresh.price && { price: { ...finer, ...fresh.price } }),
+  }
+}
+
+function listed(vendor: Vendor, model: SourceModel, endpoints: ListedModel['endpoints']): ListedModel {
+  const { wireModel, context, maxOutput, price, deprecated } = model
+  return {
+    id: wireModel,
+    capabilities: capabilities(model, modelParams.get(`${vendor.modelParams}/${wireModel}`)),
+    ...(context && { context }),
+    ...(maxOutput && { maxOutput }),
+    lifecycle: deprecated ? 'deprecated' : 'active',
+    endpoints,
+    ...(NOT_FOR_AUTO.has(wireModel) && { auto: false }),
+    offers: [{ provider: vendor.provider, wireModel, ...(price && { price }) }],
+  }
+}
+
+function capabilities(model: SourceModel, params: Capabilities = {}): Capabilities {
+  return { ...params, ...model.capabilities, ...CAPABILITIES[model.wireModel] }
+}
+
+/** A reseller's offers: of the vendor's model where the name is known to be its, of a model of its own otherwise. Only with a price. */
+function resellerModels({ provider, piAi: source, joins = {} }: Reseller): ListedModel[] {
+  const chat = (piAi.get(source) ?? []).filter(({ wireModel }) => !NOT_CHAT_ENDINGS.some((ending) => wireModel.endsWith(ending)))
+  return chat.flatMap((model) => {
+    const { wireModel, context, maxOutput } = model
+    const free = FREE_ENDINGS.some((ending) => wireModel.endsWith(ending)) ? { input: 0, output: 0 } : undefined
+    const price = model.price ?? free
+    if (!price) return []
+    const offers: ListedOffer[] = [{ provider, wireModel, price }]
+    const id = vendorId(wireModel, joins) ?? `${provider}/${wireModel}`
+    return [
+      { id, capabilities: model.capabilities, context, maxOutput, lifecycle: 'active' as const, endpoints: ['chat' as const], offers },
+    ]
+  })
+}
+
+function vendorId(wireModel: string, joins: Readonly<Record<string, string>>): string | undefined {
+  const cut = wireModel.indexOf('/')
+  const vendor = joins[wireModel.slice(0, Math.max(cut, 0))]
+  const rest = wireModel.slice(cut + 1)
+  const known = vendors.filter(({ offers }) => offers[0]?.provider === vendor).map(({ id }) => id)
+  return [rest, SPELLINGS[rest]].find((id) => id !== undefined && known.includes(id))
+}
+
+/** One model for each id: what the first says of it, the offers of all. */
+function joined(all: readonly ListedModel[]): ListedModel[] {
+  return [...Map.groupBy(all, ({ id }) => id).values()].map((same) => ({
+    ...same[0]!,
+    context: widest(same),
+    offers: same.flatMap(({ offers }) => offers),
+  }))
+}
+
+/** Sources differ where a longer context costs more. A request is refused for its length only if it is too long for all of them. */
+function widest(models: readonly { readonly context?: number }[]): number | undefined {
+  const known = models.flatMap(({ context }) => context ?? [])
+  return known.length > 0 ? Math.max(...known) : undefined
+}
+
+function withTier(model: ListedModel): ListedModel {
+  const tier = TIER_OVERRIDES[model.id] ?? tiers.get(model.id) ?? model.tier ?? tierByPrice(model)
+  return tier === undefined || model.endpoints.includes('embeddings') ? model : { ...model, tier }
+}
+
+function tierByPrice({ offers }: ListedModel): Tier | undefined {
+  const cost = typicalCost(offers[0]?.price)
+  // 4,000 tokens, three in one out, in pico-dollars: so many US dollars per million tokens.
+  return cost === undefined ? undefined : TIERS.find(([, upTo]) => cost / 4_000 / 1_000_000 <= upTo)?.[0]
+}
+
+function committedTiers(): ReadonlyMap<string, Tier> {
+  const committed: { models: readonly ListedModel[] } = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : { models: [] }
+  return new Map(committed.models.flatMap(({ id, tier }) => (tier ? [[id, tier] as const] : [])))
+}
+
+/** One order of keys for every model, and the vendor's own offer first: so that a refresh shows as the lines that changed. */
+function inOrder({ id, tier, capabilities, context, maxOutput, lifecycle, endpoints, auto, offers }: ListedModel): ListedModel {
+  const [own, ...others] = offers.map(({ provider, wireModel, price }) => ({
+    provider,
+    wireModel,
+    ...(price && { price: ordered(price, PRICE_ORDER) }),
+  }))
+  const byName = others.toSorted((a, b) => order(a.provider, b.provider) || order(a.wireModel, b.wireModel))
+  const able = ordered(capabilities, CAPABILITY_ORDER)
+  return { id, tier, capabilities: able, context, maxOutput, lifecycle, endpoints, auto, offers: [own!, ...byName] }
+}
+
+function ordered<T extends object>(object: T, keys: readonly (keyof T)[]): T {
+  return Object.fromEntries(keys.map((key) => [key, object[key]])) as T
+}
+
+function write(unsorted: readonly ListedModel[]): void {
+  const lines = unsorted.toSorted((a, b) => order(a.id, b.id)).map((model) => JSON.stringify(model))
+  const snapshot = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12)
+  writeFileSync(target, `{"snapshot":"${snapshot}","models":[\n${lines.join(',\n')}\n]}\n`)
+  console.log(`${lines.length} models, ${unsorted.flatMap(({ offers }) => offers).length} offers, snapshot ${snapshot}`)
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
