@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import { callerOf } from '../answer.ts'
+import type { Caller } from '../contract/caller.ts'
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Endpoint } from '../contract/provider.ts'
+import { asGatewayError } from '../error-view.ts'
+import { GatewayError } from '../errors.ts'
+import { explainQuery } from './explain.ts'
+import { envelope, failureBody, failureHeaders } from './failures.ts'
+import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
+import { listModels, showModel } from './models.ts'
+import type { Relay, RelayOptions } from './relay.ts'
+
+export type Env = { Bindings: HttpBindings; Variables: { requestId: string } }
+export type Http = Context<Env>
+
+export interface AppParts {
+  readonly relay: Relay
+  readonly options: RelayOptions
+  readonly openaiChat: IngressDialect
+  /** Undefined: ready. Else the reason why no charge could be admitted now. */
+  readonly unready: () => string | undefined
+  /** Sub-applications by path: the admin API, the tenant's own page. */
+  readonly mounts: readonly { readonly path: string; readonly app: Hono<Env> }[]
+}
+
+/** Every route there is. Policy hangs on routes, never on path prefixes, and there is no catch-all, so an odd path finds nothing. */
+export function createApp(parts: AppParts): Hono<Env> {
+  const app = new Hono<Env>()
+  app.onError((error) => failed(error, parts.options))
+  app.notFound((c) =>
+    failed(
+      new GatewayError('not_found', `There is nothing at ${c.req.method} ${c.req.path}. The README lists what there is.`),
+      parts.options,
+    ),
+  )
+  health(app, parts)
+  for (const prefix of ['', '/t/:tenant']) for (const base of ['/v1', '']) data(app, parts, prefix + base)
+  for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
+  return app
+}
+
+/** What apps call: with and without `/v1`, with and without the tenant in the path. */
+function data(app: Hono<Env>, parts: AppParts, base: string): void {
+  const { gateway } = parts.options
+  relayed(app, parts, { path: `${base}/chat/completions`, endpoint: 'chat', ingress: parts.openaiChat })
+  app.get(`${base}/models`, (c) => c.json(listModels(callerFor(c, parts), gateway.snapshot())))
+  app.get(`${base}/models/:id{.+}`, (c) => c.json(showModel(callerFor(c, parts), modelName(c), gateway.snapshot())))
+  app.get(`${base}/explain`, (c) => {
+    const caller = callerFor(c, parts)
+    const snapshot = gateway.snapshot()
+    const plan = snapshot.planOf(caller.tenant)
+    const limits = plan ? gateway.limits.standing(caller.tenant, plan) : {}
+    return c.json(explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
+  })
+}
+
+function relayed(app: Hono<Env>, parts: AppParts, route: { path: string; endpoint: Endpoint; ingress: IngressDialect }): void {
+  const { endpoint, ingress } = route
+  app.post(route.path, (c) => {
+    // Not awaited: the relay writes to Node's response itself and never rejects.
+    void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, {
+      ingress,
+      endpoint,
+      pathTag: c.req.param('tenant'),
+    })
+    return RESPONSE_ALREADY_SENT
+  })
+  app.all(route.path, () => {
+    throw new GatewayError('method_not_allowed', `${route.path} takes POST.`, { headers: { allow: 'POST' } })
+  })
+}
+
+function health(app: Hono<Env>, { unready }: AppParts): void {
+  app.get('/', (c) => c.text('Tollgate is here. Point an OpenAI base URL at /v1.\n'))
+  for (const path of ['/health/live', '/healthz']) app.get(path, (c) => c.json({ status: 'live' }))
+  for (const path of ['/health/ready', '/readyz']) {
+    app.get(path, (c) => {
+      const reason = unready()
+      return reason === undefined ? c.json({ status: 'ready' }) : c.json({ status: 'unready', reason }, 503)
+    })
+  }
+}
+
+export function callerFor(c: Http, { options }: Pick<AppParts, 'options'>): Caller {
+  refuseAmbiguous(nodeOf(c).incoming)
+  return callerOf(options.gateway, presentedFor(c, options))
+}
+
+export function presentedFor(c: Http, { trustedProxies }: Pick<RelayOptions, 'trustedProxies'>): ReturnType<typeof presentedBy> {
+  return presentedBy(nodeOf(c).incoming, c.req.param('tenant'), trustedProxies)
+}
+
+/** Node's own pair: the listener is HTTP/1.1 only, which Hono's types cannot know. */
+function nodeOf(c: Http): { incoming: IncomingMessage; response: ServerResponse } {
+  return { incoming: c.env.incoming as IncomingMessage, response: c.env.outgoing as ServerResponse }
+}
+
+/** Ids hold slashes, sent as they are or encoded. */
+function modelName(c: Http): string {
+  const { pathname } = new URL(c.req.url)
+  const name = decodeSegment(pathname.slice(pathname.indexOf('/models/') + '/models/'.length))
+  if (name !== undefined && name !== '') return name
+  throw new GatewayError('model_not_found', 'The model in the path is not percent-encoded UTF-8.', { param: 'model' })
+}
+
+function failed(thrown: unknown, { newRequestId, onFailure }: RelayOptions): Response {
+  const error = asGatewayError(thrown)
+  const requestId = newRequestId()
+  onFailure(error, requestId)
+  return new Response(failureBody(error, envelope, requestId).toString(), {
+    status: error.status,
+    headers: failureHeaders(error, requestId),
+  })
+}

@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http'
+import type { Client } from '../contract/gateway.ts'
+import { PING } from '../wire/sse.ts'
+
+/** A client over Node's own response. Its head goes out with the first byte, so that a failure before it keeps its true status. */
+export class ResponseClient implements Client {
+  readonly #response: ServerResponse
+  readonly #common: Readonly<Record<string, string>>
+  #head: { status: number; headers: Readonly<Record<string, string>> } | undefined
+  #spokeAt = 0
+
+  constructor(response: ServerResponse, common: Readonly<Record<string, string>>) {
+    this.#response = response
+    this.#common = common
+  }
+
+  get begun(): boolean {
+    return this.#response.headersSent
+  }
+
+  get gone(): boolean {
+    return this.#response.destroyed
+  }
+
+  begin(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#head = { status, headers }
+    this.#spokeAt = performance.now()
+  }
+
+  write(chunk: Buffer | string): boolean {
+    this.#sendHead()
+    this.#spokeAt = performance.now()
+    return this.#response.write(chunk)
+  }
+
+  end(chunk?: Buffer | string): void {
+    if (!this.begun && chunk !== undefined) this.#response.setHeader('content-length', Buffer.byteLength(chunk))
+    this.#sendHead()
+    this.#response.end(chunk)
+  }
+
+  onDrain(callback: () => void): void {
+    this.#response.on('drain', callback)
+  }
+
+  onGone(callback: () => void): void {
+    this.#response.on('close', () => {
+      if (!this.#response.writableFinished) callback()
+    })
+  }
+
+  /** A comment after `silence` milliseconds without a byte, so that nothing between here and the client gives the stream up. */
+  pingAfter(silence: number): void {
+    const quiet = this.#head !== undefined && performance.now() - this.#spokeAt >= silence
+    if (quiet && !this.gone && !this.#response.writableEnded && !this.#response.writableNeedDrain) this.write(PING)
+  }
+
+  get streams(): boolean {
+    return (this.#head?.headers['content-type'] ?? '').startsWith('text/event-stream')
+  }
+
+  #sendHead(): void {
+    if (!this.begun && this.#head) this.#response.writeHead(this.#head.status, { ...this.#common, ...this.#head.headers })
+  }
+}

@@ -1,0 +1,59 @@
+import type { Caller } from '../contract/caller.ts'
+import type { Ask, Snapshot } from '../contract/decision.ts'
+import type { Endpoint } from '../contract/provider.ts'
+import { decide } from '../decide.ts'
+import { GatewayError } from '../errors.ts'
+import { type Audience, type Explanation, explain } from '../explain/explain.ts'
+
+/** `GET /v1/explain?model=…[&stream=1&tools=1&vision=1&json_schema=1&endpoint=…]`: the decision, and no call. */
+export function explainQuery(
+  query: URLSearchParams,
+  to: { caller: Caller; snapshot: Snapshot; audience?: Audience; limits?: Explanation['limits'] },
+): Explanation {
+  const { caller, snapshot } = to
+  const ask = askOf(query)
+  const decision = decide(caller, ask, snapshot)
+  return explain(decision, {
+    caller,
+    ask,
+    config: snapshot.config,
+    audience: to.audience ?? decision.plan?.expose ?? 'basic',
+    limits: to.limits ?? {},
+  })
+}
+
+function askOf(query: URLSearchParams): Ask {
+  const model = query.get('model')
+  if (!model) throw new GatewayError('invalid_value', 'Say which model: /v1/explain?model=openai/gpt-5-mini.', { param: 'model' })
+  const on = (name: string) => ['1', 'true', ''].includes(query.get(name) ?? 'no')
+  const endpoint = query.get('endpoint') ?? 'chat'
+  if (!ENDPOINTS.has(endpoint))
+    throw new GatewayError('invalid_value', `There is no endpoint ${endpoint}: use one of ${[...ENDPOINTS].join(', ')}.`, {
+      param: 'endpoint',
+    })
+  return {
+    endpoint: endpoint as Endpoint, // checked against the list above
+    model,
+    stream: on('stream'),
+    needs: Object.fromEntries(NEEDS.filter(on).map((need) => [need, true])),
+    inputTokens: 0,
+    leastTokens: 0,
+    ...(query.get('pay') === 'tenant' && { pay: 'tenant' as const }),
+  }
+}
+
+const NEEDS = ['tools', 'vision', 'audio', 'files', 'json_schema'] as const
+
+const ENDPOINTS: ReadonlySet<string> = new Set<Endpoint>([
+  'chat',
+  'responses',
+  'messages',
+  'embeddings',
+  'completions',
+  'images',
+  'audio',
+  'moderations',
+  'rerank',
+  'generate',
+  'passthrough',
+])

@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import type { Presented } from '../contract/gateway.ts'
+import { GatewayError } from '../errors.ts'
+import { inRange } from '../wire/cidr.ts'
+
+/** Who seems to call: headers by name, the path's tenant tag, the address behind trusted proxies. */
+export function presentedBy(incoming: IncomingMessage, pathTag: string | undefined, trustedProxies: readonly string[]): Presented {
+  return {
+    header(name) {
+      const value = incoming.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    pathTag,
+    get ip() {
+      return addressOf(incoming, trustedProxies)
+    },
+  }
+}
+
+/**
+ * Refuses requests that two readers could understand differently: Node takes the first of two hosts or authorizations, another reader
+ * may take the last (RFC 9112 3.2, RFC 9110 5.3).
+ */
+export function refuseAmbiguous({ rawHeaders, url, httpVersion, headers }: IncomingMessage): void {
+  let hosts = 0
+  let authorizations = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+    else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations++
+  }
+  if (authorizations > 1) throw new GatewayError('ambiguous_credentials', 'The Authorization header is sent twice: send one.')
+  if (hosts > 1) throw new GatewayError('invalid_header', 'The Host header is sent twice: send one.')
+  if (!url?.startsWith('/')) throw new GatewayError('invalid_header', 'The request target must be a path.')
+  if (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined) {
+    throw new GatewayError('invalid_header', 'HTTP/1.0 has no Transfer-Encoding: send Content-Length, or use HTTP/1.1.')
+  }
+}
+
+/** A JSON body in UTF-8, sent as it is: anything else is named and refused before a byte of it is read. */
+export function refuseOtherMedia({ headers }: IncomingMessage): void {
+  const type = headers['content-type'] ?? ''
+  const wrong = (sentence: string) => new GatewayError('unsupported_media_type', sentence)
+  if (!JSON_TYPE.test(type))
+    throw wrong(`The content-type is ${type === '' ? 'missing' : 'not JSON'}: send content-type: application/json.`)
+  const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') throw wrong('JSON is UTF-8 (RFC 8259): send it so.')
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw wrong('Compressed bodies are not taken: send the JSON as it is.')
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
+
+/** The whole body; rejects with `request_too_large` as soon as it is known to be. */
+export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const tooLarge = () =>
+      new GatewayError('request_too_large', `The body is larger than ${most} bytes: send less, or raise sizes.body in gateway.yaml.`)
+    const chunks: Buffer[] = []
+    let bytes = 0
+    if (Number(incoming.headers['content-length'] ?? 0) > most) {
+      reject(tooLarge())
+      return
+    }
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > most) {
+        incoming.removeAllListeners('data').pause()
+        reject(tooLarge())
+      } else chunks.push(chunk)
+    })
+    incoming.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)))
+    incoming.on('error', () => reject(new GatewayError('client_closed_request', 'The client left before its request was whole.')))
+    incoming.on('close', () => reject(new GatewayError('client_closed_request', 'The client left before its request was whole.')))
+  })
+}
+
+/** The peer's address, or the last one before the proxies the operator trusts. */
+function addressOf({ socket, headers }: IncomingMessage, trusted: readonly string[]): string | undefined {
+  let address = socket.remoteAddress
+  const hops = String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '')
+  while (address !== undefined && hops.length > 0 && trusted.some((range) => inRange(address ?? '', range))) address = hops.pop()
+  return address
+}
+
+/** A path segment as text; undefined where it is not valid percent-encoding of UTF-8. */
+export function decodeSegment(segment: string): string | undefined {
+  try {
+    const text = decodeURIComponent(segment)
+    return isUtf8(Buffer.from(text)) ? text : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,76 @@
+import type { Caller } from '../contract/caller.ts'
+import type { Candidate } from '../contract/catalog.ts'
+import type { Ask, Snapshot } from '../contract/decision.ts'
+import { decide } from '../decide.ts'
+import { GatewayError } from '../errors.ts'
+import { refusal } from '../explain/explain.ts'
+import { verdictOf } from '../explain/verdict.ts'
+
+/** One object that OpenAI's, Anthropic's and agents' own clients all take: each reads the fields it knows. */
+export interface ModelObject {
+  readonly id: string
+  readonly object: 'model'
+  readonly created: number
+  readonly owned_by: string
+  readonly type: 'model'
+  readonly display_name: string
+  readonly created_at: string
+  readonly context_length: number | null
+  readonly max_output_tokens: number | null
+  readonly capabilities: object
+  readonly tier: string | null
+}
+
+/** The models this caller may use now, by the same decision a call gets; limits and outages hide nothing, for they pass. */
+export function listModels(caller: Caller, snapshot: Snapshot): object {
+  const named = new Map<string, Candidate>()
+  for (const candidate of snapshot.candidates()) {
+    const id = candidate.names.id ?? candidate.names.qualified
+    if (!named.has(id)) named.set(id, candidate)
+  }
+  const data = [...named].filter(([id]) => usable(caller, id, snapshot)).map(([id, candidate]) => describe(id, candidate))
+  return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+}
+
+/** One model by any name a call may use. Throws what a call would get where the caller may not use it. */
+export function showModel(caller: Caller, name: string, snapshot: Snapshot): ModelObject {
+  const ask = askFor(name)
+  const decision = decide(caller, ask, snapshot)
+  const [candidate] = decision.resolution.candidates
+  if (!candidate)
+    throw new GatewayError('model_not_found', `No model or route is called ${name}. GET /v1/models lists those there are.`, {
+      param: 'model',
+    })
+  if (decision.offers.length === 0 && !passing(decision))
+    throw refusal(decision, { caller, ask, config: snapshot.config, audience: 'none', limits: {} })
+  return describe(name, candidate)
+}
+
+function usable(caller: Caller, name: string, snapshot: Snapshot): boolean {
+  const decision = decide(caller, askFor(name), snapshot)
+  return decision.offers.length > 0 || passing(decision)
+}
+
+const passing = (decision: Parameters<typeof verdictOf>[0]): boolean =>
+  ['health', 'limits'].includes(verdictOf(decision).rejection?.stage ?? '')
+
+const askFor = (model: string): Ask => ({ endpoint: 'chat', model, stream: false, needs: {}, inputTokens: 0, leastTokens: 0 })
+
+/** The catalogue does not date its models; clients only need a time that does not move. */
+const CREATED = 1_767_225_600
+
+function describe(id: string, { provider, model, names }: Candidate): ModelObject {
+  return {
+    id,
+    object: 'model',
+    created: CREATED,
+    owned_by: provider.id,
+    type: 'model',
+    display_name: id,
+    created_at: new Date(CREATED * 1000).toISOString(),
+    context_length: model?.context ?? null,
+    max_output_tokens: model?.maxOutput ?? null,
+    capabilities: model?.capabilities ?? {},
+    tier: names.tier ?? null,
+  }
+}
