@@ -56,7 +56,14 @@ function says(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
+/** Plain thoughts are no loss where they come again with their marks. */
+const SAID_AGAIN: Readonly<Record<string, string>> = { reasoning_content: 'reasoning_details' }
+
 function valuesAt(chat: ChatRequest, path: string): unknown[] {
-  const step = (found: unknown[], key: string): unknown[] => found.flat().map((value) => Object(value)[key])
+  const step = (found: unknown[], key: string): unknown[] =>
+    found
+      .flat()
+      .filter((value) => !Object(value)[SAID_AGAIN[key] ?? '']?.length)
+      .map((value) => Object(value)[key])
   return path.split('.').reduce(step, [chat])
 }

@@ -33,3 +33,8 @@ export function sum(...counts: readonly (number | undefined)[]): number | undefi
   const told = counts.filter((value) => value !== undefined)
   return told.length === 0 ? undefined : told.reduce((total, value) => total + value, 0)
 }
+
+/** A table's own entry for what a provider named; `constructor` and its like are not in any table. */
+export function entryOf<Entry>(table: Readonly<Record<string, Entry>>, name: unknown): Entry | undefined {
+  return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined
+}

@@ -1,6 +1,6 @@
 import type { FinishReason } from '../../contract/chat.ts'
 import type { Quirks } from '../../contract/quirks.ts'
-import { type Fields, fields, list, text, word } from '../fields.ts'
+import { entryOf, type Fields, fields, list, text, word } from '../fields.ts'
 
 /** What a message or delta says, however this provider writes it. */
 export interface Said {
@@ -42,7 +42,7 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
 export function readFinish(value: unknown, called: boolean): FinishReason | null {
   const native = word(value)
   if (native === undefined) return null
-  const finish = FINISHES[native] ?? 'stop'
+  const finish = entryOf(FINISHES, native) ?? 'stop'
   return finish === 'stop' && called ? 'tool_calls' : finish
 }
 

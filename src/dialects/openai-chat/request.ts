@@ -4,6 +4,7 @@ import type { EncodeContext } from '../../contract/dialect.ts'
 import { takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
 import { GatewayError } from '../../errors.ts'
+import { entryOf } from '../fields.ts'
 
 /** Checks what translation relies on and lets everything else through. Throws `invalid_value` that names the parameter. */
 export function decodeRequest(body: unknown): ChatRequest {
@@ -41,7 +42,7 @@ function encodeEffort(
   asked: string,
   { reasoningEfforts = {}, thinkingFormat = 'reasoning_effort', supportsReasoningEffort }: Quirks,
 ): object {
-  const effort = reasoningEfforts[asked] ?? asked
+  const effort = entryOf(reasoningEfforts, asked) ?? asked
   if (supportsReasoningEffort === false && thinkingFormat === 'reasoning_effort') return {}
   return THINKING[thinkingFormat](effort, effort !== 'none')
 }

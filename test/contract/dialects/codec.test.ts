@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatChunk } from '../../../src/contract/chat.ts'
 import type { SseEvent, UpstreamDialect } from '../../../src/contract/dialect.ts'
+import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
+import * as anthropic from './anthropic-words.ts'
 import * as openai from './openai-words.ts'
 import { decoding, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from './recordings.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from './words.ts'
@@ -22,6 +24,12 @@ const CODECS: Codec[] = [
     dialect: openaiChat,
     speaks: (api) => api.endsWith('.chat') && !['cohere.chat', 'ollama.native.chat', 'watsonx.chat'].includes(api),
     ...openai,
+  },
+  {
+    dialect: anthropicMessages,
+    speaks: (api) =>
+      ['anthropic.messages', 'azure.anthropic.messages', 'vertex.anthropic.rawPredict', 'vertex.anthropic.streamRawPredict'].includes(api),
+    ...anthropic,
   },
 ]
 

@@ -1,0 +1,133 @@
+import type { ChatChunk, ChatDelta } from '../../contract/chat.ts'
+import type { DecodeContext, SseEvent, Step, Usage } from '../../contract/dialect.ts'
+import { mergeUsage } from '../../contract/usage.ts'
+import { encodeUsage } from '../chat-usage.ts'
+import { parseEvent, readFailure, refused, unreadable } from '../failure.ts'
+import { count, entryOf, type Fields, fields, word } from '../fields.ts'
+import { readFinish, refusalOf } from './response.ts'
+import { decodeThought } from './thoughts.ts'
+import { readUsage } from './usage.ts'
+
+/** https://platform.claude.com/docs/en/build-with-claude/streaming */
+export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> {
+  const state: State = {
+    id: context.requestId,
+    created: context.created,
+    model: context.model,
+    calls: 0,
+    thoughts: 0,
+    places: new Map(),
+    stopped: undefined,
+    usage: undefined,
+  }
+  return {
+    push(event) {
+      const payload = fields(parseEvent(event))
+      const delta = entryOf(on, payload.type)?.(state, payload)
+      return delta === undefined ? [] : [chunkOf(state, delta)]
+    },
+    end: () => [...finish(state), ...usageOf(state)],
+  }
+}
+
+interface State {
+  id: string
+  readonly created: number
+  model: string
+  calls: number
+  thoughts: number
+  /** What a block's index stands for in the chat: the index of its call, or of its reasoning detail. */
+  readonly places: Map<number, number>
+  stopped: Fields | undefined
+  usage: Usage | undefined
+}
+
+type Told = ChatDelta | undefined
+
+/** Events that are not listed (`ping`, `content_block_stop`, `message_stop`, later ones) say nothing. */
+const on: Readonly<Record<string, (state: State, event: Fields) => Told>> = {
+  message_start(state, event) {
+    const message = fields(event.message)
+    state.id = word(message.id) ?? state.id
+    state.model = word(message.model) ?? state.model
+    state.usage = readUsage(event)
+    return { role: 'assistant', content: '' }
+  },
+  content_block_start(state, event) {
+    const block = fields(event.content_block)
+    return entryOf(opening, block.type)?.(state, block, placeOf(event))
+  },
+  content_block_delta(state, event) {
+    const delta = fields(event.delta)
+    const index = state.places.get(placeOf(event))
+    if (delta.type === 'text_delta') return spoken('content', delta.text)
+    // Pieces of a block that was not opened belong to a tool that runs at the provider.
+    return index === undefined ? undefined : entryOf(saying, delta.type)?.(delta, index)
+  },
+  message_delta(state, event) {
+    state.stopped = { ...state.stopped, ...fields(event.delta) }
+    state.usage = mergeUsage(state.usage, readUsage(event))
+    return undefined
+  },
+  error(_, event) {
+    const failure = readFailure(event)
+    throw failure === undefined ? unreadable() : refused(failure)
+  },
+}
+
+/** How a block begins. What it holds already is said at once: some servers send whole blocks and no deltas. */
+const opening: Readonly<Record<string, (state: State, block: Fields, place: number) => Told>> = {
+  text: (_, block) => spoken('content', block.text),
+  thinking: openThought,
+  redacted_thinking: openThought,
+  tool_use(state, block, place) {
+    const index = state.calls++
+    state.places.set(place, index)
+    const begun = Object.keys(fields(block.input)).length > 0 ? JSON.stringify(block.input) : ''
+    return { tool_calls: [{ index, id: word(block.id), type: 'function', function: { name: word(block.name), arguments: begun } }] }
+  },
+}
+
+function openThought(state: State, block: Fields, place: number): Told {
+  const index = state.thoughts++
+  state.places.set(place, index)
+  const detail = decodeThought(block, index, place)
+  return { ...spoken('reasoning_content', block.thinking), ...(detail === undefined ? {} : { reasoning_details: [detail] }) }
+}
+
+const saying: Readonly<Record<string, (delta: Fields, index: number) => Told>> = {
+  input_json_delta(delta, index) {
+    const piece = word(delta.partial_json)
+    return piece === undefined ? undefined : { tool_calls: [{ index, function: { arguments: piece } }] }
+  },
+  thinking_delta(delta, index) {
+    const text = word(delta.thinking)
+    return text === undefined ? undefined : { reasoning_content: text, reasoning_details: [{ type: 'reasoning.text', index, text }] }
+  },
+  signature_delta: (delta, index) => ({ reasoning_details: [{ type: 'reasoning.text', index, signature: word(delta.signature) }] }),
+}
+
+function spoken(field: 'content' | 'reasoning_content', value: unknown): Told {
+  const said = word(value)
+  return said === undefined ? undefined : { [field]: said }
+}
+
+function placeOf(event: Fields): number {
+  return count(event.index) ?? 0
+}
+
+function finish(state: State): ChatChunk[] {
+  const stopped = fields(state.stopped)
+  const finish_reason = readFinish(stopped.stop_reason)
+  if (finish_reason === null) return []
+  const choice = { index: 0, delta: refusalOf(stopped), finish_reason, native_finish_reason: word(stopped.stop_reason) }
+  return [{ ...chunkOf(state, {}), choices: [choice] }]
+}
+
+function usageOf(state: State): ChatChunk[] {
+  return state.usage === undefined ? [] : [{ ...chunkOf(state, {}), choices: [], usage: encodeUsage(state.usage) }]
+}
+
+function chunkOf({ id, created, model }: State, delta: ChatDelta): ChatChunk {
+  return { id, object: 'chat.completion.chunk', created, model, choices: [{ index: 0, delta, finish_reason: null }] }
+}

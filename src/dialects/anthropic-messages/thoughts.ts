@@ -1,0 +1,52 @@
+import type { ReasoningDetail } from '../../contract/chat.ts'
+import { type Fields, text } from '../fields.ts'
+import { detailsOf } from '../reasoning-details.ts'
+import type { Block } from './messages.ts'
+
+// Thinking blocks must come back unchanged and where they stood, or the request is refused; they travel through the client as
+// `reasoning_details` whose id tells the place. https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+
+const FORMAT = 'anthropic-claude-v1'
+
+/** The detail of a thinking block: its `index` counts details, its id keeps its place among all blocks. Undefined for other blocks. */
+export function decodeThought(block: Fields, index: number, place: number): ReasoningDetail | undefined {
+  const kept = { index, id: `block_${place}`, format: FORMAT }
+  if (block.type === 'redacted_thinking') return { type: 'reasoning.encrypted', data: text(block.data) ?? '', ...kept }
+  if (block.type !== 'thinking') return undefined
+  return {
+    type: 'reasoning.text',
+    text: text(block.thinking) ?? '',
+    ...(block.signature ? { signature: text(block.signature) } : {}),
+    ...kept,
+  }
+}
+
+interface Thought {
+  readonly block: Block
+  readonly place: number
+}
+
+/** Unsigned thoughts are left out: the API takes back only what it signed. */
+export function encodeThoughts(details: readonly ReasoningDetail[] | undefined): Thought[] {
+  return detailsOf(details, FORMAT).flatMap((detail) => {
+    const block = blockOf(detail)
+    return block === undefined ? [] : [{ block, place: Number(/^block_(\d+)$/.exec(detail.id ?? '')?.[1] ?? 0) }]
+  })
+}
+
+function blockOf({ type, text: thinking = '', signature, data }: ReasoningDetail): Block | undefined {
+  if (type === 'reasoning.encrypted') return data === undefined ? undefined : { type: 'redacted_thinking', data }
+  return type === 'reasoning.text' && signature ? { type: 'thinking', thinking, signature } : undefined
+}
+
+/** All blocks of a turn in the order in which they came. */
+export function interleave(thoughts: readonly Thought[], said: readonly Block[]): Block[] {
+  const blocks: Block[] = []
+  let next = 0
+  for (const { block, place } of thoughts) {
+    const before = said.slice(next, next + Math.max(place - blocks.length, 0))
+    next += before.length
+    blocks.push(...before, block)
+  }
+  return [...blocks, ...said.slice(next)]
+}
