@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import type { UpstreamRequest } from '../contract/upstream.ts'
 import { type ErrorCode, GatewayError } from '../errors.ts'
 import { type Deadline, limitOf } from './deadlines.ts'
@@ -5,11 +6,12 @@ import { type Deadline, limitOf } from './deadlines.ts'
 /** What went wrong on the way to a provider, in our words. What undici says may quote headers, so it is only ever the cause. */
 export function failureOf(error: Error, request: UpstreamRequest, sent: boolean): GatewayError {
   if (error instanceof GatewayError) return error
-  const reason = codeOf(error)
+  const reason = reasonOf(error)
   if (reason === 'UND_ERR_CONNECT_TIMEOUT') return timedOut('connect', request, error)
-  const known = KNOWN[reason] ?? (reason.startsWith('HPE_') ? BAD_HTTP : undefined)
-  const { code, say } = known ?? (sent ? LOST : UNREACHABLE)
-  return new GatewayError(code, say(request.provider.name, reason), { cause: error, metadata: { reason } })
+  // The parser's error quotes the provider's bytes, which may quote our headers.
+  const cause = bytesIn(error) === undefined ? error : new Error(error.message)
+  const { code, say } = KNOWN[reason] ?? (sent ? LOST : UNREACHABLE)
+  return new GatewayError(code, say(request.provider.name, reason), { cause, metadata: { reason } })
 }
 
 /** A deadline that passed: before anything was sent the same request may be tried again. */
@@ -73,8 +75,7 @@ const KNOWN: Readonly<Record<string, Meaning>> = {
     say: (name) =>
       `${name} sent an answer of another length than it announced. Nothing can be told from it; it may have processed the request.`,
   },
-  // llhttp says so of a socket that ends inside a chunked answer: the provider left, its HTTP was fine.
-  HPE_INVALID_EOF_STATE: LOST,
+  HTTP_PARSER: BAD_HTTP,
 }
 
 const LATE: Readonly<Record<Deadline, (name: string, limit: string) => string>> = {
@@ -86,6 +87,13 @@ const LATE: Readonly<Record<Deadline, (name: string, limit: string) => string>> 
   total: (name, limit) => `${name} did not finish its answer within ${limit} (deadline "total"). Ask for less, or stream.`,
 }
 
-function codeOf(error: Error): string {
+/** A stable word for what happened; what is no error of undici or the system is named by its class. */
+function reasonOf(error: Error): string {
+  // The parser reports a socket that ends inside a chunked answer too, with no bytes to complain of: there the HTTP was fine.
+  if (error instanceof errors.HTTPParserError) return bytesIn(error) === '' ? 'EOF' : 'HTTP_PARSER'
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+function bytesIn(error: Error): unknown {
+  return 'data' in error ? error.data : undefined
 }
