@@ -1,7 +1,7 @@
 import type { Candidate, CatalogModel, ListedModel, ListedOffer, Price, Resolution } from '../contract/catalog.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Registry } from '../contract/registry.ts'
-import { byPrice } from './ranking.ts'
+import { cheapestFirst } from './ranking.ts'
 
 /** Every listed offer of a living provider, laid out under the names it is asked for by. */
 export interface Shelf {
@@ -48,7 +48,7 @@ function candidate(registry: Registry, snapshot: string, listed: { model: Listed
 
 /** A model's first offer is its vendor's own. */
 function vendorFirst([own, ...others]: readonly Candidate[]): Candidate[] {
-  return own ? [own, ...others.sort(byPrice)] : []
+  return own ? [own, ...cheapestFirst(others)] : []
 }
 
 function resolution({ lifecycle }: CatalogModel, candidates: readonly Candidate[]): Resolution {

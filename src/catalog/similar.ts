@@ -30,12 +30,14 @@ function distance(a: string, b: string, reach: number): number {
   if (Math.abs(a.length - b.length) > reach) return reach + 1
   let above = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
-    const current = new Array<number>(b.length + 1).fill(reach + 1)
-    if (row <= reach) current[0] = row
-    for (let column = Math.max(1, row - reach); column <= Math.min(b.length, row + reach); column++) {
+    const [from, to] = [Math.max(1, row - reach), Math.min(b.length, row + reach)]
+    const current = [...above]
+    current[from - 1] = from === 1 ? row : reach + 1
+    for (let column = from; column <= to; column++) {
       const changed = (above[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
       current[column] = Math.min(changed, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1)
     }
+    if (current.slice(from, to + 1).every((away) => away > reach)) return reach + 1
     above = current
   }
   return above[b.length] ?? reach + 1
