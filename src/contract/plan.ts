@@ -33,9 +33,28 @@ export interface Plan {
 
 export type PlanKey = Exclude<keyof Plan, 'id' | 'was'>
 
+/** A plan with the place where each value was written, e.g. `plans.yaml:14 team.models`. */
+export interface PlanSource extends Plan {
+  readonly writtenAt: Readonly<Record<PlanKey, string>>
+}
+
+/** Some of a plan's values; `byok`, `limits` and `failover` may be given in part, the rest is the plan's they are laid over. */
+export type PlanChange = { readonly [K in PlanKey]?: K extends 'byok' | 'limits' | 'failover' ? Partial<Plan[K]> : Plan[K] }
+
+/** `change` laid over `base`. */
+export function layOver<Base extends PlanChange>(base: Base, change: PlanChange): Base & PlanChange {
+  return {
+    ...base,
+    ...change,
+    ...(change.byok && { byok: { ...base.byok, ...change.byok } }),
+    ...(change.limits && { limits: { ...base.limits, ...change.limits } }),
+    ...(change.failover && { failover: { ...base.failover, ...change.failover } }),
+  }
+}
+
 /** What a tenant carries in place of its plan's own values; absent = the plan's, null = unlimited. */
 export interface Overrides {
-  readonly values: Partial<Pick<Plan, PlanKey>>
+  readonly values: PlanChange
   readonly expires_at?: string
   readonly reason?: string
 }

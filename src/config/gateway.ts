@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { camelKeys } from './camel.ts'
+import { address, duration, onOff, port, size } from './quantities.ts'
+
+const text = z.string().min(1)
+
+/** A connection string is a secret once it holds a password, and a secret is only ever a file's path in YAML. */
+const urlWithoutPassword = text.refine((url) => !/^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url), {
+  error:
+    'This URL holds a password: put the URL into a file and give its path with the key that ends in _file, or set the environment variable.',
+})
+
+export const baseUrl = text.refine(isBaseUrl, {
+  error: 'Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.',
+})
+
+/** The deadlines an operator may give, for the gateway or one provider. */
+export const deadlines = z
+  .strictObject({ connect: duration, first_byte: duration, first_byte_unstreamed: duration, progress: duration, total: duration })
+  .partial()
+  .transform(camelKeys)
+
+const opener = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('fernet'), key_file: text }),
+  z.strictObject({ type: z.literal('aes-256-gcm'), key_file: text, prefix: text.optional() }),
+])
+
+/** `gateway.yaml` whole. */
+export const gatewayFile = z
+  .strictObject({
+    host: text,
+    port,
+    admin_addr: address,
+    database_url: urlWithoutPassword,
+    database_url_file: text,
+    redis_url: urlWithoutPassword,
+    redis_url_file: text,
+    master_keys_file: text,
+    admin_key_file: text,
+    platform_keys: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), text),
+    base_urls: z.record(text, baseUrl),
+    trusted_proxies: z.array(text),
+    cors_origins: z.array(text.refine(isOrigin, { error: 'Give an origin such as https://app.example.com, without a path.' })),
+    plaintext_rows: z.enum(['accept', 'refuse']),
+    secrets: z.strictObject({ openers: z.array(opener) }),
+    tenant_endpoints: z.array(text),
+    deadlines,
+    sizes: z
+      .strictObject({ body: size, json_depth: z.int().min(1), json_tokens: z.int().min(1), header_block: size, answer_frame: size })
+      .partial()
+      .transform(camelKeys),
+    drain_delay: duration,
+    drain_timeout: duration,
+    demo: onOff,
+    timezone: text.refine(isTimezone, { error: 'Give an IANA time zone such as UTC or Europe/Zurich.' }),
+  })
+  .partial()
+  .transform(camelKeys)
+
+export function isBaseUrl(written: string): boolean {
+  const url = URL.parse(written)
+  return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === ''
+}
+
+function isOrigin(written: string): boolean {
+  return URL.parse(written)?.origin === written
+}
+
+function isTimezone(zone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import type { ProviderData } from '../contract/define.ts'
+import type { DialectId } from '../contract/dialect.ts'
+import { camelKeys } from './camel.ts'
+import { type Checked, check, checked, problem } from './check.ts'
+import { baseUrl, deadlines } from './gateway.ts'
+import type { ConfigProblem } from './problems.ts'
+import { quirks } from './quirks.ts'
+import { ENDPOINTS } from './vocabulary.ts'
+import type { Source } from './yaml.ts'
+
+/**
+ * One entry of `providers.yaml`. With a dialect it is a provider of the operator's own; without, it adds to the shipped provider of that
+ * id: lists are added to, everything else is replaced.
+ */
+export type OperatorProvider = Partial<Omit<ProviderData, 'id' | 'dialect' | 'builtin'>> & {
+  readonly id: string
+  readonly dialect?: DialectId
+}
+
+/** `providers.yaml`, every entry checked by itself. */
+export function readProviders(file: Source): Checked<OperatorProvider[]> {
+  const { value, problems } = check(providersFile, file)
+  if (!value) return { value, problems }
+  return checked(value.providers, [...incomplete(file, value.providers), ...twice(file, value.providers)])
+}
+
+const text = z.string().min(1)
+const environmentName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'Give the name of an environment variable, such as ACME_API_KEY.')
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'Use lower-case letters, digits, dots, dashes and underscores for the id of a provider.')
+
+/** A header here goes out with every request in clear: what carries a credential or frames the message is not the operator's to set. */
+const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
+  ...['authorization', 'proxy-authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'],
+  ...['host', 'connection', 'content-length', 'transfer-encoding'],
+])
+const headerName = z.string().refine((name) => /^[a-z0-9-]+$/.test(name) && !FORBIDDEN_HEADERS.has(name), {
+  error:
+    'Give a header in lower case that carries no credential and does not frame the message: keys come from the environment or a tenant.',
+})
+
+const entry = z
+  .strictObject({
+    name: text,
+    base_url: baseUrl,
+    regions: z.record(text, baseUrl),
+    dialect: text,
+    auth: z.strictObject({ header: text, prefix: z.string() }),
+    api_key_env: environmentName,
+    env_aliases: z.array(environmentName),
+    legacy_ids: z.array(text),
+    credential: z.enum(['key', 'none']),
+    vendor: text,
+    endpoints: z.array(z.enum(ENDPOINTS)),
+    headers: z.record(headerName, z.string()),
+    quirks,
+    key_prefixes: z.array(text),
+    probe_path: z.string().startsWith('/'),
+    bad_key: z.array(z.strictObject({ status: z.int().min(400).max(599), code: text.optional(), message: text.optional() })),
+    deadlines,
+  })
+  .partial()
+  .extend({ id })
+  .transform(camelKeys)
+
+/** `providers.yaml` whole. */
+export const providersFile = z.strictObject({ providers: z.array(entry).default([]) })
+
+function incomplete(file: Source, entries: readonly OperatorProvider[]): ConfigProblem[] {
+  return entries.flatMap(({ id, dialect, name, apiKeyEnv, credential }, index) => {
+    if (dialect === undefined) return []
+    const missing = [...(name ? [] : ['name']), ...(apiKeyEnv || credential === 'none' ? [] : ['api_key_env'])]
+    return missing.map((key) =>
+      problem(file, ['providers', index], `Provider ${id} has a dialect, so it is one of your own: give its ${key}.`),
+    )
+  })
+}
+
+function twice(file: Source, entries: readonly OperatorProvider[]): ConfigProblem[] {
+  const seen = new Set<string>()
+  return entries.flatMap(({ id }, index) => {
+    const again = seen.has(id)
+    seen.add(id)
+    return again ? [problem(file, ['providers', index, 'id'], `Provider ${id} has an entry above: put both into one.`)] : []
+  })
+}

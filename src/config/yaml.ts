@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { type Document, isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import type { ConfigProblem } from './problems.ts'
+
+export type Path = readonly PropertyKey[]
+
+/** Where configuration is written: a value, and the line where each part of it stands. */
+export interface Source {
+  readonly name: string
+  readonly value: unknown
+  /** Where the key or item at `path` is written; for one that is absent, what it is missing from; 0 where there are no lines. */
+  lineOf(path: Path): number
+}
+
+export interface YamlFile extends Source {
+  readonly problems: readonly ConfigProblem[]
+}
+
+/** Throws what `readFileSync` throws. */
+export function readYaml(path: string): YamlFile {
+  return parseYaml(basename(path), readFileSync(path, 'utf8'))
+}
+
+export function parseYaml(name: string, text: string): YamlFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, customTags: (tags) => tags.filter(isNotFloat), prettyErrors: false })
+  const problems = document.errors.map(({ message, pos }) => ({
+    file: name,
+    line: lines.linePos(pos[0]).line,
+    path: '',
+    message: `${message}.`,
+  }))
+  const lineOf = (path: Path): number => lines.linePos(offsetOf(document, path)).line
+  if (problems.length > 0) return { name, value: undefined, problems, lineOf }
+  // A file of comments only says nothing, which is not wrong.
+  return { name, value: document.toJS() ?? {}, problems, lineOf }
+}
+
+/** Decimals stay text, so that an amount of money becomes an integer without passing through a float. */
+function isNotFloat(tag: string | { tag: string }): boolean {
+  return typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:float'
+}
+
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents
+  let offset = 0
+  for (const step of path) {
+    const pair = isMap(node) ? node.items.find(({ key }) => String(key) === String(step)) : undefined
+    const next = pair?.value ?? (isSeq(node) ? node.items[Number(step)] : undefined)
+    const start = (pair?.key as Node | undefined)?.range?.[0] ?? (next as Node | undefined)?.range?.[0]
+    if (start === undefined) break
+    offset = start
+    node = next
+  }
+  return offset
+}
