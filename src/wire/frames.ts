@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer'
 import { GatewayError } from '../errors.ts'
-import { CR, LF } from './ascii.ts'
 
 // The frames of a server-sent stream (WHATWG HTML 9.2.5 and 9.2.6, https://html.spec.whatwg.org/multipage/server-sent-events.html): lines end
 // in LF, CR or CRLF in any mix, a blank line ends a frame, and a byte order mark may stand at the very start.
@@ -34,22 +33,20 @@ export class FrameSplitter {
     const frames: Frame[] = []
     const breaks = new LineBreaks(chunk)
     let frameStart = 0
+    // A CR that the last chunk ended in stands just before this one, at -1.
     let at = this.#afterCr ? -1 : 0
     let lineStart = this.#lineIsEmpty ? at : at - 1
     for (;;) {
       const lineEnd = at < 0 ? at : breaks.from(at)
+      this.#lineIsEmpty = lineStart === lineEnd
       this.#afterCr = lineEnd === chunk.length - 1 && chunk[lineEnd] === CR
-      if (this.#afterCr || lineEnd === chunk.length) {
-        this.#lineIsEmpty = lineStart === lineEnd
-        break
-      }
+      if (this.#afterCr || lineEnd === chunk.length) break
       at = lineEnd + 1
       if (chunk[lineEnd] !== LF && chunk[at] === LF) at++
-      if (lineStart === lineEnd) {
-        frames.push(this.#frame(chunk.subarray(frameStart, at)))
-        frameStart = at
-      }
       lineStart = at
+      if (!this.#lineIsEmpty) continue
+      frames.push(this.#frame(chunk.subarray(frameStart, at)))
+      frameStart = at
     }
     this.#hold(chunk.subarray(frameStart))
     return frames
@@ -81,6 +78,8 @@ export class FrameSplitter {
   }
 }
 
+const LF = 0x0a
+const CR = 0x0d
 const NOTHING = Buffer.alloc(0)
 
 /** Where the next line of a chunk ends. Each kind of break is looked for natively, and again only once it was passed. */
