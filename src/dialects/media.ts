@@ -7,11 +7,12 @@ export type Media = { readonly mediaType: string; readonly base64: string } | { 
 
 type FilePart = Extract<ChatPart, { type: 'file' }>
 
+const ADDRESS = /^(?:https?|gs):\/\//i
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]+)*),/ // RFC 2397
 
 /** An `https:` address, or a `data:` URL taken apart. */
 export function readUrl(url: string, at: string): Media {
-  if (/^https?:\/\//i.test(url)) return { url }
+  if (ADDRESS.test(url)) return { url }
   const media = readDataUrl(url)
   if (media === undefined) throw unsayable(at, 'is neither an https: nor a data: URL.')
   return media
@@ -21,7 +22,7 @@ export function readUrl(url: string, at: string): Media {
 export function readFile({ file }: FilePart, at: string): Media {
   const { file_data: data, filename } = file
   if (data === undefined) throw unsayable(`${at}.file`, 'has no file_data: files stored with another provider cannot be read here.')
-  if (/^https?:\/\//i.test(data)) return { url: data }
+  if (ADDRESS.test(data)) return { url: data }
   return readDataUrl(data) ?? { mediaType: mediaTypeOf(filename ?? '') ?? 'application/pdf', base64: data }
 }
 

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { ChatChunk } from '../../../src/contract/chat.ts'
 import type { SseEvent, UpstreamDialect } from '../../../src/contract/dialect.ts'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
+import { gemini } from '../../../src/dialects/gemini.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
 import * as anthropic from './anthropic-words.ts'
+import * as google from './gemini-words.ts'
 import * as openai from './openai-words.ts'
 import { decoding, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from './recordings.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from './words.ts'
@@ -30,6 +32,11 @@ const CODECS: Codec[] = [
     speaks: (api) =>
       ['anthropic.messages', 'azure.anthropic.messages', 'vertex.anthropic.rawPredict', 'vertex.anthropic.streamRawPredict'].includes(api),
     ...anthropic,
+  },
+  {
+    dialect: gemini,
+    speaks: (api) => /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api),
+    ...google,
   },
 ]
 

@@ -1,0 +1,18 @@
+import { type Fields, fields, list } from '../fields.ts'
+
+/** `logprobsResult` as chat completions tell it: the chosen tokens, each with the likeliest at its place. */
+export function decodeLogprobs(candidate: Fields): { logprobs?: object } {
+  const { chosenCandidates, topCandidates } = fields(candidate.logprobsResult)
+  if (!Array.isArray(chosenCandidates)) return {}
+  const tops = list(topCandidates)
+  const content = chosenCandidates.map((chosen, index) => ({
+    ...tokenOf(chosen),
+    top_logprobs: list(fields(tops[index]).candidates).map(tokenOf),
+  }))
+  return { logprobs: { content, refusal: null } }
+}
+
+function tokenOf(candidate: unknown): object {
+  const { token, logProbability } = fields(candidate)
+  return { token, logprob: logProbability, bytes: null }
+}

@@ -1,0 +1,33 @@
+import type { ChatMessage, ChatToolCall, ReasoningDetail } from '../../contract/chat.ts'
+import { fields, word } from '../fields.ts'
+import { detailsOf } from '../reasoning-details.ts'
+
+// Thought signatures must come back on the parts they came with, or newer models refuse the request. One of a call travels through the
+// client twice, because clients keep one or the other: on the call, as Google's own OpenAI layer has it, and in `reasoning_details` under
+// the call's id. https://ai.google.dev/gemini-api/docs/thought-signatures
+
+const FORMAT = 'google-gemini-v1'
+
+/** The detail of a part's signature; `call` is the id of the call it came with. */
+export function decodeSignature(data: string, index: number, call: string | undefined): ReasoningDetail {
+  return { type: 'reasoning.encrypted', data, index, format: FORMAT, ...(call === undefined ? {} : { id: call }) }
+}
+
+export function extraContentOf(thought_signature: string): { extra_content: Record<string, unknown> } {
+  return { extra_content: { google: { thought_signature } } }
+}
+
+/** The signature of a call. */
+export function signatureOf(call: ChatToolCall, message: ChatMessage): string | undefined {
+  const ofCall = word(fields(call.extra_content?.google).thought_signature)
+  return ofCall ?? signed(message).find(({ id }) => id === call.id)?.data
+}
+
+/** The signatures of what was said in words. */
+export function signaturesOfText(message: ChatMessage): string[] {
+  return signed(message).flatMap(({ id, data }) => (id || data === undefined ? [] : [data]))
+}
+
+function signed({ reasoning_details }: ChatMessage): ReasoningDetail[] {
+  return detailsOf(reasoning_details, FORMAT).filter(({ type, format }) => type === 'reasoning.encrypted' && format === FORMAT)
+}

@@ -1,0 +1,96 @@
+import type { ChatChunk, ChatChunkChoice, ChatDelta } from '../../contract/chat.ts'
+import type { DecodeContext, SseEvent, Step, Usage } from '../../contract/dialect.ts'
+import { mergeUsage } from '../../contract/usage.ts'
+import { encodeUsage } from '../chat-usage.ts'
+import { parseEvent, readFailure, refused } from '../failure.ts'
+import { count, type Fields, fields, list, word } from '../fields.ts'
+import { type CandidateState, decodeParts, readBlock, readFinish } from './candidate.ts'
+import { decodeLogprobs } from './logprobs.ts'
+import { readUsage } from './usage.ts'
+
+/** Every event is a whole response with what is new; finish reasons may be told again and are held until `end()`. */
+export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> {
+  const state: State = { id: '', model: '', usage: undefined, blocked: undefined, candidates: new Map() }
+  return {
+    push(event) {
+      const payload = fields(parseEvent(event))
+      const failure = readFailure(payload)
+      if (failure !== undefined) throw refused(failure)
+      note(state, payload)
+      const choices = list(payload.candidates).flatMap((candidate) => decodeCandidate(state, fields(candidate), context))
+      return choices.length === 0 ? [] : [chunkOf(state, context, { choices })]
+    },
+    end() {
+      const finishes = state.candidates.size === 0 ? refusal(state) : [...state.candidates.values()].flatMap(finish)
+      const chunks = finishes.map((choice) => chunkOf(state, context, { choices: [choice] }))
+      return state.usage === undefined ? chunks : [...chunks, chunkOf(state, context, { choices: [], usage: encodeUsage(state.usage) })]
+    },
+  }
+}
+
+interface State {
+  id: string
+  model: string
+  usage: Usage | undefined
+  blocked: ReturnType<typeof readBlock>
+  readonly candidates: Map<number, StreamedCandidate>
+}
+
+interface StreamedCandidate extends CandidateState {
+  begun: boolean
+  finish: string | undefined
+}
+
+function note(state: State, payload: Fields): void {
+  state.id ||= word(payload.responseId) ?? ''
+  state.model ||= word(payload.modelVersion) ?? ''
+  state.usage = mergeUsage(state.usage, readUsage(payload))
+  state.blocked ??= readBlock(payload)
+}
+
+function decodeCandidate(state: State, value: Fields, { requestId }: DecodeContext): ChatChunkChoice[] {
+  const candidate = candidateAt(state, count(value.index) ?? 0, requestId)
+  candidate.finish = word(value.finishReason) ?? candidate.finish
+  const delta = deltaOf(value, candidate)
+  const logprobs = decodeLogprobs(value)
+  if (Object.keys(delta).length === 0 && logprobs.logprobs === undefined) return []
+  return [{ index: candidate.index, delta, finish_reason: null, ...logprobs }]
+}
+
+function candidateAt(state: State, index: number, requestId: string): StreamedCandidate {
+  const known = state.candidates.get(index)
+  if (known !== undefined) return known
+  const fresh = { index, requestId, calls: 0, details: 0, begun: false, finish: undefined }
+  state.candidates.set(index, fresh)
+  return fresh
+}
+
+function deltaOf(value: Fields, candidate: StreamedCandidate): ChatDelta {
+  const first = candidate.calls
+  const { tool_calls, ...told } = decodeParts(value, candidate)
+  const calls = tool_calls === undefined ? {} : { tool_calls: tool_calls.map((call, index) => ({ index: first + index, ...call })) }
+  if (candidate.begun) return { ...told, ...calls }
+  candidate.begun = true
+  return { role: 'assistant', content: '', ...told, ...calls }
+}
+
+function finish({ index, finish: native, calls }: StreamedCandidate): ChatChunkChoice[] {
+  const finish_reason = readFinish(native, calls > 0)
+  return finish_reason === null ? [] : [{ index, delta: {}, finish_reason, native_finish_reason: native }]
+}
+
+function refusal({ blocked }: State): ChatChunkChoice[] {
+  if (blocked === undefined) return []
+  const delta: ChatDelta = { role: 'assistant', content: null, refusal: blocked.refusal }
+  return [{ index: 0, delta, finish_reason: 'content_filter', native_finish_reason: blocked.native }]
+}
+
+function chunkOf(state: State, context: DecodeContext, rest: Pick<ChatChunk, 'choices' | 'usage'>): ChatChunk {
+  return {
+    id: state.id || context.requestId,
+    object: 'chat.completion.chunk',
+    created: context.created,
+    model: state.model || context.model,
+    ...rest,
+  }
+}
