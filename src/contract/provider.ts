@@ -46,6 +46,8 @@ export type Auth = { readonly header: string; readonly prefix: string }
 export interface BadKey {
   readonly status: number
   readonly code?: string
+  /** How the provider's message begins, only where it has no code that tells. */
+  readonly message?: string
 }
 
 export interface Deadlines {

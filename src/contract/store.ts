@@ -69,17 +69,17 @@ export interface KeyStore {
 
 /** Sealed things that are not a tenant's rows: data keys, the pepper, the check value, vault ids. */
 export interface VaultStore {
-  /** All of them: a few, plus one data key per tenant that has ever stored a key. */
-  all(): Promise<readonly VaultEntry[]>
+  /** All of one kind, or of all: a few, plus one data key per tenant that has ever stored a key. */
+  all(kind?: VaultKind): Promise<readonly VaultEntry[]>
   get(kind: VaultKind, name: string): Promise<string | undefined>
   /** Writes where there is none yet and returns the one that stands, so that two processes agree. */
   ensure(entry: VaultEntry): Promise<string>
-  /** Replaces all given entries in one transaction (master key rotation). */
+  /** Replaces all given entries in one transaction (master key rotation). One that is gone stays gone: its tenant was erased meanwhile. */
   replace(entries: readonly VaultEntry[], audit: AuditEntry): Promise<void>
   remove(kind: VaultKind, name: string, audit: AuditEntry): Promise<void>
 }
 
-/** `check`: tells a wrong master key. `pepper`: of gateway keys. `data-key`: by tenant id. `group`: a key group's immutable vault id. */
+/** `check`: tells a wrong master key. `pepper`: of gateway keys. `data-key`: by tenant id. `group`: a key group's immutable vault id. Every value is an envelope. */
 export type VaultKind = 'check' | 'pepper' | 'data-key' | 'group'
 
 export interface VaultEntry {

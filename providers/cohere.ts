@@ -1,0 +1,12 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.cohere.com/docs/compatibility-api
+export const cohere = defineProvider({
+  id: 'cohere',
+  name: 'Cohere',
+  baseUrl: 'https://api.cohere.ai/compatibility/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'COHERE_API_KEY',
+  envAliases: ['CO_API_KEY'],
+})

@@ -1,0 +1,15 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.fireworks.ai/api-reference/post-chatcompletions
+export const fireworks = defineProvider({
+  id: 'fireworks',
+  name: 'Fireworks AI',
+  baseUrl: 'https://api.fireworks.ai/inference/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'FIREWORKS_API_KEY',
+  envAliases: ['FIREWORKS_AI_API_KEY', 'FIREWORKSAI_API_KEY'],
+  quirks: { supportsDeveloperRole: false, reasoningEfforts: { minimal: 'low', xhigh: 'high', max: 'high' } },
+  keyPrefixes: ['fw_'],
+  probePath: '/models',
+})

@@ -1,0 +1,16 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { gemini } from '../src/dialects/gemini.ts'
+
+// https://ai.google.dev/api/generate-content
+export const google = defineProvider({
+  id: 'google',
+  name: 'Google Gemini',
+  baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  dialect: gemini,
+  apiKeyEnv: 'GOOGLE_API_KEY',
+  envAliases: ['GEMINI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+  auth: { header: 'x-goog-api-key', prefix: '' },
+  keyPrefixes: ['AIza'],
+  probePath: '/models',
+  badKey: [{ status: 401 }, { status: 400, code: 'API_KEY_INVALID' }],
+})

@@ -1,0 +1,18 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://console.groq.com/docs/openai
+export const groq = defineProvider({
+  id: 'groq',
+  name: 'Groq',
+  baseUrl: 'https://api.groq.com/openai/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'GROQ_API_KEY',
+  quirks: {
+    unsupportedParams: ['logit_bias', 'logprobs', 'top_logprobs'],
+    usageUnderXGroq: true,
+    reasoningEfforts: { minimal: 'low', xhigh: 'high', max: 'high' },
+  },
+  keyPrefixes: ['gsk_'],
+  probePath: '/models',
+})

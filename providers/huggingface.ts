@@ -1,0 +1,14 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://huggingface.co/docs/inference-providers
+export const huggingface = defineProvider({
+  id: 'huggingface',
+  name: 'Hugging Face',
+  baseUrl: 'https://router.huggingface.co/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'HF_TOKEN',
+  envAliases: ['HUGGINGFACE_API_KEY', 'HUGGINGFACEHUB_API_TOKEN', 'HUGGING_FACE_HUB_TOKEN'],
+  quirks: { supportsDeveloperRole: false },
+  keyPrefixes: ['hf_'],
+})

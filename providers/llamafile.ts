@@ -1,0 +1,11 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://github.com/mozilla-ai/llamafile
+export const llamafile = defineProvider({
+  id: 'llamafile',
+  name: 'llamafile',
+  dialect: openaiChat,
+  apiKeyEnv: 'LLAMAFILE_API_KEY',
+  credential: 'none',
+})

@@ -1,0 +1,11 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://localai.io
+export const localai = defineProvider({
+  id: 'localai',
+  name: 'LocalAI',
+  dialect: openaiChat,
+  apiKeyEnv: 'LOCALAI_API_KEY',
+  credential: 'none',
+})

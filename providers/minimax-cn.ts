@@ -1,0 +1,21 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://platform.minimaxi.com/document
+// The China site takes its own keys.
+export const minimaxCn = defineProvider({
+  id: 'minimax-cn',
+  name: 'MiniMax (China)',
+  baseUrl: 'https://api.minimaxi.com/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'MINIMAX_CN_API_KEY',
+  vendor: 'minimax',
+  quirks: {
+    errorIn200: 'base_resp',
+    thinkTagsInContent: true,
+    supportsDeveloperRole: false,
+    temperatureRange: [0, 1],
+  },
+  // With status 200, the two codes of `base_resp` that speak of the key.
+  badKey: [{ status: 401 }, { status: 200, code: '1004' }, { status: 200, code: '2049' }],
+})

@@ -1,0 +1,20 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://platform.minimax.io/docs/api-reference/text-openai-api
+export const minimax = defineProvider({
+  id: 'minimax',
+  name: 'MiniMax',
+  baseUrl: 'https://api.minimax.io/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'MINIMAX_API_KEY',
+  regions: { cn: 'https://api.minimaxi.com/v1' },
+  quirks: {
+    errorIn200: 'base_resp',
+    thinkTagsInContent: true,
+    supportsDeveloperRole: false,
+    temperatureRange: [0, 1],
+  },
+  // With status 200, the two codes of `base_resp` that speak of the key.
+  badKey: [{ status: 401 }, { status: 200, code: '1004' }, { status: 200, code: '2049' }],
+})

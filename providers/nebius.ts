@@ -1,0 +1,12 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.tokenfactory.nebius.com
+export const nebius = defineProvider({
+  id: 'nebius',
+  name: 'Nebius Token Factory',
+  baseUrl: 'https://api.tokenfactory.nebius.com/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'NEBIUS_API_KEY',
+  probePath: '/models',
+})

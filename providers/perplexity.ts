@@ -1,0 +1,14 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.perplexity.ai/api-reference/chat-completions-post
+export const perplexity = defineProvider({
+  id: 'perplexity',
+  name: 'Perplexity',
+  baseUrl: 'https://api.perplexity.ai',
+  dialect: openaiChat,
+  apiKeyEnv: 'PERPLEXITY_API_KEY',
+  envAliases: ['PPLX_API_KEY', 'PERPLEXITYAI_API_KEY'],
+  quirks: { thinkTagsInContent: true },
+  keyPrefixes: ['pplx-'],
+})

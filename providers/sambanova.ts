@@ -1,0 +1,11 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.sambanova.ai/docs/en/api-reference/overview
+export const sambanova = defineProvider({
+  id: 'sambanova',
+  name: 'SambaNova',
+  baseUrl: 'https://api.sambanova.ai/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'SAMBANOVA_API_KEY',
+})

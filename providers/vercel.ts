@@ -1,0 +1,14 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://vercel.com/docs/ai-gateway/openai-compat
+export const vercel = defineProvider({
+  id: 'vercel',
+  name: 'Vercel AI Gateway',
+  baseUrl: 'https://ai-gateway.vercel.sh/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'AI_GATEWAY_API_KEY',
+  keyPrefixes: ['vck_'],
+  // Its /models is public and says nothing of the key.
+  probePath: '/credits',
+})

@@ -1,0 +1,17 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.x.ai/docs/api-reference
+export const xai = defineProvider({
+  id: 'xai',
+  name: 'xAI',
+  baseUrl: 'https://api.x.ai/v1',
+  dialect: openaiChat,
+  apiKeyEnv: 'XAI_API_KEY',
+  envAliases: ['GROK_API_KEY'],
+  quirks: { errorIn200: 'error', usageExcludesReasoning: true, supportsDeveloperRole: false },
+  keyPrefixes: ['xai-'],
+  probePath: '/models',
+  // A bad key is a 400 with the code of any bad argument, so only the message tells.
+  badKey: [{ status: 401 }, { status: 400, message: 'Incorrect API key provided' }],
+})

@@ -1,0 +1,19 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.bigmodel.cn/cn/coding-plan/overview
+export const zaiCodingCn = defineProvider({
+  id: 'zai-coding-cn',
+  name: 'Z.ai Coding Plan (China)',
+  baseUrl: 'https://open.bigmodel.cn/api/coding/paas/v4',
+  dialect: openaiChat,
+  apiKeyEnv: 'ZAI_CODING_CN_API_KEY',
+  vendor: 'zai',
+  quirks: {
+    maxTokensField: 'max_tokens',
+    supportsDeveloperRole: false,
+    thinkingFormat: 'thinking.type',
+    temperatureRange: [0, 1],
+    toolChoiceModes: ['auto'],
+  },
+})

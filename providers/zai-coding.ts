@@ -1,0 +1,22 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.z.ai/devpack/overview
+// The plan is bound to the account, so the key is the one of zai.
+export const zaiCoding = defineProvider({
+  id: 'zai-coding',
+  name: 'Z.ai Coding Plan',
+  baseUrl: 'https://api.z.ai/api/coding/paas/v4',
+  dialect: openaiChat,
+  apiKeyEnv: 'ZAI_API_KEY',
+  envAliases: ['ZHIPU_API_KEY', 'ZHIPUAI_API_KEY', 'Z_AI_API_KEY'],
+  vendor: 'zai',
+  regions: { cn: 'https://open.bigmodel.cn/api/coding/paas/v4' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    supportsDeveloperRole: false,
+    thinkingFormat: 'thinking.type',
+    temperatureRange: [0, 1],
+    toolChoiceModes: ['auto'],
+  },
+})

@@ -1,0 +1,20 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { openaiChat } from '../src/dialects/openai-chat.ts'
+
+// https://docs.z.ai/api-reference/llm/chat-completion
+export const zai = defineProvider({
+  id: 'zai',
+  name: 'Z.ai',
+  baseUrl: 'https://api.z.ai/api/paas/v4',
+  dialect: openaiChat,
+  apiKeyEnv: 'ZAI_API_KEY',
+  envAliases: ['ZHIPU_API_KEY', 'ZHIPUAI_API_KEY', 'Z_AI_API_KEY'],
+  regions: { cn: 'https://open.bigmodel.cn/api/paas/v4' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    supportsDeveloperRole: false,
+    thinkingFormat: 'thinking.type',
+    temperatureRange: [0, 1],
+    toolChoiceModes: ['auto'],
+  },
+})

@@ -1,0 +1,12 @@
+import type { ProviderFailure } from './dialect.ts'
+import type { BadKey, Provider } from './provider.ts'
+
+/** Do these words of the provider say that the key itself is bad? Told by the provider's own table, never by a bare 403. */
+export function saysBadKey({ badKey }: Provider, status: number, failure: ProviderFailure | undefined): boolean {
+  return badKey.some((row) => row.status === status && matches(row, failure))
+}
+
+function matches({ code, message }: BadKey, failure: ProviderFailure | undefined): boolean {
+  if (code !== undefined && code !== failure?.code && code !== failure?.type) return false
+  return message === undefined || (failure?.message.startsWith(message) ?? false)
+}
