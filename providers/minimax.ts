@@ -15,6 +15,6 @@ export const minimax = defineProvider({
     supportsDeveloperRole: false,
     temperatureRange: [0, 1],
   },
-  // With status 200, the two codes of `base_resp` that speak of the key.
-  badKey: [{ status: 401 }, { status: 200, code: '1004' }, { status: 200, code: '2049' }],
+  // The two codes of `base_resp` that speak of the key.
+  badKey: [{ status: 401 }, { code: '1004' }, { code: '2049' }],
 })

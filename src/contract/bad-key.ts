@@ -3,7 +3,7 @@ import type { BadKey, Provider } from './provider.ts'
 
 /** Do these words of the provider say that the key itself is bad? Told by the provider's own table, never by a bare 403. */
 export function saysBadKey({ badKey }: Provider, status: number, failure: ProviderFailure | undefined): boolean {
-  return badKey.some((row) => row.status === status && matches(row, failure))
+  return badKey.some((row) => (row.status ?? status) === status && matches(row, failure))
 }
 
 function matches({ code, message }: BadKey, failure: ProviderFailure | undefined): boolean {

@@ -42,9 +42,11 @@ export interface Provider {
 
 export type Auth = { readonly header: string; readonly prefix: string }
 
-/** An answer with this status, and this code, type or status word in the provider's error where given, says: the key is bad. */
+/** An answer with all that is given here says: the key itself is bad. A row has a status, a code or a message. */
 export interface BadKey {
-  readonly status: number
+  /** Absent for a provider that answers 200 and tells of the error inside. */
+  readonly status?: number
+  /** The code, type or status word in the provider's error. */
   readonly code?: string
   /** How the provider's message begins, only where it has no code that tells. */
   readonly message?: string

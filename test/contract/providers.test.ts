@@ -5,7 +5,7 @@ import { providers } from '../../providers/index.ts'
 import { retired } from '../../providers/retired.ts'
 import { type SettingKey, settingKeyOf } from '../../src/contract/ids.ts'
 import { upstreamDialects } from '../../src/dialects/dialects.ts'
-import { shipped } from '../support/provider-keys.ts'
+import { shipped } from '../support/shipped.ts'
 
 const ENV_NAME = /^[A-Z][A-Z0-9_]*$/
 
@@ -67,7 +67,7 @@ describe.each(providers)('$id', (provider) => {
 
   it('calls a key bad for 401 or for words that only a bad key earns', () => {
     expect(provider.badKey).toContainEqual({ status: 401 })
-    expect(provider.badKey.filter(({ status, code, message }) => status !== 401 && code === undefined && message === undefined)).toEqual([])
+    expect(provider.badKey.filter((row) => row.status !== 401 && row.code === undefined && row.message === undefined)).toEqual([])
   })
 
   it('leaves former ids to the table of retired ids', () => {
