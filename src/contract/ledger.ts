@@ -80,6 +80,8 @@ export interface PriceLine {
 /** What an outcome costs, and the lines that add up to it. */
 export interface Priced extends Booked {
   readonly lines: readonly PriceLine[]
+  /** The provider's numbers contradict each other: parts larger than their whole were cut to it. */
+  readonly suspect?: boolean
 }
 
 /** A row of `attempts` as it is stored and reported. */

@@ -1,0 +1,115 @@
+import type { Price, Rates } from '../contract/catalog.ts'
+import type { Ask } from '../contract/decision.ts'
+import type { Usage } from '../contract/dialect.ts'
+import type { AttemptStart, Outcome, Priced, PriceLine } from '../contract/ledger.ts'
+
+/** What an attempt that a provider processed costs, at the price it was started under. */
+export function priceAttempt(start: AttemptStart, outcome: Outcome): Priced {
+  const usage = outcome.state === 'estimated' ? estimateUsage(start, outcome) : outcome.usage
+  return priceUsage(start.price, usage, start.source)
+}
+
+/**
+ * Exact: quantities times integer rates, added up in whole numbers and rounded half up once, to nano-dollars. Null wherever a rate or
+ * a quantity that matters was not told; the lines are then those that are known. The charge is the cost on the platform's money, and a known zero on the tenant's own key.
+ */
+export function priceUsage(price: Price | undefined, usage: Usage | undefined, source: AttemptStart['source']): Priced {
+  const bill = new Bill()
+  if (price && usage) itemise(bill, ratesFor(price, usage.input), usage)
+  const cost = price && usage ? bill.total() : null
+  return { lines: bill.lines, cost, charge: source === 'tenant' ? 0 : cost, ...(bill.suspect && { suspect: true }) }
+}
+
+/** What was seen of a stream that ended before its usage came: the prompt as it was judged, and the output that passed. */
+export function estimateUsage(start: AttemptStart, { usage, outputSeen }: Outcome): Usage {
+  return { ...usage, input: usage?.input ?? start.inputTokens, output: Math.max(usage?.output ?? 0, outputSeen ?? 0) }
+}
+
+/** Where the client set no limit. It only sizes what is held until the answer is in; what is booked is the cost. */
+const ASSUMED_OUTPUT = 4_096
+
+/** Nano-dollars to hold for a request: every token at the dearest rate that it may turn out to have; 0 where the price is unknown. */
+export function upperBound(price: Price | undefined, { inputTokens, maxOutput = ASSUMED_OUTPUT }: Ask): number {
+  if (!price) return 0
+  const rates = ratesFor(price, inputTokens)
+  const dearest: Price = {
+    snapshot: price.snapshot,
+    input: highest(rates.input, rates.cacheRead, rates.cacheWrite, rates.cacheWrite1h, rates.audioInput),
+    output: highest(rates.output, rates.reasoning, rates.audioOutput),
+    ...(rates.request !== undefined && { request: rates.request }),
+  }
+  return priceUsage(dearest, { input: inputTokens, output: maxOutput }, 'platform').cost ?? 0
+}
+
+function highest(...rates: readonly (number | undefined)[]): number {
+  return Math.max(0, ...rates.map((rate) => rate ?? 0))
+}
+
+/** A long prompt changes the price of the whole request, not of the tokens beyond the threshold. */
+function ratesFor({ tiers = [], ...base }: Price, input: number | undefined): Rates {
+  const reached = tiers.filter(({ above }) => (input ?? 0) > above).sort((a, b) => b.above - a.above)[0]
+  return reached ? { ...base, ...reached } : base
+}
+
+function itemise(bill: Bill, rates: Rates, usage: Usage): void {
+  const { cacheWrite = usage.cacheWrite1h, cacheWrite1h = 0 } = usage
+  bill.divide({ what: 'input', quantity: usage.input, rate: rates.input }, [
+    { what: 'cacheRead', quantity: usage.cacheRead, rate: rates.cacheRead },
+    { what: 'cacheWrite1h', quantity: cacheWrite1h, rate: rates.cacheWrite1h ?? rates.cacheWrite },
+    { what: 'cacheWrite', quantity: Math.max(0, (cacheWrite ?? 0) - cacheWrite1h), rate: rates.cacheWrite },
+    { what: 'audioInput', quantity: usage.audioInput, rate: rates.audioInput },
+  ])
+  bill.divide({ what: 'output', quantity: usage.output, rate: rates.output }, [
+    { what: 'reasoning', quantity: usage.reasoning, rate: rates.reasoning },
+    { what: 'audioOutput', quantity: usage.audioOutput, rate: rates.audioOutput },
+  ])
+  bill.add({ what: 'request', quantity: rates.request === undefined ? 0 : 1, rate: rates.request })
+  bill.add({ what: 'image', quantity: usage.images ?? 0, rate: rates.image })
+  bill.add({ what: 'second', quantity: usage.seconds ?? 0, rate: rates.second })
+  bill.add({ what: 'search', quantity: usage.searches ?? 0, rate: rates.search })
+}
+
+/** A line whose quantity or rate may not have been told. */
+interface Item {
+  readonly what: string
+  readonly quantity: number | undefined
+  readonly rate: number | undefined
+}
+
+/** Seconds come with decimals; lines are added up in thousandths of a pico-dollar so that these stay whole numbers too. */
+const THOUSANDTHS = 1_000
+const PER_NANO = BigInt(1_000 * THOUSANDTHS)
+const COUNTABLE = Number.MAX_SAFE_INTEGER / THOUSANDTHS
+
+class Bill {
+  readonly lines: PriceLine[] = []
+  suspect = false
+  #known = true
+
+  /** A whole and its parts: a part with a rate of its own is taken out of the whole once; one without costs what the whole costs. */
+  divide(whole: Item, parts: readonly Item[]): void {
+    let rest = whole.quantity
+    for (const { what, quantity = 0, rate } of parts) {
+      if (rest === undefined || rate === undefined) continue
+      const taken = Math.min(quantity, rest)
+      if (taken < quantity) this.suspect = true
+      this.add({ what, quantity: taken, rate })
+      rest -= taken
+    }
+    this.add({ ...whole, quantity: rest })
+  }
+
+  /** Untold on both sides is no line; untold on one side, or no count at all, leaves the whole sum unknown. */
+  add({ what, quantity, rate }: Item): void {
+    if (quantity === 0 || (quantity === undefined && rate === undefined)) return
+    if (quantity === undefined || rate === undefined || !(quantity > 0 && quantity <= COUNTABLE)) this.#known = false
+    else this.lines.push({ what, quantity, rate })
+  }
+
+  /** Nano-dollars. */
+  total(): number | null {
+    if (!this.#known) return null
+    const sum = this.lines.reduce((total, { quantity, rate }) => total + BigInt(Math.round(quantity * THOUSANDTHS)) * BigInt(rate), 0n)
+    return Number((sum + PER_NANO / 2n) / PER_NANO)
+  }
+}
