@@ -155,20 +155,6 @@ export const VENDORS: readonly Vendor[] = [
     earlier: ['sonar-reasoning'],
   },
   {
-    provider: 'voyage',
-    genaiPrices: 'voyageai',
-    embeddings: [
-      'voyage-3-large',
-      'voyage-3.5',
-      'voyage-3.5-lite',
-      'voyage-4',
-      'voyage-4-large',
-      'voyage-4-lite',
-      'voyage-code-3',
-      'voyage-context-3',
-    ],
-  },
-  {
     provider: 'xai',
     piAi: 'xai',
     genaiPrices: 'x-ai',
@@ -181,8 +167,8 @@ export const VENDORS: readonly Vendor[] = [
 ]
 
 /**
- * Providers that serve other vendors' models under their own names. `joins` says which heads of those names are which vendor: a name
- * that continues exactly as that vendor spells it, or as `SPELLINGS` says, is another offer of the vendor's model.
+ * Providers that serve other vendors' models, and a vendor's sites under another key. `joins` says which heads of the names are which
+ * vendor, '' for names without a head: what follows, exactly as that vendor spells it or as `SPELLINGS` says, is its model.
  */
 export interface Reseller {
   readonly provider: string
@@ -196,6 +182,8 @@ export const RESELLERS: readonly Reseller[] = [
   { provider: 'fireworks', piAi: 'fireworks' },
   { provider: 'groq', piAi: 'groq' },
   { provider: 'huggingface', piAi: 'huggingface' },
+  { provider: 'minimax-cn', piAi: 'minimax-cn', joins: { '': 'minimax' } },
+  { provider: 'moonshot-cn', piAi: 'moonshotai-cn', joins: { '': 'moonshot' } },
   {
     provider: 'openrouter',
     piAi: 'openrouter',

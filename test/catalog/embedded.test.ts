@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { providers } from '../../providers/index.ts'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { loadEmbedded } from '../../src/catalog/embedded.ts'
 import { picoDollars, priceTroubles } from '../../src/catalog/price.ts'
@@ -34,6 +35,12 @@ describe('the shipped catalogue', () => {
   it('offers no wire model of a provider twice', () => {
     const offers = embedded.models.flatMap(({ offers }) => offers.map(({ provider, wireModel }) => `${provider}/${wireModel}`))
     expect(offers.filter((offer, at) => offers.indexOf(offer) !== at)).toEqual([])
+  })
+
+  it('names living providers only', () => {
+    const living = new Set<string>(providers.map(({ id }) => id))
+    const named = new Set(embedded.models.flatMap(({ offers }) => offers.map(({ provider }) => provider)))
+    expect([...named].filter((id) => !living.has(id))).toEqual([])
   })
 
   it('names no provider with a slash, since names are cut at the first one', () => {
