@@ -18,7 +18,10 @@ export interface UpstreamRequest {
   readonly guardedFor?: string
 }
 
-/** Called by the exchange, in this order: headers once, data any number of times, then exactly one of end and fail. */
+/**
+ * Called by the exchange, never before `send` has returned, in this order: headers once, data any number of times, then exactly one of end
+ * and fail. What a listener throws ends the exchange as `internal_error`.
+ */
 export interface UpstreamListener {
   onHeaders(status: number, headers: UpstreamHeaders): void
   onData(chunk: Buffer): void
@@ -32,6 +35,7 @@ export type UpstreamHeaders = Readonly<Record<string, string>>
 
 /** The running exchange in the hands of whoever started it. */
 export interface Exchange {
+  /** Stops reading; a chunk that was already on its way may still come. The progress deadline waits. */
   pause(): void
   resume(): void
   /** Destroys the socket: a cancelled one is never used again. */

@@ -122,7 +122,7 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
   onData(chunk: Buffer): void {
     if (!this.#open) return
     if (this.#fits(chunk)) this.#listener.onData(chunk)
-    else this.fail(brokenAnswer(this.#request, this.#request.stream ? 'sent a line without end' : 'sent an answer without end'))
+    else this.onBroken(this.#request.stream ? 'sent a line without end' : 'sent an answer without end')
   }
 
   onEnd(): void {
@@ -154,12 +154,12 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
 
   #skipInformational(): void {
     this.#informational += 1
-    if (this.#informational > MAX_INFORMATIONAL) this.fail(brokenAnswer(this.#request, 'sent informational answers without end'))
+    if (this.#informational > MAX_INFORMATIONAL) this.onBroken('sent informational answers without end')
   }
 
   /** Followed, it would carry the credential where nobody checked. */
   #refuseRedirect(status: number): void {
-    this.fail(brokenAnswer(this.#request, `answered with a redirect (${status}), which is blocked`))
+    this.onBroken(`answered with a redirect (${status}), which is blocked`)
   }
 
   #begin(status: number, headers: UpstreamHeaders): void {
@@ -170,10 +170,13 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
       return
     }
     this.#inflater = Inflater.of(coding, this)
-    if (this.#inflater === undefined) this.fail(brokenAnswer(this.#request, 'sent a content coding nobody asked for'))
-    // The coding is undone here, so these headers no longer tell of the bytes that will be read.
+    if (this.#inflater === undefined) {
+      this.onBroken('sent a content coding nobody asked for')
+      return
+    }
+    // The coding is undone here, so these two no longer tell of the bytes that will be read.
     const { 'content-encoding': _coding, 'content-length': _length, ...rest } = headers
-    if (this.#open) this.#listener.onHeaders(status, rest)
+    this.#listener.onHeaders(status, rest)
   }
 
   #fits(chunk: Buffer): boolean {

@@ -7,6 +7,7 @@ import { type Deadline, limitOf } from './deadlines.ts'
 export function failureOf(error: Error, request: UpstreamRequest, sent: boolean): GatewayError {
   if (error instanceof GatewayError) return error
   const reason = reasonOf(error)
+  if (reason === undefined) return ownFault(error, request)
   if (reason === 'UND_ERR_CONNECT_TIMEOUT') return timedOut('connect', request, error)
   // The parser's error quotes the provider's bytes, which may quote our headers.
   const cause = bytesIn(error) === undefined ? error : new Error(error.message)
@@ -87,11 +88,17 @@ const LATE: Readonly<Record<Deadline, (name: string, limit: string) => string>> 
   total: (name, limit) => `${name} did not finish its answer within ${limit} (deadline "total"). Ask for less, or stream.`,
 }
 
-/** A stable word for what happened; what is no error of undici or the system is named by its class. */
-function reasonOf(error: Error): string {
+/** Errors of undici and of the system carry a code; one without was thrown by whoever listens. */
+function ownFault(cause: Error, { provider }: UpstreamRequest): GatewayError {
+  const message = `The gateway failed while reading ${provider.name}'s answer. The fault is its own; report it with this request's id.`
+  return new GatewayError('internal_error', message, { cause })
+}
+
+/** A stable word for what happened. */
+function reasonOf(error: Error): string | undefined {
   // The parser reports a socket that ends inside a chunked answer too, with no bytes to complain of: there the HTTP was fine.
   if (error instanceof errors.HTTPParserError) return bytesIn(error) === '' ? 'EOF' : 'HTTP_PARSER'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 function bytesIn(error: Error): unknown {

@@ -16,8 +16,12 @@ export function recording(upstream: Upstream, { dir, report }: RecordInput): Ups
   mkdirSync(dir, { recursive: true })
   // One after the other, so that answers to one question are numbered as they came.
   let written = Promise.resolve()
+  const turns = new Map<string, number>()
+  const write = async (name: string, recorded: Recording): Promise<void> => {
+    turns.set(name, await writeNew(join(dir, name), recorded, (turns.get(name) ?? 0) + 1))
+  }
   const keep = (request: UpstreamRequest, recorded: Recording): void => {
-    written = written.then(() => writeNew(join(dir, nameOf(request)), recorded)).catch(report)
+    written = written.then(() => write(nameOf(request), recorded)).catch(report)
   }
   return {
     send: (request, listener) => upstream.send(request, overhearing(request, listener, keep)),
@@ -61,12 +65,13 @@ function nameOf(request: UpstreamRequest): string {
   return `${request.provider.id}-${createHash('sha256').update(question).digest('hex').slice(0, 12)}`
 }
 
-/** A question asked again is kept beside the first; their numbers are the order in which they are played. */
-async function writeNew(path: string, recorded: Recording, turn = 1): Promise<void> {
+/** A question asked again is kept beside the first; their numbers are the order in which they are played. Gives the number it took. */
+async function writeNew(path: string, recorded: Recording, turn: number): Promise<number> {
   try {
     await writeFile(`${path}-${turn}.json`, `${JSON.stringify(recorded, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 })
+    return turn
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    await writeNew(path, recorded, turn + 1)
+    return writeNew(path, recorded, turn + 1)
   }
 }

@@ -127,7 +127,7 @@ export const behaviours = {
       for (let left = bytes; left > 0 && !wire.gone; left -= 64 * 1024) await wire.send(Buffer.alloc(64 * 1024, 'a'))
     },
   html: (): Behaviour =>
-    behaviours.says('HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 23\r\n\r\n<html>bad gateway</html'),
+    behaviours.says('HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 24\r\n\r\n<html>bad gateway</html>'),
   truncatedJson: (): Behaviour => behaviours.says(json('{"choices":[{"message":{"content":"half')),
   redirect: (location: string, status = 302): Behaviour =>
     behaviours.says(`HTTP/1.1 ${status} Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`),

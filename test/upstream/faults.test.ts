@@ -183,7 +183,7 @@ describe('a provider with odd manners', () => {
 
   it('answers HTML, or half a JSON: those are its words, and they pass', async () => {
     const html = await answerTo(behaviours.html())
-    expect([html.status, html.body, html.error]).toEqual([502, '<html>bad gateway</html', undefined])
+    expect([html.status, html.body, html.error]).toEqual([502, '<html>bad gateway</html>', undefined])
     expect((await answerTo(behaviours.truncatedJson())).error).toBeUndefined()
   })
 
@@ -259,5 +259,17 @@ describe('what a failure says', () => {
     expect(error?.message).toMatch(/^Acme answered with malformed HTTP/)
     expect(inspect(error)).not.toContain('sk-test')
     expect(error?.cause).toBeInstanceOf(Error)
+  })
+
+  it('blames the gateway where its own listener throws, and lets the socket go', async () => {
+    const { origin, connections } = await chaos(behaviours.says(json('{}')))
+    const way = upstream()
+    const failing = run(way, requestTo(origin), () => {
+      throw new TypeError('a bug of ours')
+    })
+    const { error, sent } = await failing.outcome
+    expect([error?.code, error?.origin, sent]).toEqual(['internal_error', 'gateway', true])
+    expect((await run(way, requestTo(origin)).outcome).body).toBe('{}')
+    expect(connections()).toBe(2)
   })
 })
