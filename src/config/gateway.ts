@@ -10,9 +10,8 @@ const urlWithoutPassword = text.refine((url) => !/^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.
     'This URL holds a password: put the URL into a file and give its path with the key that ends in _file, or set the environment variable.',
 })
 
-export const baseUrl = text.refine(isBaseUrl, {
-  error: 'Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.',
-})
+export const BASE_URL = 'Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.'
+export const baseUrl = text.refine(isBaseUrl, { error: BASE_URL })
 
 /** The deadlines an operator may give, for the gateway or one provider. */
 export const deadlines = z

@@ -22,7 +22,7 @@ export type OperatorProvider = Partial<Omit<ProviderData, 'id' | 'dialect' | 'bu
 export function readProviders(file: Source): Checked<OperatorProvider[]> {
   const { value, problems } = check(providersFile, file)
   if (!value) return { value, problems }
-  return checked(value.providers, [...incomplete(file, value.providers), ...twice(file, value.providers)])
+  return checked(value.providers, twice(file, value.providers))
 }
 
 const text = z.string().min(1)
@@ -67,16 +67,6 @@ const entry = z
 
 /** `providers.yaml` whole. */
 export const providersFile = z.strictObject({ providers: z.array(entry).default([]) })
-
-function incomplete(file: Source, entries: readonly OperatorProvider[]): ConfigProblem[] {
-  return entries.flatMap(({ id, dialect, name, apiKeyEnv, credential }, index) => {
-    if (dialect === undefined) return []
-    const missing = [...(name ? [] : ['name']), ...(apiKeyEnv || credential === 'none' ? [] : ['api_key_env'])]
-    return missing.map((key) =>
-      problem(file, ['providers', index], `Provider ${id} has a dialect, so it is one of your own: give its ${key}.`),
-    )
-  })
-}
 
 function twice(file: Source, entries: readonly OperatorProvider[]): ConfigProblem[] {
   const seen = new Set<string>()

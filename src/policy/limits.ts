@@ -1,0 +1,171 @@
+import type { Ask, LimitRefusal } from '../contract/decision.ts'
+import type { Admission, Hold, Standing } from '../contract/gateway.ts'
+import type { KeyId, TenantId } from '../contract/ids.ts'
+import type { Limit, Period, PlanRules } from '../contract/plan.ts'
+import { periodOf } from './calendar.ts'
+import { type Meter, Meters } from './meters.ts'
+import { Spending } from './spending.ts'
+import type { Bucket, SlidingWindow } from './window.ts'
+
+/**
+ * The limits of one process, exact within it. A tenant's hold over all its keys and count its own-key traffic too; a gateway key's own
+ * come on top; a budget is of the platform's money only.
+ */
+export interface Limits extends Admission {
+  /** What was spent in the running period before this process began, in nano-dollars. */
+  loadSpent(spent: ReadonlyMap<TenantId, bigint>, period: Period): void
+}
+
+export interface LimitsInput {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Where days, weeks and months begin; UTC where not given. */
+  readonly timezone?: string
+}
+
+export function createLimits({ now, timezone = 'UTC' }: LimitsInput): Limits {
+  const books: Books = { now, timezone, tenants: new Meters(now), keys: new Meters(now), spending: new Spending(timezone) }
+  return {
+    check: ({ tenant, key }, plan, { ask, payer }) =>
+      overLimits(plan.limits, books.tenants.get(tenant.id), { tokens: tokensOf(ask), now: now() }) ??
+      (key.limits && ofKey(overLimits(key.limits, books.keys.get(key.id), { tokens: tokensOf(ask), now: now() }))) ??
+      (payer === 'platform' ? overBudget(plan, tenant.id, books) : undefined),
+    admit: ({ tenant, key }, _plan, { ask, estimate }) => {
+      const meters = [books.tenants.open(tenant.id), ...(key.limits ? [books.keys.open(key.id)] : [])]
+      return new Place(books, meters, { tenant: tenant.id, tokens: tokensOf(ask), estimate })
+    },
+    standing: (tenant, plan) => standingOf(plan, books.tenants.get(tenant.id), now()),
+    loadSpent: (spent, period) => books.spending.load(spent, period, now()),
+  }
+}
+
+interface Books {
+  readonly now: () => number
+  readonly timezone: string
+  readonly tenants: Meters<TenantId>
+  readonly keys: Meters<KeyId>
+  readonly spending: Spending
+}
+
+/** What a request may use, prompt and answer; an answer without a stated bound counts once it is there. */
+function tokensOf(ask: Ask): number {
+  return ask.inputTokens + (ask.maxOutput ?? 0)
+}
+
+type Bounds = { readonly [Name in 'rpm' | 'tpm' | 'concurrency']?: Limit }
+
+function overLimits({ rpm, tpm, concurrency }: Bounds, meter: Meter | undefined, asks: { tokens: number; now: number }) {
+  return (
+    overRate({ limit: 'rpm', allowed: rpm, amount: 1 }, meter?.requests, asks.now) ??
+    overRate({ limit: 'tpm', allowed: tpm, amount: asks.tokens }, meter?.tokens, asks.now) ??
+    overConcurrency(concurrency, meter?.running ?? 0)
+  )
+}
+
+interface Draw {
+  readonly limit: string
+  /** Undefined: not set, which binds no more than unlimited does. */
+  readonly allowed: Limit | undefined
+  readonly amount: number
+}
+
+function overRate({ limit, allowed, amount }: Draw, window: SlidingWindow | undefined, now: number): LimitRefusal | undefined {
+  if (allowed === null || allowed === undefined) return undefined
+  if (amount > allowed) return { code: 'request_exceeds_limit', limit, allowed, used: amount }
+  const used = window?.total(now) ?? 0
+  if (!window || used + amount <= allowed) return undefined
+  return { code: 'rate_limit_exceeded', limit, allowed, used, retryAfter: seconds(window.wait(amount, allowed, now)) }
+}
+
+function overConcurrency(allowed: Limit | undefined, running: number): LimitRefusal | undefined {
+  if (allowed === null || allowed === undefined || running < allowed) return undefined
+  // When one of the running requests ends is not known: soon, as a rule.
+  return { code: 'concurrency_limit_exceeded', limit: 'concurrency', allowed, used: running, retryAfter: 1 }
+}
+
+function ofKey(refusal: LimitRefusal | undefined): LimitRefusal | undefined {
+  return refusal && { ...refusal, limit: `${refusal.limit} of this key` }
+}
+
+function overBudget({ budget }: PlanRules, tenant: TenantId, { spending, timezone, now }: Books): LimitRefusal | undefined {
+  if (!budget) return undefined
+  const used = spending.used(tenant, budget.per, now())
+  if (used < budget.nano) return undefined
+  const { end } = periodOf(budget.per, now(), timezone)
+  const allowed = `${dollars(budget.nano)} USD ${budget.per === 'total' ? 'in total' : `a ${budget.per}`}`
+  const facts = { code: 'budget_exceeded', limit: 'budget', allowed, used: `${dollars(used)} USD` } as const
+  return budget.nano === 0 || end === Number.POSITIVE_INFINITY ? facts : { ...facts, retryAfter: seconds(end - now()) }
+}
+
+/** Nano-dollars as a plain decimal. */
+function dollars(nano: number): string {
+  const digits = String(nano).padStart(10, '0')
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`.replace(/\.?0+$/, '')
+}
+
+const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1_000))
+
+interface Reserved {
+  readonly tenant: TenantId
+  readonly tokens: number
+  /** Nano-dollars of the platform's money. */
+  readonly estimate: number
+}
+
+/** An admitted request's place in its meters, from admission to its end. */
+class Place implements Hold {
+  readonly #books: Books
+  readonly #meters: readonly { meter: Meter; request: Bucket; tokens: Bucket }[]
+  readonly #reserved: Reserved
+  #over = false
+
+  constructor(books: Books, meters: readonly Meter[], reserved: Reserved) {
+    const now = books.now()
+    this.#books = books
+    this.#reserved = reserved
+    this.#meters = meters.map((meter) => {
+      meter.running++
+      return { meter, request: meter.requests.add(1, now), tokens: meter.tokens.add(reserved.tokens, now) }
+    })
+    books.spending.hold(reserved.tenant, reserved.estimate)
+  }
+
+  settle({ tokens, charge }: { tokens: number | undefined; charge: number | null }): void {
+    const { tenant, estimate, tokens: reserved } = this.#reserved
+    if (!this.#end()) return
+    const now = this.#books.now()
+    const unforeseen = (tokens ?? reserved) - reserved
+    for (const place of this.#meters) {
+      if (unforeseen > 0) place.meter.tokens.add(unforeseen, now)
+      else place.meter.tokens.remove(-unforeseen, place.tokens, now)
+    }
+    // A charge nobody can tell is taken to be what was held for it: unknown is not zero.
+    this.#books.spending.spend(tenant, charge ?? estimate, now)
+  }
+
+  release(): void {
+    if (!this.#end()) return
+    const now = this.#books.now()
+    for (const place of this.#meters) {
+      place.meter.requests.remove(1, place.request, now)
+      place.meter.tokens.remove(this.#reserved.tokens, place.tokens, now)
+    }
+  }
+
+  /** True the first time: the place is free again, and nothing is held any more. */
+  #end(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    for (const { meter } of this.#meters) meter.running--
+    this.#books.spending.hold(this.#reserved.tenant, -this.#reserved.estimate)
+    return true
+  }
+}
+
+function standingOf({ limits }: PlanRules, meter: Meter | undefined, now: number): { requests?: Standing; tokens?: Standing } {
+  const standing = (limit: Limit, window: SlidingWindow | undefined): Standing | undefined =>
+    limit === null ? undefined : { limit, remaining: Math.max(0, limit - (window?.total(now) ?? 0)), resetMs: window?.reset(now) ?? 0 }
+  const requests = standing(limits.rpm, meter?.requests)
+  const tokens = standing(limits.tpm, meter?.tokens)
+  return { ...(requests && { requests }), ...(tokens && { tokens }) }
+}
