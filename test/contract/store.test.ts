@@ -179,8 +179,10 @@ describe.each(engines)('a store on $name', ({ create }) => {
       await store.vault.ensure({ kind: 'group', name: 'tn_brennan', value: 'other kind' })
       await store.vault.replace([{ kind: 'data-key', name: 'tn_brennan', value: 'two' }], entry('rotate'))
       expect(await store.vault.get('data-key', 'tn_brennan')).toBe('two')
+      expect(await store.vault.all('data-key')).toEqual([{ kind: 'data-key', name: 'tn_brennan', value: 'two' }])
       await store.vault.remove('data-key', 'tn_brennan', entry('erase'))
-      expect(await store.vault.get('data-key', 'tn_brennan')).toBeUndefined()
+      await store.vault.replace([{ kind: 'data-key', name: 'tn_brennan', value: 'three' }], entry('rotate'))
+      expect(await store.vault.get('data-key', 'tn_brennan'), 'an erased data key stays erased').toBeUndefined()
       expect(await store.vault.all()).toEqual([{ kind: 'group', name: 'tn_brennan', value: 'other kind' }])
     })
   })
@@ -274,7 +276,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
       database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team'), ('t-2', 'b', 'team')`)
       const told: DirectoryChanges[] = []
       await store.load()
-      store.watch((changes) => told.push(changes))
+      store.watch((changes) => void told.push(changes))
       database.sql(`UPDATE tenants SET plan = 'pro' WHERE id = 't-2'`)
       await expect.poll(() => told.length, { timeout: 1_000 }).toBe(1)
       expect(told).toMatchObject([{ tenants: [{ id: 't-2', tenant: { plan: 'pro' } }], keys: [] }])
@@ -286,8 +288,8 @@ describe.each(engines)('a store on $name', ({ create }) => {
       const other = await database.open()
       const here: DirectoryChanges[] = []
       const there: DirectoryChanges[] = []
-      store.watch((changes) => here.push(changes))
-      other.watch((changes) => there.push(changes))
+      store.watch((changes) => void here.push(changes))
+      other.watch((changes) => void there.push(changes))
       await store.tenants.create(brennan, entry('tenant.create'))
       const expected = [{ tenants: [{ id: brennan.id, tenant: brennan, settings: [] }], keys: [] }]
       expect(here).toEqual(expected)
@@ -300,23 +302,37 @@ describe.each(engines)('a store on $name', ({ create }) => {
       await store.load()
       database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
       const told: DirectoryChanges[] = []
-      store.watch((changes) => told.push(changes))
+      store.watch((changes) => void told.push(changes))
       await store.refresh()
       expect(told).toMatchObject([{ tenants: [{ id: 't-1' }] }])
     })
 
     it('misses nothing when the directory is loaded again meanwhile', async () => {
       const told: DirectoryChanges[] = []
-      store.watch((changes) => told.push(changes))
+      store.watch((changes) => void told.push(changes))
       database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
       await store.load()
       await store.refresh()
       expect(told).toMatchObject([{ tenants: [{ id: 't-1' }] }])
     })
 
+    it('lets a mutation wait for watchers that take their time, one change after the other', async () => {
+      const heard: string[] = []
+      store.watch(async ({ tenants }) => {
+        heard.push(`begin ${tenants[0]?.id}`)
+        await sleep(20)
+        heard.push(`end ${tenants[0]?.id}`)
+      })
+      await Promise.all([brennan, acme].map((tenant) => store.tenants.create(tenant, entry('tenant.create'))))
+      expect(heard.filter((word) => word.startsWith('begin')).length, heard.join()).toBe(
+        heard.filter((word) => word.startsWith('end')).length,
+      )
+      expect(heard.slice(0, 2)).toEqual(['begin tn_brennan', 'end tn_brennan'])
+    })
+
     it('ends when told so', async () => {
       const told: DirectoryChanges[] = []
-      const stop = store.watch((changes) => told.push(changes))
+      const stop = store.watch((changes) => void told.push(changes))
       stop()
       await store.tenants.create(brennan, entry('tenant.create'))
       expect(told).toEqual([])
@@ -324,7 +340,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
 
     it('tells of gateway keys that came, changed and went', async () => {
       const told: DirectoryChanges[] = []
-      store.watch((changes) => told.push(changes))
+      store.watch((changes) => void told.push(changes))
       await store.keys.create(someKey('aaaaaaaaaa'), entry('key.create'))
       await store.keys.update(someKey('aaaaaaaaaa', { name: 'n' }), entry('key.update'))
       database.sql(`DELETE FROM gateway_keys`)

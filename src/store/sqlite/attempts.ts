@@ -1,15 +1,11 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, RunResult } from 'better-sqlite3'
 import type { AttemptRow, AttemptState } from '../../contract/ledger.ts'
 import type { LedgerStore } from '../../contract/store.ts'
 import { bootsOf } from './boots.ts'
-import { whenFree } from './connection.ts'
+import { isEnginesFault, whenFree } from './connection.ts'
 import { sumReader, sumWriter } from './sums.ts'
 
-type Row = [state: AttemptState, start: string, outcome: string | null, cost: number | null, charge: number | null]
-
-const COLUMNS = 'state, start, outcome, cost, charge'
-
-/** Written by a connection of their own, so that a commit of the books does not wait behind a report. */
+/** Written on one connection and read on another, where the directory's look for changes does not take the books for news. */
 export function ledgerStore(input: { books: Database; reports: Database; now: () => number }): LedgerStore & { close(): Promise<void> } {
   const boots = bootsOf(input.books, input.now)
   const write = attemptWriter(input.books)
@@ -17,76 +13,101 @@ export function ledgerStore(input: { books: Database; reports: Database; now: ()
   return {
     write: (rows) =>
       whenFree(() => {
-        const boot = boots.enter()
-        return write.immediate(rows, boot)
+        const { opened, ended, refused } = write.immediate(rows, boots.enter())
+        for (const seq of opened) boots.opened(seq)
+        for (const seq of ended) boots.ended(seq)
+        return refused
       }),
-    open: async () => read.open(boots.deadline()),
+    open: () =>
+      whenFree(() => {
+        const deadline = boots.deadline()
+        const rows = read.open(deadline)
+        if (rows.length === 0) boots.bury(deadline)
+        return rows
+      }),
     requests: async (query) => read.requests(query),
     ...sumReader(input.reports),
     close: boots.close,
   }
 }
 
+/** What became of a batch: attempts opened and ended, by seq, and the rows that were refused. */
+interface Written {
+  readonly opened: number[]
+  readonly ended: number[]
+  readonly refused: AttemptRow[]
+}
+
 function attemptWriter(db: Database) {
-  const insert = db.prepare(`
-    INSERT INTO attempts (request_id, attempt, tenant_id, at, provider, wire_model, source, boot, state, start)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'reserved', ?) ON CONFLICT DO NOTHING`)
+  const insert = db.prepare(
+    'INSERT INTO attempts (request_id, attempt, tenant_id, boot, start) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
   const finish = db.prepare(`
-    UPDATE attempts SET state = ?, cost = ?, charge = ?, input = ?, output = ?, outcome = ?
-    WHERE request_id = ? AND attempt = ? AND state = 'reserved'`)
+    INSERT INTO ends (seq, state, cost, charge, outcome)
+    SELECT seq, ?, ?, ?, ? FROM attempts WHERE request_id = ? AND attempt = ? ON CONFLICT DO NOTHING`)
   const addSums = sumWriter(db)
 
-  function reserve({ start }: AttemptRow, boot: number): boolean {
-    const { requestId, attempt, tenant, at, provider, wireModel, source } = start
-    return insert.run(requestId, attempt, tenant, at, provider, wireModel, source, boot, JSON.stringify(start)).changes === 1
+  function insertRow({ start, state, outcome, lines, cost, charge }: AttemptRow, boot: number): RunResult {
+    const { requestId, attempt, tenant } = start
+    if (state === 'reserved') return insert.run(requestId, attempt, tenant, boot, JSON.stringify(start))
+    return finish.run(state, cost, charge, JSON.stringify({ outcome, lines }), requestId, attempt)
   }
 
-  function end({ start, state, outcome, lines, cost, charge }: AttemptRow): boolean {
-    const usage = outcome?.usage
-    const rest = JSON.stringify({ outcome, lines })
-    const { requestId, attempt } = start
-    return finish.run(state, cost, charge, usage?.input ?? null, usage?.output ?? null, rest, requestId, attempt).changes === 1
-  }
-
-  return db.transaction((rows: readonly AttemptRow[], boot: number): readonly AttemptRow[] => {
-    const refused: AttemptRow[] = []
-    const ended: AttemptRow[] = []
-    for (const row of rows) {
-      const reserving = row.state === 'reserved'
-      const written = reserving ? reserve(row, boot) : end(row)
-      if (!written) refused.push(row)
-      else if (!reserving) ended.push(row)
+  /** The seq of a row that was written; undefined of one that was refused. */
+  function seqOf(row: AttemptRow, boot: number): number | undefined {
+    try {
+      const { changes, lastInsertRowid } = insertRow(row, boot)
+      return changes === 1 ? Number(lastInsertRowid) : undefined
+    } catch (error) {
+      // A row that no column takes is refused alone; else it would hold up every other row for ever.
+      if (isEnginesFault(error)) throw error
+      return undefined
     }
-    addSums(ended)
-    return refused
+  }
+
+  return db.transaction((rows: readonly AttemptRow[], boot: number): Written => {
+    const written: Written = { opened: [], ended: [], refused: [] }
+    const counted: AttemptRow[] = []
+    for (const row of rows) {
+      const seq = seqOf(row, boot)
+      if (seq === undefined) written.refused.push(row)
+      else if (row.state === 'reserved') written.opened.push(seq)
+      else {
+        written.ended.push(seq)
+        counted.push(row)
+      }
+    }
+    addSums(counted)
+    return written
   })
 }
 
+type Row = [start: string, state: AttemptState | null, outcome: string | null, cost: number | null, charge: number | null]
+
 function attemptReader(db: Database) {
-  const open = db
-    .prepare<[number], Row>(`SELECT ${COLUMNS} FROM attempts WHERE state = 'reserved'
-    AND boot NOT IN (SELECT id FROM boots WHERE seen_at > ?) LIMIT 1000`)
-    .raw()
-  const ofRequest = db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM attempts WHERE request_id = ? ORDER BY attempt DESC`).raw()
+  const rows = <Bound extends unknown[]>(rest: string) =>
+    db.prepare<Bound, Row>(`SELECT start, state, outcome, cost, charge FROM attempts LEFT JOIN ends USING (seq) ${rest}`).raw()
+  const open = rows<[number, number]>(`
+    WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= ?) AND boot NOT IN (SELECT id FROM boots WHERE seen_at > ?)
+    AND state IS NULL ORDER BY seq LIMIT 1000`)
+  const ofRequest = rows<[string]>('WHERE request_id = ? ORDER BY attempt DESC')
+  const all = rows<[number, number]>('WHERE seq < ? ORDER BY seq DESC LIMIT ?')
+  const ofTenant = rows<[string, number, number]>('WHERE tenant_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?')
   const seqOf = db.prepare<[string, number], number>('SELECT seq FROM attempts WHERE request_id = ? AND attempt = ?').pluck()
-  const all = db.prepare<[number, number], Row>(`SELECT ${COLUMNS} FROM attempts WHERE seq < ? ORDER BY seq DESC LIMIT ?`).raw()
-  const ofTenant = db
-    .prepare<[string, number, number], Row>(`SELECT ${COLUMNS} FROM attempts WHERE tenant_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`)
-    .raw()
 
   function requests({ tenant, requestId, before, limit }: Parameters<LedgerStore['requests']>[0]): AttemptRow[] {
     if (requestId !== undefined) {
-      const rows = ofRequest.all(requestId).map(decodeAttempt)
-      return rows.filter(({ start }) => tenant === undefined || start.tenant === tenant).slice(0, limit)
+      const attempts = ofRequest.all(requestId).map(decodeAttempt)
+      return attempts.filter(({ start }) => tenant === undefined || start.tenant === tenant).slice(0, limit)
     }
     const end = before === undefined ? Number.MAX_SAFE_INTEGER : (seqOf.get(before.requestId, before.attempt) ?? 0)
     return (tenant === undefined ? all.all(end, limit) : ofTenant.all(tenant, end, limit)).map(decodeAttempt)
   }
 
-  return { open: (deadline: number) => open.all(deadline).map(decodeAttempt), requests }
+  return { open: (deadline: number) => open.all(deadline, deadline).map(decodeAttempt), requests }
 }
 
-function decodeAttempt([state, start, rest, cost, charge]: Row): AttemptRow {
+function decodeAttempt([start, state, rest, cost, charge]: Row): AttemptRow {
   const { outcome, lines }: Pick<AttemptRow, 'outcome' | 'lines'> = rest === null ? { outcome: undefined, lines: [] } : JSON.parse(rest)
-  return { start: JSON.parse(start), state, outcome, lines, cost, charge }
+  return { start: JSON.parse(start), state: state ?? 'reserved', outcome, lines, cost, charge }
 }

@@ -6,37 +6,61 @@ const BEAT = 5_000
 const DEAD = 30_000
 
 /**
- * Which processes write the books, each with a row that says when it was last seen. An attempt left open is another's to close only
- * once its process is dead. A process without open attempts needs no row, so the command line leaves none behind.
+ * The processes that write the books, each with a row that says when it was last seen and from which attempt on it may have open ones.
+ * An attempt left open is another's to close only once its process is dead.
  */
 export function bootsOf(db: Database, now: () => number) {
-  const insert = db.prepare<[number], number>('INSERT INTO boots (seen_at) VALUES (?) RETURNING id').pluck()
-  const beat = db.prepare('UPDATE boots SET seen_at = ? WHERE id = ?')
+  const insert = db
+    .prepare<[number], [id: number, openFrom: number]>(
+      'INSERT INTO boots (seen_at, open_from) VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM attempts)) RETURNING id, open_from',
+    )
+    .raw()
+  // Not merely updated: another process may have buried us while we slept.
+  const beat = db.prepare(`INSERT INTO boots (id, seen_at, open_from) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at, open_from = excluded.open_from`)
   const leave = db.prepare('DELETE FROM boots WHERE id = ?')
+  const bury = db.prepare('DELETE FROM boots WHERE seen_at <= ?')
+  /** This process's open attempts by seq, the oldest first. */
+  const open = new Set<number>()
   let id: number | undefined
+  let next = 1
   let timer: NodeJS.Timeout | undefined
 
-  return {
-    /** Gives this process its id, from now on with a pulse. Not inside a transaction, which could take the row back. */
-    enter(): number {
-      if (id !== undefined) return id
-      id = insert.get(now()) ?? 0
-      timer = setInterval(pulse, BEAT).unref()
-      return id
-    },
-    /** Who was not seen since this moment (milliseconds) is dead. */
-    deadline: () => now() - DEAD,
-    async close(): Promise<void> {
-      clearInterval(timer)
-      if (id !== undefined) await whenFree(() => leave.run(id))
-    },
-  }
+  const pulse = (seenAt: number) => beat.run(id, seenAt, open.values().next().value ?? next)
 
-  function pulse(): void {
+  function tryPulse(): void {
     try {
-      beat.run(now(), id)
+      pulse(now())
     } catch {
       // The disk or a lock: the next beat tries again, and there are five more before anyone takes us for dead.
     }
+  }
+
+  return {
+    /** This process's id, from the first call on with a pulse. Not inside a transaction, which could take the row back. */
+    enter(): number {
+      if (id !== undefined) return id
+      ;[id, next] = insert.get(now()) ?? [0, 1]
+      timer = setInterval(tryPulse, BEAT).unref()
+      return id
+    },
+    /** Who was not seen since this moment (milliseconds) is dead. This process is not. */
+    deadline(): number {
+      if (id !== undefined) pulse(now())
+      return now() - DEAD
+    },
+    opened(seq: number): void {
+      open.add(seq)
+      next = seq + 1
+    },
+    ended: (seq: number) => open.delete(seq),
+    /** The dead have no open attempts any more. */
+    bury: (deadline: number) => bury.run(deadline),
+    /** Whose attempts are all closed leaves no trace; else the next process finds them at once. */
+    async close(): Promise<void> {
+      clearInterval(timer)
+      if (id === undefined) return
+      await whenFree(() => (open.size === 0 ? leave.run(id) : pulse(0)))
+    },
   }
 }

@@ -20,28 +20,41 @@ interface Input {
 export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 'watch' | 'refresh'> & { close(): void } {
   const read = changeReader(db)
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
-  const watchers = new Set<(changes: DirectoryChanges) => void>()
+  const watchers = new Set<Parameters<Store['watch']>[0]>()
   let position = read.newest()
   let seen = dataVersion.get()
   let timer: NodeJS.Timeout | undefined
+  let telling = Promise.resolve()
+  let looking = false
 
-  function tell(): void {
+  /** One telling after the other, so that no watcher hears of a change before it is done with the one before. */
+  function tell(): Promise<void> {
+    const told = telling.then(tellNext)
+    telling = told.catch(() => {})
+    return told
+  }
+
+  async function tellNext(): Promise<void> {
     // Without a watcher the position stays, so that the first one hears all that happened since `load`.
     if (watchers.size === 0) return
     const { newest, changes } = read.since(position)
-    if (changes) for (const changed of watchers) changed(changes)
+    if (changes) await Promise.all([...watchers].map((changed) => changed(changes)))
     position = newest
   }
 
-  function look(): void {
+  async function look(): Promise<void> {
+    if (looking) return
+    looking = true
     try {
       // The version is taken before the reading: a commit in between is seen twice rather than never.
       const version = dataVersion.get()
-      if (version !== seen) tell()
+      if (version !== seen) await tell()
       seen = version
       read.trim()
     } catch (error) {
       trouble(error)
+    } finally {
+      looking = false
     }
   }
 
@@ -53,10 +66,10 @@ export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 
     },
     watch(changed) {
       watchers.add(changed)
-      timer ??= setInterval(look, poll).unref()
+      timer ??= setInterval(() => void look(), poll).unref()
       return () => void watchers.delete(changed)
     },
-    refresh: async () => tell(),
+    refresh: tell,
     close: () => clearInterval(timer),
   }
 }

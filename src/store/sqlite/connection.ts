@@ -70,4 +70,8 @@ function assertVersion(db: Database.Database): void {
   }
 }
 
+/** The disk, a lock, the file: not the values that were to be written. */
+export const isEnginesFault = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')
+
 const isBusy = (error: unknown): boolean => error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)

@@ -97,33 +97,30 @@ function audit(db: Database): void {
 }
 
 /**
- * `attempts` grows at its end, since seq is the order of writing: a random primary key would dirty a page a row.
- * `sums` holds the same figures per hour, written in the same transaction, so that budgets and reports never read every attempt.
+ * Nothing in the books is written over: an attempt is a row of `attempts`, its one end a row of `ends`, and both tables grow at their
+ * end only. (An update of a row that grows splits pages, and a random primary key dirties a page a row.) `sums` holds the same figures
+ * per hour, written in the same transaction, so that budgets and reports never read every attempt.
  */
 function books(db: Database): void {
   db.exec(`
-    CREATE TABLE boots (id INTEGER PRIMARY KEY AUTOINCREMENT, seen_at INTEGER NOT NULL);
+    CREATE TABLE boots (id INTEGER PRIMARY KEY AUTOINCREMENT, seen_at INTEGER NOT NULL, open_from INTEGER NOT NULL);
     CREATE TABLE attempts (
       seq INTEGER PRIMARY KEY,
       request_id TEXT NOT NULL,
       attempt INTEGER NOT NULL,
       tenant_id TEXT NOT NULL,
-      at INTEGER NOT NULL,
-      provider TEXT NOT NULL,
-      wire_model TEXT NOT NULL,
-      source TEXT NOT NULL,
       boot INTEGER NOT NULL,
-      state TEXT NOT NULL,
-      cost INTEGER,
-      charge INTEGER,
-      input INTEGER,
-      output INTEGER,
-      start TEXT NOT NULL,
-      outcome TEXT
+      start TEXT NOT NULL
     );
     CREATE UNIQUE INDEX attempts_once ON attempts (request_id, attempt);
     CREATE INDEX attempts_of_tenant ON attempts (tenant_id);
-    CREATE INDEX attempts_open ON attempts (boot) WHERE state = 'reserved';
+    CREATE TABLE ends (
+      seq INTEGER PRIMARY KEY,
+      state TEXT NOT NULL,
+      cost INTEGER,
+      charge INTEGER,
+      outcome TEXT NOT NULL
+    );
     CREATE TABLE sums (
       hour INTEGER NOT NULL,
       tenant_id TEXT NOT NULL,

@@ -3,16 +3,14 @@ import { whenFree } from './connection.ts'
 import type { Desk } from './mutation.ts'
 
 export function vaultStore({ db, mutate }: Desk): VaultStore {
-  const all = db.prepare<[], VaultEntry>('SELECT kind, name, value FROM vault')
+  const all = db.prepare<[VaultKind | null], VaultEntry>('SELECT kind, name, value FROM vault WHERE kind = coalesce(?, kind)')
   const one = db.prepare<[VaultKind, string], string>('SELECT value FROM vault WHERE kind = ? AND name = ?').pluck()
   const insert = db.prepare<[VaultKind, string, string]>('INSERT INTO vault (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-  const replace = db.prepare<[VaultKind, string, string]>(
-    'INSERT INTO vault (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-  )
+  const replace = db.prepare<[string, VaultKind, string]>('UPDATE vault SET value = ? WHERE kind = ? AND name = ?')
   const remove = db.prepare<[VaultKind, string]>('DELETE FROM vault WHERE kind = ? AND name = ?')
 
   return {
-    all: async () => all.all(),
+    all: async (kind) => all.all(kind ?? null),
     get: async (kind, name) => one.get(kind, name),
     async ensure({ kind, name, value }) {
       await whenFree(() => insert.run(kind, name, value))
@@ -20,7 +18,7 @@ export function vaultStore({ db, mutate }: Desk): VaultStore {
     },
     replace: (entries, entry) =>
       mutate(entry, () => {
-        for (const { kind, name, value } of entries) replace.run(kind, name, value)
+        for (const { kind, name, value } of entries) replace.run(value, kind, name)
       }),
     remove: (kind, name, entry) => mutate(entry, () => remove.run(kind, name)),
   }

@@ -1,0 +1,153 @@
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises'
+import type { AttemptRow, AttemptStart, Ledger, Outcome, Priced, Ticket } from '../contract/ledger.ts'
+import type { LedgerStore } from '../contract/store.ts'
+import { GatewayError } from '../errors.ts'
+
+interface Input {
+  readonly store: LedgerStore
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly price: (start: AttemptStart, outcome: Outcome) => Priced
+  /** Hears of everything the books could not take, once per trouble; what can be written later is. */
+  readonly onError?: (error: unknown) => void
+  /** How many rows may wait for the disk before new attempts are refused. Ends of attempts always find room. */
+  readonly room?: number
+}
+
+export interface Books extends Ledger {
+  /**
+   * Closes the attempts that dead processes left open, as estimates: their bytes were sent, so they are never freed. Resolves with how
+   * many. To be called at boot and every half minute, for a process counts as dead only half a minute after its last sign of life.
+   */
+  recover(): Promise<number>
+}
+
+interface Waiting {
+  readonly row: AttemptRow
+  written(): void
+  failed(error: GatewayError): void
+}
+
+const FREE: Priced = { lines: [], cost: 0, charge: 0 }
+const UNKNOWN: Priced = { lines: [], cost: null, charge: null }
+
+/** Books attempts durably. All that opens and ends within one turn of the event loop is written in one transaction, for the commit is what costs. */
+export function createLedger(input: Input): Books {
+  const { now, onError = () => {}, room = 10_000 } = input
+  const price = safely(input.price, onError)
+  const writer = createWriter({ store: input.store, onError })
+
+  return {
+    async open(start) {
+      if (writer.waiting() >= room) throw unavailable('The books are behind')
+      await writer.write(reservation(start))
+      return ticket(start)
+    },
+    flush: writer.flush,
+    async recover() {
+      let closed = 0
+      for (;;) {
+        const rows = (await input.store.open()).map((row) => estimated(row.start))
+        const refused = await input.store.write(rows)
+        if (refused.length === rows.length) return closed
+        closed += rows.length - refused.length
+      }
+    },
+  }
+
+  function ticket(start: AttemptStart): Ticket {
+    let booked: ReturnType<Ticket['settle']> | undefined
+    return { settle: (outcome) => (booked ??= settle(start, outcome)) }
+  }
+
+  function settle(start: AttemptStart, outcome: Outcome): ReturnType<Ticket['settle']> {
+    const row = { ...price(start, outcome), start, state: outcome.state, outcome }
+    const booked = writer.write(row).then(() => ({ cost: row.cost, charge: row.charge }))
+    // Whoever cannot wait for the disk may ignore the promise: `onError` has heard of a failure.
+    booked.catch(() => {})
+    return booked
+  }
+
+  function estimated(start: AttemptStart): AttemptRow {
+    const timings = { total: Math.max(0, now() - start.at) }
+    const outcome: Outcome = { state: 'estimated', usage: undefined, status: 500, code: 'internal_error', timings }
+    return { ...price(start, outcome), start, state: 'estimated', outcome }
+  }
+}
+
+/** A price that cannot be computed is unknown; the attempt is booked all the same. */
+function safely(price: Input['price'], onError: (error: unknown) => void): Input['price'] {
+  return (start, outcome) => {
+    if (outcome.state === 'released') return FREE
+    try {
+      return price(start, outcome)
+    } catch (error) {
+      onError(error)
+      return UNKNOWN
+    }
+  }
+}
+
+const reservation = (start: AttemptStart): AttemptRow => ({ ...UNKNOWN, start, state: 'reserved', outcome: undefined })
+
+/** Writes rows in the order they come, a batch at a time. */
+function createWriter({ store, onError }: { store: LedgerStore; onError: (error: unknown) => void }) {
+  let queue: Waiting[] = []
+  let draining: Promise<void> | undefined
+
+  return {
+    waiting: () => queue.length,
+    /** Resolves when the row is durable. */
+    write(row: AttemptRow): Promise<void> {
+      return new Promise((written, failed) => {
+        queue.push({ row, written, failed })
+        draining ??= drain()
+      })
+    },
+    /** Resolves when nothing waits any more. */
+    flush: async () => draining,
+  }
+
+  async function drain(): Promise<void> {
+    for (let failures = 0; queue.length > 0; ) {
+      await (failures === 0 ? tick() : sleep(Math.min(500, 25 * 2 ** failures)))
+      const batch = queue
+      queue = []
+      try {
+        report(batch, new Set(await store.write(batch.map(({ row }) => row))))
+        failures = 0
+      } catch (error) {
+        if (failures++ === 0) onError(error)
+        postpone(batch, error)
+      }
+    }
+    draining = undefined
+  }
+
+  function report(batch: readonly Waiting[], refused: ReadonlySet<AttemptRow>): void {
+    for (const { row, written, failed } of batch) {
+      if (!refused.has(row)) {
+        written()
+        continue
+      }
+      const error = notBooked(row)
+      onError(error)
+      failed(error)
+    }
+  }
+
+  /** No bytes have gone out for an attempt that is about to open, so it may fail; an end has happened and waits until it is written. */
+  function postpone(batch: readonly Waiting[], cause: unknown): void {
+    const waiting = [...batch, ...queue]
+    queue = waiting.filter(({ row }) => row.state !== 'reserved')
+    for (const { row, failed } of waiting) if (row.state === 'reserved') failed(unavailable('The books cannot be written', cause))
+  }
+}
+
+const unavailable = (what: string, cause?: unknown): GatewayError =>
+  new GatewayError('ledger_unavailable', `${what}, so nothing was sent to a provider. Try again in a second.`, { retryAfter: 1, cause })
+
+function notBooked({ start, state }: AttemptRow): GatewayError {
+  const why = state === 'reserved' ? 'is booked already' : `was closed before it could end as ${state}`
+  return new GatewayError('internal_error', `Attempt ${start.attempt} of request ${start.requestId} ${why}. Its row in the books stands.`)
+}
