@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../src/contract/secret.ts'
 import { newMasterKey, parseMasterKeys } from '../../src/policy/sealing/master-keys.ts'
 
 const bytes = () => randomBytes(32).toString('base64')
@@ -7,7 +8,7 @@ const bytes = () => randomBytes(32).toString('base64')
 describe('master keys', () => {
   it('are read with the current one first', () => {
     const [new2, old1] = [bytes(), bytes()]
-    const { current, byId } = parseMasterKeys(`k2:${new2}, k1:${old1}\n`)
+    const { current, byId } = parseMasterKeys(new Secret(`k2:${new2}, k1:${old1}\n`))
     expect([current.id, current.bytes.toString('base64')]).toEqual(['k2', new2])
     expect([...byId].map(([id, key]) => [id, key.bytes.toString('base64')])).toEqual([
       ['k2', new2],
@@ -34,7 +35,7 @@ describe('master keys', () => {
     ['one key twice', `k2:${one},k1:${one}`, /k2 and k1 are one and the same key/],
     ['an empty place', `k2:${one},,k1:${bytes()}`, /key 2 of 3 is not of the form/],
   ])('are refused with %s, in words without the key', (_, text, words) => {
-    const refused = () => parseMasterKeys(text)
+    const refused = () => parseMasterKeys(new Secret(text))
     expect(refused).toThrow(words)
     const keys = text.split(/[:,]/).filter((part) => part.length > 16)
     expect(keys.filter((key) => messageOf(refused).includes(key))).toEqual([])

@@ -13,7 +13,7 @@ import { memoryVaultStore } from '../support/vault-store.ts'
 
 const KEY = 'sk-of-a-provider-0123'
 const [k1, k2] = [newMasterKey(randomBytes, 'k1'), newMasterKey(randomBytes, 'k2')]
-const under = (...keys: string[]) => parseMasterKeys(keys.join(','))
+const under = (...keys: Secret[]) => parseMasterKeys(new Secret(keys.map((key) => key.reveal()).join(',')))
 const audit: AuditEntry = { at: '2026-06-01T00:00:00Z', actor: 'cli', action: 'test', tenant: undefined, object: 'vault', detail: {} }
 
 const rowOf = (tenant: string, group = 'MINIMAX_API_KEY'): SealedFor => ({ tenant: tenantId(tenant), group: settingKey(group) })
@@ -262,7 +262,11 @@ describe('master keys', () => {
       await replace(entries, entry)
     }
     await vault.rotate(under(k2, k1), audit)
-    expect(keyIn(await vaultOver(store, { master: under(k2) }), acme, value)).toMatch(/no data key/)
+    const next = await vaultOver(store, { master: under(k2) })
+    expect([keyIn(vault, acme, value), keyIn(next, acme, value)]).toEqual([
+      expect.stringMatching(/no data key/),
+      expect.stringMatching(/no data key/),
+    ])
   })
 })
 

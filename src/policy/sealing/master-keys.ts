@@ -1,3 +1,4 @@
+import { Secret } from '../../contract/secret.ts'
 import { GatewayError } from '../../errors.ts'
 import type { SealingKey } from './envelope.ts'
 import { keyBytes } from './key-bytes.ts'
@@ -9,8 +10,8 @@ export interface MasterKeys {
 }
 
 /** Reads `k2:<base64 of 32 bytes>,k1:…`, the current one first. Throws `unsafe_secret` in words that never hold a key. */
-export function parseMasterKeys(text: string): MasterKeys {
-  const [first = '', ...others] = text.split(',')
+export function parseMasterKeys(written: Secret): MasterKeys {
+  const [first = '', ...others] = written.reveal().split(',')
   const current = parseEntry(first, `Master key 1 of ${others.length + 1}`)
   const keys = [current]
   for (const entry of others) {
@@ -22,8 +23,8 @@ export function parseMasterKeys(text: string): MasterKeys {
 }
 
 /** A new key as `TOLLGATE_MASTER_KEYS` takes it. */
-export function newMasterKey(random: (bytes: number) => Buffer, id = 'k1'): string {
-  return `${id}:${random(32).toString('base64')}`
+export function newMasterKey(random: (bytes: number) => Buffer, id = 'k1'): Secret {
+  return new Secret(`${id}:${random(32).toString('base64')}`)
 }
 
 const HOW = 'Write them as k1:<base64 of 32 random bytes>, the current one first, e.g. from: openssl rand -base64 32'
