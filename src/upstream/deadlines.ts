@@ -5,7 +5,7 @@ import type { UpstreamRequest } from '../contract/upstream.ts'
 export type Phase = 'connect' | 'firstByte' | 'progress'
 export type Deadline = Phase | 'total'
 
-/** How often deadlines are looked at, in milliseconds: none is met earlier than it says, or later than this. */
+/** How often deadlines are looked at, in milliseconds: one is met up to twice this after its time, never before. */
 const TICK = 100
 
 export interface Watched {

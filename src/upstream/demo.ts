@@ -21,15 +21,14 @@ export function createDemo({ now, after }: DemoInput): Upstream {
   }
 }
 
-interface Model {
-  /** What it says. */
-  readonly says?: (ask: Ask) => Reply
+type Model = Speaker | { readonly fails: Refusal }
+
+interface Speaker {
+  readonly says: (ask: Ask) => Reply
   /** Milliseconds between frames. */
   readonly pace?: number
   /** How its answers end, if not well. */
   readonly end?: Script['end']
-  /** What it answers instead of saying anything. */
-  readonly fails?: Refusal
 }
 
 interface Refusal {
@@ -86,16 +85,12 @@ function scriptFor(request: UpstreamRequest, now: number): Script {
   if (ask === undefined) return refused(BAD_BODY)
   const model = Object.hasOwn(MODELS, ask.model) ? MODELS[ask.model] : undefined
   if (model === undefined) return refused(notFound(`The demo has no model ${ask.model}; it has ${demoModels.join(', ')}.`))
-  return answered(model, ask, { request, now })
+  return 'fails' in model ? refused(model.fails) : answered(model, ask, { request, now })
 }
 
-function answered(model: Model, ask: Ask, { request, now }: { request: UpstreamRequest; now: number }): Script {
-  const { says, fails, pace, end } = model
-  if (says === undefined) return refused(fails ?? BAD_BODY)
-  const id = `demo-${createHash('sha256')
-    .update(request.body ?? '')
-    .digest('hex')
-    .slice(0, 24)}`
+function answered({ says, pace, end }: Speaker, ask: Ask, { request, now }: { request: UpstreamRequest; now: number }): Script {
+  const digest = createHash('sha256').update(request.body ?? '')
+  const id = `demo-${digest.digest('hex').slice(0, 24)}`
   const envelope: Envelope = {
     id: `chatcmpl-${id}`,
     created: Math.floor(now / 1000),

@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly watch: Watch
 }
 
-/** RFC 9110 15.2 sets no limit to informational answers; a provider has use for one or two. */
+/** RFC 9110 15.2 sets no limit to informational answers, but a provider has use for one or two. */
 const MAX_INFORMATIONAL = 16
 const NEWLINE = 0x0a
 const CANCELLED = new Error('cancelled')
@@ -53,15 +53,15 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
   pause(): void {
     this.#paused = true
     this.#stopwatch.pause(true)
-    if (this.#inflater === undefined) this.#controller?.pause()
-    else this.#inflater.pause()
+    this.#inflater?.pause()
+    this.#controller?.pause()
   }
 
   resume(): void {
     this.#paused = false
     this.#stopwatch.pause(false)
-    if (this.#inflater === undefined) this.#controller?.resume()
-    else this.#inflater.resume()
+    this.#inflater?.resume()
+    this.#controller?.resume()
   }
 
   progressed(): void {
@@ -138,7 +138,7 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
 
   onPressure(full: boolean): void {
     if (full) this.#controller?.pause()
-    else this.#controller?.resume()
+    else if (!this.#paused) this.#controller?.resume()
   }
 
   get #sent(): boolean {
@@ -180,11 +180,12 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
   }
 
   #fits(chunk: Buffer): boolean {
-    if (!this.#request.stream) return (this.#run += chunk.length) <= this.#limits.answerBytes
+    const { stream } = this.#request
+    if (!stream) this.#run += chunk.length
     // Nearly every chunk ends with its line.
-    if (chunk[chunk.length - 1] === NEWLINE) this.#run = 0
+    else if (chunk[chunk.length - 1] === NEWLINE) this.#run = 0
     else this.#run = sinceNewline(chunk, this.#run)
-    return this.#run <= this.#limits.frameBytes
+    return this.#run <= (stream ? this.#limits.frameBytes : this.#limits.answerBytes)
   }
 }
 

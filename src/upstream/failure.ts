@@ -27,7 +27,7 @@ export function timedOut(deadline: Deadline, request: UpstreamRequest, cause?: E
 
 /** The provider's answer is not one that can be believed. */
 export function brokenAnswer(request: UpstreamRequest, what: string, cause?: Error): GatewayError {
-  const message = `${request.provider.name} ${what}. Nothing of it was used; if this goes on, check the provider's base URL.`
+  const message = `${request.provider.name} ${what}. Check that its base URL leads to the provider's API.`
   return new GatewayError('upstream_protocol_error', message, { cause })
 }
 

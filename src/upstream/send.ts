@@ -19,7 +19,7 @@ const ANSWER_BYTES = 64 * 1024 * 1024
 /** Base URLs are few (registry, operator) or bounded by what tenants stored; past this many they are parsed again. */
 const MAX_ADDRESSES = 4096
 
-/** The way out: real sockets, no redirect followed, nothing decompressed that was not compressed against our word. */
+/** The way out: real sockets, no redirect followed, every failure with a code and whether the request may have been seen. */
 export function createUpstream(input: UpstreamInput): Upstream {
   const limits: Limits = { answerBytes: ANSWER_BYTES, ...input.limits }
   const pools = new Pools({ headerBytes: limits.headerBytes, guarded: input.guard.connect })

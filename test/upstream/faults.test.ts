@@ -176,6 +176,21 @@ describe('a provider with odd manners', () => {
     expect(Object.keys(outcome.headers)).not.toContain('content-length')
   })
 
+  it('compresses, to a reader who pauses at every turn', async () => {
+    const text = JSON.stringify(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 100_003))
+    const { origin } = await chaos(behaviours.compressed('gzip', gzipSync(text)))
+    const running = run(upstream(), requestTo(origin), () => {
+      running.exchange.pause()
+      setTimeout(() => running.exchange.resume(), 1)
+    })
+    // Before there is anything to pause.
+    running.exchange.pause()
+    await sleep(50)
+    running.exchange.resume()
+    const { error, body } = await running.outcome
+    expect([error, body === text]).toEqual([undefined, true])
+  })
+
   it('answers byte by byte', async () => {
     const answer = json('{"text":"żółć"}')
     expect((await answerTo(behaviours.inPieces(answer, { size: 1 }))).body).toBe('{"text":"żółć"}')
