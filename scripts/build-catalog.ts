@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { priceTroubles, typicalCost } from '../src/catalog/price.ts'
-import type { Capabilities, ListedModel, ListedOffer, Tier } from '../src/contract/catalog.ts'
+import type { Capabilities, ListedModel, ListedOffer, Rates, Tier } from '../src/contract/catalog.ts'
 import {
   BUILT_IN,
   CAPABILITIES,
@@ -36,6 +36,7 @@ const tiers = committedTiers()
 const vendors = VENDORS.flatMap(vendorModels)
 const resold = RESELLERS.flatMap(resellerModels)
 const models = joined([...vendors, ...resold, ...BUILT_IN])
+  .map(withCrediblePrices)
   .map(withTier)
   .map(inOrder)
 
@@ -128,6 +129,24 @@ function joined(all: readonly ListedModel[]): ListedModel[] {
 function widest(models: readonly { readonly context?: number }[]): number | undefined {
   const known = models.flatMap(({ context }) => context ?? [])
   return known.length > 0 ? Math.max(...known) : undefined
+}
+
+/** An offer whose price is an average or a teaser, not a rate, is listed without one: unknown is better than wrong. */
+function withCrediblePrices(model: ListedModel): ListedModel {
+  const own = model.offers[0]?.price
+  const offers = model.offers.map((offer) => {
+    if (!offer.price || isCredible(offer.price, own)) return offer
+    console.log(`left without its price: ${offer.provider}/${offer.wireModel} ${JSON.stringify(offer.price)}`)
+    return { provider: offer.provider, wireModel: offer.wireModel }
+  })
+  return { ...model, offers }
+}
+
+/** Free, or output at most twenty times as dear as input and both within a tenth and ten times of what the vendor takes. */
+function isCredible({ input = 0, output = 0 }: Rates, own: Rates | undefined): boolean {
+  if (input === 0 && output === 0) return true
+  const near = (rate: number, vendors = rate): boolean => rate * 10 >= vendors && rate <= vendors * 10
+  return output <= input * 20 && near(input, own?.input) && near(output, own?.output)
 }
 
 function withTier(model: ListedModel): ListedModel {
