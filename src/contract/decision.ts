@@ -139,6 +139,8 @@ export interface LimitRefusal {
 /** Health of keys, as the sender reports it and the walk reads it. */
 export interface KeyHealth {
   isInvalid(key: KeyRef): boolean
+  /** The provider's words that made the key invalid; undefined while it is not. */
+  words(key: KeyRef): string | undefined
   /** The provider's own words were those for a bad key. */
   refused(key: KeyRef, words: string): void
   accepted(key: KeyRef): void

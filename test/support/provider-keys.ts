@@ -1,26 +1,13 @@
 import { createHash } from 'node:crypto'
-import { providers } from '../../providers/index.ts'
-import { retired } from '../../providers/retired.ts'
 import type { KeyHealth } from '../../src/contract/decision.ts'
 import { type SettingKey, type TenantId, tenantId } from '../../src/contract/ids.ts'
-import type { Provider } from '../../src/contract/provider.ts'
-import type { Registry } from '../../src/contract/registry.ts'
 import { Secret } from '../../src/contract/secret.ts'
 import type { SettingRow } from '../../src/contract/store.ts'
 import type { SealedFor, Vault } from '../../src/contract/vault.ts'
 import { createProviderKeys, type ProviderKeys } from '../../src/policy/provider-keys.ts'
-import { createRegistry } from '../../src/policy/registry.ts'
-
-/** The registry as it is shipped, and nothing from any disk. */
-export const shipped: Registry = createRegistry({ providers, retired })
+import { shipped } from './shipped.ts'
 
 export const brennan = tenantId('t_brennan')
-
-export function providerOf(id: string, registry = shipped): Provider {
-  const provider = registry.lookup(id)?.provider
-  if (provider === undefined) throw new Error(`no provider goes by ${id}`)
-  return provider
-}
 
 /** Rows as `name=value`, written at one moment, or as `name=value@updated_at`. */
 export function rowsOf(texts: readonly string[], tenant: TenantId = brennan): SettingRow[] {

@@ -1,0 +1,63 @@
+import type { Credential, KeyHealth, KeyRef, Via } from '../contract/decision.ts'
+import type { SettingKey } from '../contract/ids.ts'
+import type { Secret } from '../contract/secret.ts'
+import { GatewayError } from '../errors.ts'
+
+/** Where a key stands, whatever is in it. */
+export interface Place {
+  readonly source: 'tenant' | 'platform'
+  readonly settingKey: SettingKey
+  readonly via: Via
+}
+
+/** What is remembered of a key that can be read; the secret itself is fetched when it is sent. */
+interface Readable {
+  readonly last4: string | undefined
+  readonly fields?: Credential['fields']
+  readonly ref: KeyRef
+  readonly health: KeyHealth
+  readonly secret: () => Secret
+}
+
+/** A provider that asks for no key: the platform's side pays, and nothing is sent. */
+export const keyless: Credential = {
+  source: 'none',
+  settingKey: undefined,
+  via: undefined,
+  last4: undefined,
+  fingerprint: undefined,
+  state: 'usable',
+  secret: () => undefined,
+}
+
+/** A key that can be read; whether it is good is asked of its health each time. */
+export function readable(place: Place, { last4, fields, ref, health, secret }: Readable): Credential {
+  return {
+    ...place,
+    last4,
+    fingerprint: ref.fingerprint,
+    fields,
+    get state() {
+      return health.isInvalid(ref) ? ('invalid' as const) : ('usable' as const)
+    },
+    get trouble() {
+      const words = health.words(ref)
+      return words === undefined ? undefined : `${ref.provider.name} refuses this key: ${words}`
+    },
+    secret,
+  }
+}
+
+/** A row that is there and cannot be read: it decides all the same, and nothing is ever sent in its place. */
+export function unreadable(place: Place, trouble: string): Credential {
+  return {
+    ...place,
+    last4: undefined,
+    fingerprint: undefined,
+    state: 'unreadable',
+    trouble,
+    secret: () => {
+      throw new GatewayError('credential_unreadable', `The key stored as ${place.settingKey} cannot be read: ${trouble}.`)
+    },
+  }
+}
