@@ -107,6 +107,11 @@ describe('the cost', () => {
     expect(priceUsage({ ...fine, input: 499 }, { input: 1, output: 0 }, 'platform').cost).toBe(0)
   })
 
+  it('of seconds is exact for their decimals too', () => {
+    const heard: Price = { snapshot: 's', input: 0, output: 0, second: 100_001_000 }
+    expect(priceUsage(heard, { input: 0, output: 0, seconds: 1.5 }, 'platform').cost).toBe(150_002)
+  })
+
   it.each<[what: string, price: Price | undefined, usage: Usage | undefined]>([
     ['no price', undefined, { input: 1, output: 1 }],
     ['no usage', tokens, undefined],
