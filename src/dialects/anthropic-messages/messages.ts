@@ -13,17 +13,25 @@ export interface Block {
 /** `system` and `messages`: https://platform.claude.com/docs/en/api/messages */
 export function encodeMessages(messages: readonly ChatMessage[]): { system?: Block[]; messages: object[] } {
   const { instructions, turns } = readConversation(messages)
-  const system = instructions.flatMap(encodeParts)
+  const system = instructions.flatMap((located) => marked(located, encodeParts(located)))
   const encoded = turns.map(encodeTurn).filter(({ content }) => content.length > 0)
   return { ...(system.length > 0 ? { system } : {}), messages: encoded }
 }
 
 function encodeTurn({ role, messages }: Turn): { role: string; content: Block[] } {
-  if (role === 'assistant') return { role, content: messages.flatMap(encodeAssistant) }
-  const blocks = messages.flatMap((located) => (located.message.role === 'tool' ? encodeResult(located) : encodeParts(located)))
+  if (role === 'assistant') return { role, content: messages.flatMap((located) => marked(located, encodeAssistant(located))) }
+  const blocks = messages.flatMap((located) =>
+    marked(located, located.message.role === 'tool' ? encodeResult(located) : encodeParts(located)),
+  )
   // Results must come before anything else the user says.
   const isResult = ({ type }: Block): boolean => type === 'tool_result'
   return { role, content: [...blocks.filter(isResult), ...blocks.filter((block) => !isResult(block))] }
+}
+
+/** A cache mark on a message means: up to its end. */
+function marked({ message: { cache_control } }: Located, blocks: Block[]): Block[] {
+  const last = blocks.at(-1)
+  return cache_control === undefined || last === undefined ? blocks : [...blocks.slice(0, -1), { ...last, cache_control }]
 }
 
 function encodeAssistant({ message, at }: Located): Block[] {

@@ -32,6 +32,7 @@ function finishOf(reason: string | undefined, calls: number): string | null {
 function usageOf(usage: Any): Words['usage'] {
   const input = usage.promptTokenCount
   const { candidatesTokenCount: said, thoughtsTokenCount: thought } = usage
-  const output = said === undefined && thought === undefined ? undefined : (said ?? 0) + (thought ?? 0)
+  const untold = usage.totalTokenCount === undefined || input === undefined ? undefined : usage.totalTokenCount - input
+  const output = said === undefined && thought === undefined ? untold : (said ?? 0) + (thought ?? 0)
   return { input, output, total: sumOf(input, output), cached: usage.cachedContentTokenCount, reasoning: thought }
 }

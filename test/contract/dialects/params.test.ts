@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import type { ChatRequest } from '../../../src/contract/chat.ts'
+import type { UpstreamDialect } from '../../../src/contract/dialect.ts'
+import { paramsDropped, paramsRefused } from '../../../src/contract/params.ts'
+import { upstreamDialects } from '../../../src/dialects/dialects.ts'
+import { params as hub } from '../../../src/dialects/openai-chat/params.ts'
+
+// What a dialect's table says of a parameter is what becomes of it: nothing vanishes unsaid.
+
+const TOOL = { type: 'function', function: { name: 'look', parameters: { type: 'object' } } }
+const PICTURE = { type: 'image_url', image_url: { url: 'https://pictures.example/a.png', detail: 'canary-detail' } }
+
+/** A value for every listed parameter that asks for something and can be told apart in a body. */
+const VALUES: Record<string, unknown> = {
+  audio: { voice: 'canary-voice' },
+  cache_control: { type: 'canary-cache' },
+  frequency_penalty: 0.731,
+  function_call: { name: 'canary-call' },
+  functions: [{ name: 'canary-function' }],
+  logit_bias: { '4242': -73 },
+  logprobs: true,
+  max_completion_tokens: 7311,
+  max_tokens: 7312,
+  messages: [{ role: 'user', content: 'canary-words' }],
+  metadata: { note: 'canary-note' },
+  modalities: ['text', 'image'],
+  model: 'canary-model',
+  moderation: { model: 'canary-moderation' },
+  n: 3,
+  parallel_tool_calls: false,
+  prediction: { type: 'content', content: 'canary-prediction' },
+  presence_penalty: 0.732,
+  prompt_cache_key: 'canary-key',
+  prompt_cache_options: { mode: 'canary-mode' },
+  prompt_cache_retention: 'canary-24h',
+  reasoning: { effort: 'high' },
+  reasoning_effort: 'low',
+  response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object', title: 'canary-schema' } } },
+  safety_identifier: 'canary-safety',
+  seed: 73_373,
+  service_tier: 'canary-tier',
+  stop: ['canary-stop'],
+  store: true,
+  stream: true,
+  stream_options: { include_usage: true },
+  temperature: 0.733,
+  thinking: { type: 'enabled', budget_tokens: 7333 },
+  tool_choice: 'required',
+  tools: [{ ...TOOL, function: { ...TOOL.function, description: 'canary-tool' } }],
+  top_k: 73,
+  top_logprobs: 7,
+  top_p: 0.734,
+  user: 'canary-user',
+  verbosity: 'canary-low',
+  web_search_options: { search_context_size: 'canary-size' },
+  'messages.audio': [{ role: 'assistant', content: 'a', audio: { id: 'canary-audio' } }],
+  'messages.cache_control': [{ role: 'user', content: 'a', cache_control: { type: 'canary-mark' } }],
+  'messages.content.cache_control': [{ role: 'user', content: [{ type: 'text', text: 'a', cache_control: { type: 'canary-mark' } }] }],
+  'messages.content.image_url.detail': [{ role: 'user', content: [PICTURE] }],
+  'messages.function_call': [{ role: 'assistant', content: 'a', function_call: { name: 'canary-call' } }],
+  'messages.name': [{ role: 'user', content: 'a', name: 'canary-name' }],
+  'messages.reasoning_content': [{ role: 'assistant', content: 'a', reasoning_content: 'canary-thought' }],
+  'tools.cache_control': [{ ...TOOL, cache_control: { type: 'canary-mark' } }],
+  'tools.function.strict': [{ ...TOOL, function: { ...TOOL.function, strict: true } }],
+}
+
+/** What only means something beside tools, and what stands inside another parameter. */
+const BESIDE: Record<string, Record<string, unknown>> = {
+  parallel_tool_calls: { tools: [TOOL] },
+  tool_choice: { tools: [TOOL] },
+  'messages.cache_control': { messages: [{ role: 'user', content: 'a' }] },
+  'messages.content.cache_control': { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }] }] },
+  'tools.cache_control': { tools: [TOOL] },
+  'tools.function.strict': { tools: [TOOL] },
+}
+
+/** Honoured by the client's side of the gateway: no body shows it. */
+const BY_GATEWAY = ['stream_options']
+
+describe.each([...upstreamDialects.values()])('the parameters of $id', (dialect) => {
+  const listed = Object.entries(dialect.params)
+  const names = (fate: string): string[] => listed.filter(([name, has]) => has === fate && !BY_GATEWAY.includes(name)).map(([name]) => name)
+
+  it('has a row for every parameter of the hub', () => {
+    expect(Object.keys(hub).filter((name) => !(name in dialect.params))).toEqual([])
+  })
+
+  it('has a value here for every row', () => {
+    expect(listed.map(([name]) => name).filter((name) => !(name in VALUES))).toEqual([])
+  })
+
+  it.for(names('mapped'))('says %s', (name) => {
+    expect(wire(dialect, asking(name))).not.toBe(wire(dialect, base(name)))
+    expect(paramsDropped(asking(name), dialect)).not.toContain(name)
+  })
+
+  it.for(names('dropped'))('leaves %s out and names it', (name) => {
+    expect(wire(dialect, asking(name))).not.toMatch(/canary-|0\.73|73373|4242/)
+    expect(paramsDropped(asking(name), dialect)).toContain(name)
+  })
+
+  it.for(names('refused'))('refuses %s by name', (name) => {
+    expect(paramsRefused(asking(name), dialect)).toEqual([name])
+  })
+
+  it('misses no default and no null', () => {
+    const habits = {
+      n: 1,
+      logprobs: false,
+      presence_penalty: 0,
+      frequency_penalty: 0,
+      logit_bias: {},
+      seed: null,
+      user: '',
+      store: false,
+      top_logprobs: null,
+      audio: null,
+    }
+    const chat = { ...base(''), ...habits, parallel_tool_calls: true, modalities: ['text'], service_tier: 'auto' }
+    expect({ dropped: paramsDropped(chat, dialect), refused: paramsRefused(chat, dialect) }).toEqual({ dropped: [], refused: [] })
+  })
+
+  it('sends a field nobody listed on, or names it', () => {
+    const chat = { ...base(''), surprise: 'canary-surprise' }
+    const sent = wire(dialect, chat).includes('canary-surprise')
+    expect({ sent, named: paramsDropped(chat, dialect) }).toEqual({ sent: dialect.unlisted === 'mapped', named: sent ? [] : ['surprise'] })
+  })
+})
+
+describe('what a provider is known to refuse', () => {
+  const quirks = { unsupportedParams: ['seed', 'top_p'], supportsTemperature: false }
+
+  it.for([...upstreamDialects.values()])('is left out and named: $id', (dialect) => {
+    const chat: ChatRequest = { ...base(''), top_p: 0.734, temperature: 0.733 }
+    const sent = JSON.stringify(dialect.encodeRequest(chat, { stream: false, quirks }))
+    expect(sent).not.toMatch(/0\.73/)
+    expect(paramsDropped(chat, dialect, quirks).sort()).toEqual(['temperature', 'top_p'])
+  })
+})
+
+it('names thoughts as dropped only where their marks are missing', () => {
+  const anthropic = upstreamDialects.get('anthropic-messages')!
+  const said = { role: 'assistant', content: 'a', reasoning_content: 'b' } as const
+  const marked = { ...said, reasoning_details: [{ type: 'reasoning.text', text: 'b', signature: 'c' }] as const }
+  const dropped = (messages: unknown): string[] => paramsDropped({ model: 'm', messages } as ChatRequest, anthropic)
+  expect([dropped([said]), dropped([marked]), dropped([marked, said])]).toEqual([
+    ['messages.reasoning_content'],
+    [],
+    ['messages.reasoning_content'],
+  ])
+})
+
+function base(name: string): ChatRequest {
+  return { model: 'm', messages: [{ role: 'user', content: 'hello' }], ...BESIDE[name] }
+}
+
+function asking(name: string): ChatRequest {
+  const [field = ''] = name.split('.')
+  return { ...base(name), [field]: VALUES[name] }
+}
+
+/** The whole request as a provider sees it. */
+function wire(dialect: UpstreamDialect, chat: ChatRequest): string {
+  const stream = chat.stream === true
+  return dialect.path({ model: chat.model, stream }) + JSON.stringify(dialect.encodeRequest(chat, { stream, quirks: {} }))
+}
