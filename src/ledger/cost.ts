@@ -11,7 +11,8 @@ export function priceAttempt(start: AttemptStart, outcome: Outcome): Priced {
 
 /**
  * Exact: quantities times integer rates, added up in whole numbers and rounded half up once, to nano-dollars. Null wherever a rate or
- * a quantity that matters was not told; the lines are then those that are known. The charge is the cost on the platform's money, and a known zero on the tenant's own key.
+ * a quantity that matters was not told; the lines are then those that are known. The charge is the cost on the platform's money, and
+ * a known zero on the tenant's own key.
  */
 export function priceUsage(price: Price | undefined, usage: Usage | undefined, source: AttemptStart['source']): Priced {
   const bill = new Bill()
