@@ -135,7 +135,7 @@ class Hearing {
   /** Capability, health and limits bind every payer alike; without an objection the candidate becomes an offer. */
   conclude(credential: Credential, walk: Walk, offers: Offer[]): boolean {
     this.#capabilities()
-    this.#health()
+    this.#health(credential)
     this.#limits()
     if (this.#objection) {
       this.reject()
@@ -162,9 +162,9 @@ class Hearing {
     }
   }
 
-  #health(): void {
+  #health(credential: Credential): void {
     if (this.barred) return
-    const trouble = this.#bench.snapshot.trouble(this.#candidate.provider)
+    const trouble = this.#bench.snapshot.trouble(this.#candidate.provider, credential)
     if (trouble) this.object('health', trouble.code, undefined, { detail: { until: trouble.until, reason: trouble.reason } })
   }
 

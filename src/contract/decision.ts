@@ -116,8 +116,11 @@ export interface Snapshot {
   /** What the gateway key itself narrows; undefined where it narrows nothing. */
   narrowed(key: GatewayKey): Narrowing | undefined
   walk(tenant: Tenant, provider: Provider): Walk
-  /** Why a provider cannot be called now; undefined when it can. */
-  trouble(provider: Provider): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
+  /** Why a provider cannot be called now with this credential; undefined when it can. */
+  trouble(
+    provider: Provider,
+    credential: Credential,
+  ): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
   /** What the limits say to one more request; undefined when they admit it. */
   limits(request: { caller: Caller; plan: PlanRules; ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
 }

@@ -16,8 +16,8 @@ export interface Store {
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
-  watch(changed: (changes: DirectoryChanges) => void): () => void
-  /** Brings what this process wrote into its own watchers now, so that an admin call reads its own writes. */
+  watch(changed: (changes: DirectoryChanges) => void | Promise<void>): () => void
+  /** Brings what this process wrote into its own watchers, and waits for them, so that an admin call reads its own writes. */
   refresh(): Promise<void>
   status(): Promise<StoreStatus>
   close(): Promise<void>

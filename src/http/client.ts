@@ -8,6 +8,7 @@ export class ResponseClient implements Client {
   readonly #common: Readonly<Record<string, string>>
   #head: { status: number; headers: Readonly<Record<string, string>> } | undefined
   #spokeAt = 0
+  #cut = false
 
   constructor(response: ServerResponse, common: Readonly<Record<string, string>>) {
     this.#response = response
@@ -45,8 +46,15 @@ export class ResponseClient implements Client {
 
   onGone(callback: () => void): void {
     this.#response.on('close', () => {
-      if (!this.#response.writableFinished) callback()
+      if (this.#cut || !this.#response.writableFinished) callback()
     })
+  }
+
+  /** Ends the answer before it is whole: with a last frame where a stream began, else without a word. */
+  cut(frame: string): void {
+    this.#cut = true
+    if (this.begun && this.streams) this.#response.end(frame)
+    else this.#response.destroy()
   }
 
   /** A comment after `silence` milliseconds without a byte, so that nothing between here and the client gives the stream up. */

@@ -4,7 +4,9 @@ import type { IngressDialect } from '../contract/dialect.ts'
 import type { Gateway, Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, hasPassed } from '../contract/hop.ts'
 import type { Endpoint } from '../contract/provider.ts'
+import { viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
+import { encodeSse } from '../wire/sse.ts'
 import { ResponseClient } from './client.ts'
 import { sendFailure } from './failures.ts'
 import { bodyOf, presentedBy, refuseAmbiguous, refuseOtherMedia } from './inbound.ts'
@@ -28,7 +30,8 @@ export interface Route {
 /** Between Node's own request and response and the page, with nothing in the middle. */
 export class Relay {
   readonly #options: RelayOptions
-  readonly #streams = new Set<ResponseClient>()
+  readonly #open = new Map<ResponseClient, { ingress: IngressDialect; requestId: string }>()
+  #draining = false
   readonly #pinger: NodeJS.Timeout
 
   constructor(options: RelayOptions) {
@@ -36,16 +39,11 @@ export class Relay {
     this.#pinger = setInterval(() => this.#ping(), Math.max(50, options.pingAfter / 15)).unref()
   }
 
-  /** Requests being answered. */
-  get open(): number {
-    return this.#streams.size
-  }
-
   async handle(incoming: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
     const requestId = this.#options.newRequestId()
     const client = new ResponseClient(response, { 'x-request-id': requestId })
-    this.#streams.add(client)
-    response.once('close', () => this.#streams.delete(client))
+    this.#open.set(client, { ingress: route.ingress, requestId })
+    response.once('close', () => this.#open.delete(client))
     try {
       await answer(this.#options.gateway, await this.#receive(incoming, { ...route, requestId }), client)
     } catch (thrown) {
@@ -55,12 +53,27 @@ export class Relay {
     }
   }
 
+  /** From now on new requests on open connections are sent elsewhere. */
+  drain(): void {
+    this.#draining = true
+  }
+
+  /** The drain's time is over: what still streams is told so and ended. */
+  cut(): void {
+    const error = new GatewayError('draining', 'The gateway is shutting down before this answer was complete: send the request again.')
+    for (const [client, { ingress, requestId }] of this.#open) client.cut(encodeSse(ingress.encodeStreamError(viewOf(error, requestId))))
+  }
+
   close(): void {
     clearInterval(this.#pinger)
   }
 
   async #receive(incoming: IncomingMessage, route: Route & { requestId: string }): Promise<Inbound> {
     const { gateway, trustedProxies, bodyLimit } = this.#options
+    if (this.#draining)
+      throw new GatewayError('draining', 'The gateway is shutting down: send the request again, to another one.', {
+        headers: { connection: 'close' },
+      })
     refuseAmbiguous(incoming)
     refuseOtherMedia(incoming)
     if (hasPassed(gateway.instance, incoming.headers[HOP_HEADER]?.toString())) {
@@ -81,6 +94,6 @@ export class Relay {
   }
 
   #ping(): void {
-    for (const client of this.#streams) if (client.streams) client.pingAfter(this.#options.pingAfter)
+    for (const client of this.#open.keys()) if (client.streams) client.pingAfter(this.#options.pingAfter)
   }
 }

@@ -1,0 +1,91 @@
+import type { FirstRun } from './first-run.ts'
+import type { World } from './world.ts'
+
+export interface Started {
+  readonly url: string
+  readonly readyMs: number
+  readonly first: FirstRun
+  /** Where the admin key was put, where no terminal could show it. */
+  readonly keyFile: string | undefined
+  readonly notes: readonly string[]
+}
+
+/** What an operator sees at the start: what was found, what is odd, and on a first run what to try. */
+export function banner(world: World, started: Started): string {
+  const { config, plans } = world.configured()
+  const rows = [
+    [
+      'plans',
+      plans
+        .all()
+        .map(({ id }) => id)
+        .join(', '),
+    ],
+    ['config', `${config.settings.configFolder} (${config.hash})`],
+    ['store', `SQLite in ${config.settings.dataFolder}; ${count(world.directory.size, 'tenant')}`],
+    ...platformKeys(world).map((row, at) => [at === 0 ? 'platform' : '', row]),
+  ]
+  const facts = rows.map(([name = '', text = '']) => `  ${name.padEnd(10)}${text}`)
+  const odd = [...world.configured().warnings, ...unknownPlans(world), ...started.notes].map((note) => `  note      ${note}`)
+  return [`Tollgate listens on ${started.url} (ready in ${started.readyMs} ms)`, '', ...facts, ...odd, '', ...tryIt(world, started)].join(
+    '\n',
+  )
+}
+
+function platformKeys(world: World): string[] {
+  const { registry, plans } = world.configured()
+  const { settings } = world.configured().config
+  const seen = new Map<string, string>()
+  for (const provider of registry.providers) {
+    for (const name of registry.platformNames(provider)) {
+      const key = settings.platformKey(name)
+      if (!key || seen.has(name)) continue
+      const spending = plans
+        .all()
+        .filter((plan) => plan.platform_keys !== 'never' && plan.allowsProvider(provider.id))
+        .map(({ id }) => id)
+      seen.set(name, `${name}${key.last4 === undefined ? '' : ` …${key.last4}`}, may be spent by ${spending.join(', ') || 'no plan'}`)
+    }
+  }
+  return seen.size > 0 ? [...seen.values()] : ["no keys of the platform's own; set e.g. OPENAI_API_KEY to lend one to plans"]
+}
+
+function unknownPlans(world: World): string[] {
+  const { plans } = world.configured()
+  const unknown = new Map<string, string[]>()
+  for (const tenant of world.directory.tenants()) {
+    if (plans.canonical(tenant.plan)) continue
+    const slugs = unknown.get(tenant.plan) ?? []
+    slugs.push(tenant.slug)
+    unknown.set(tenant.plan, slugs)
+  }
+  return [...unknown].map(
+    ([plan, slugs]) =>
+      `${count(slugs.length, 'tenant')} on plan ${plan}, which no file defines, and refused: ${slugs.slice(0, 5).join(', ')}`,
+  )
+}
+
+function tryIt(world: World, { url, first, keyFile }: Started): string[] {
+  const lines: string[] = []
+  if (first.demo) {
+    const { slug, key } = first.demo
+    lines.push('Try it. This is answered, by the built-in provider:', '', curl(url, key.reveal(), 'demo/echo'), '')
+    lines.push(
+      `This is refused, for plan ${world.directory.tenant(slug)?.plan} has no frontier models:`,
+      '',
+      curl(url, key.reveal(), 'demo/frontier'),
+      '',
+    )
+    lines.push('And this says why:', '', `npm run -s tollgate -- explain --tenant ${slug} --model demo/frontier`, '')
+  }
+  if (first.adminKey)
+    lines.push(keyFile === undefined ? `Admin key, shown this once: ${first.adminKey.reveal()}` : `The admin key is in ${keyFile}.`, '')
+  return lines
+}
+
+function curl(url: string, key: string, model: string): string {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello, Tollgate!' }] })
+  return `curl -s ${url}/v1/chat/completions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${body}'`
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

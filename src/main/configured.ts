@@ -1,0 +1,77 @@
+import { providers } from '../../providers/index.ts'
+import { retired } from '../../providers/retired.ts'
+import { createCatalog } from '../catalog/catalog.ts'
+import { type EmbeddedCatalog, loadEmbedded } from '../catalog/embedded.ts'
+import { baseUrlOf } from '../config/base-urls.ts'
+import type { Environment } from '../config/env.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { OperatorProvider } from '../config/providers.ts'
+import type { Catalog } from '../contract/catalog.ts'
+import { defineProvider } from '../contract/define.ts'
+import type { Provider } from '../contract/provider.ts'
+import type { Registry } from '../contract/registry.ts'
+import { upstreamDialects } from '../dialects/dialects.ts'
+import { GatewayError } from '../errors.ts'
+import { compilePlans, type PlanBook } from '../policy/plans.ts'
+import { createRegistry } from '../policy/registry.ts'
+
+/** All that one configuration makes: built whole, replaced whole. */
+export interface Configured {
+  readonly config: LoadedConfig
+  readonly registry: Registry
+  readonly catalog: Catalog
+  readonly plans: PlanBook
+  /** What an operator should hear about it. */
+  readonly warnings: readonly string[]
+}
+
+/** Throws Error in words for an operator where the parts do not fit: two groups claim a key, a route leads nowhere. */
+export function configure(config: LoadedConfig, env: Environment): Configured {
+  const warnings: string[] = []
+  const merged = merge(providers, config.providers).map((provider) => addressed(provider, { config, env, warnings }))
+  const registry = createRegistry({ providers: merged, retired })
+  const catalog = createCatalog({ registry, embedded: embedded(), operator: config.models })
+  return { config, registry, catalog, plans: compilePlans(config.plans), warnings }
+}
+
+let shipped: EmbeddedCatalog | undefined
+const embedded = (): EmbeddedCatalog => (shipped ??= loadEmbedded())
+
+/** The operator's own providers after the shipped ones; an entry of a shipped id adds to that one. */
+function merge(known: readonly Provider[], entries: readonly OperatorProvider[]): Provider[] {
+  const byId = new Map<string, Provider>(known.map((provider) => [provider.id, provider]))
+  for (const entry of entries) byId.set(entry.id, merged(byId.get(entry.id), entry))
+  return [...byId.values()]
+}
+
+function merged(base: Provider | undefined, { dialect: named, ...entry }: OperatorProvider): Provider {
+  const dialect = named === undefined ? base?.dialect : upstreamDialects.get(named)
+  if (!dialect) {
+    const known = [...upstreamDialects.keys()].join(', ')
+    throw new GatewayError(
+      'invalid_value',
+      `providers.yaml: provider ${entry.id} needs a dialect, one of ${known}${named === undefined ? '' : `; ${named} is none`}.`,
+    )
+  }
+  if (!base)
+    return defineProvider({
+      name: entry.id,
+      apiKeyEnv: `${entry.id.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_API_KEY`,
+      ...entry,
+      dialect,
+    })
+  const extended = defineProvider({ ...base, ...entry, dialect })
+  return {
+    ...extended,
+    envAliases: [...base.envAliases, ...extended.envAliases.filter((name) => !base.envAliases.includes(name))],
+    legacyIds: [...base.legacyIds, ...extended.legacyIds.filter((id) => !base.legacyIds.includes(id))],
+    quirks: { ...base.quirks, ...extended.quirks },
+  }
+}
+
+function addressed(provider: Provider, at: { config: LoadedConfig; env: Environment; warnings: string[] }): Provider {
+  const given = baseUrlOf(provider.id, at.config.settings, at.env)
+  if (!given) return provider
+  if (given.warning !== undefined) at.warnings.push(given.warning)
+  return { ...provider, baseUrl: given.url }
+}

@@ -1,0 +1,99 @@
+import type { Gateway } from '../contract/gateway.ts'
+import type { Upstream } from '../contract/upstream.ts'
+import { priceAttempt } from '../ledger/cost.ts'
+import { type Books, createLedger } from '../ledger/ledger.ts'
+import { periodOf } from '../policy/calendar.ts'
+import { createLimits, type Limits } from '../policy/limits.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { createDemo } from '../upstream/demo.ts'
+import { createGuard } from '../upstream/guard.ts'
+import { recording } from '../upstream/record.ts'
+import { replaying } from '../upstream/replay.ts'
+import { route } from '../upstream/route.ts'
+import { createUpstream } from '../upstream/send.ts'
+import { createGateway, newInstance } from './gateway.ts'
+import { probeDueKeys } from './probes.ts'
+import type { World } from './world.ts'
+
+/** What answers requests: the page's ports with books, limits and the way out behind them. */
+export interface Engine {
+  readonly gateway: Gateway
+  readonly limits: Limits
+  readonly books: Books
+  close(): Promise<void>
+}
+
+export interface EngineInput {
+  readonly world: World
+  readonly log: Log
+  readonly metrics: Metrics
+  /** A folder that keeps each exchange with a provider. */
+  readonly record?: string | undefined
+  /** A folder that answers in the providers' place. */
+  readonly replay?: string | undefined
+}
+
+export async function openEngine(input: EngineInput): Promise<Engine> {
+  const { world, log, metrics } = input
+  const instance = newInstance()
+  const books = createLedger({
+    store: world.store.ledger,
+    now: world.now,
+    price: priceAttempt,
+    onError: (error) => log.error('The books cannot be written.', { error: String(error) }),
+  })
+  const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
+  await loadSpent(world, limits)
+  const upstream = wayOut(input, instance)
+  const gateway = createGateway({ world, limits, ledger: books, upstream, observe: metrics, instance })
+  await books.recover()
+  const timers = [
+    every(30_000, () => books.recover()),
+    every(10_000, () => world.providerKeys().sweep()),
+    every(10_000, () => probeDueKeys({ world, gateway })),
+  ]
+  return {
+    gateway,
+    limits,
+    books,
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await books.flush()
+      await upstream.close()
+    },
+  }
+
+  function every(ms: number, work: () => unknown): NodeJS.Timeout {
+    const run = async (): Promise<void> => {
+      await work()
+    }
+    return setInterval(
+      () => void run().catch((error: unknown) => log.error('A background task failed; it will be tried again.', { error: String(error) })),
+      ms,
+    ).unref()
+  }
+}
+
+function wayOut({ world, log, record, replay }: EngineInput, instance: string): Upstream {
+  const after = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  }
+  const { now } = world
+  if (replay !== undefined) return replaying({ dir: replay, now, after })
+  const { sizes } = world.configured().config.settings
+  const sockets = createUpstream({ guard: createGuard(), limits: { frameBytes: sizes.answerFrame, headerBytes: 64 * 1024 }, now, instance })
+  const out = route(createDemo({ now, after }), sockets)
+  return record === undefined
+    ? out
+    : recording(out, { dir: record, report: (error) => log.warn('An exchange could not be recorded.', { error: String(error) }) })
+}
+
+/** Budgets go on where the last process left them. */
+async function loadSpent(world: World, limits: Limits): Promise<void> {
+  const { timezone } = world.configured().config.settings
+  for (const period of ['hour', 'day', 'week', 'month', 'total'] as const) {
+    limits.loadSpent(await world.store.ledger.spent(periodOf(period, world.now(), timezone).start), period)
+  }
+}

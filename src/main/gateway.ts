@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import type { GatewayKey } from '../contract/caller.ts'
+import type { Price } from '../contract/catalog.ts'
+import type { Ask, Snapshot } from '../contract/decision.ts'
+import type { Gateway, Observer } from '../contract/gateway.ts'
+import type { Ledger } from '../contract/ledger.ts'
+import type { Upstream } from '../contract/upstream.ts'
+import { createIdentify } from '../policy/identify.ts'
+import type { Limits } from '../policy/limits.ts'
+import { compileNarrowing } from '../policy/plans.ts'
+import type { Configured } from './configured.ts'
+import type { World } from './world.ts'
+
+export interface GatewayParts {
+  readonly world: World
+  readonly limits: Limits
+  readonly ledger: Ledger
+  readonly upstream: Upstream
+  readonly observe: Observer
+  readonly instance: string
+}
+
+/** The page's ports, filled in. */
+export function createGateway({ world, limits, ledger, upstream, observe, instance }: GatewayParts): Gateway {
+  const { settings } = world.configured().config
+  const { directory, vault, now } = world
+  let snapshot: { of: Configured; is: Snapshot } | undefined
+  return {
+    now,
+    instance,
+    identify: createIdentify({ directory, pepper: vault.pepper(), adminKey: settings.adminKey, now }),
+    snapshot() {
+      const configured = world.configured()
+      if (snapshot?.of !== configured) snapshot = { of: configured, is: snapshotOf(world, limits) }
+      return snapshot.is
+    },
+    limits,
+    ledger,
+    upstream,
+    keyHealth: world.keyHealth,
+    get deadlines() {
+      return world.configured().config.settings.deadlines
+    },
+    estimate: upperBound,
+    usedVia: (via) => via && world.providerKeys().used(via),
+    observe,
+  }
+}
+
+/** All reads are of memory, so one snapshot serves every decision under one configuration. */
+export function snapshotOf(world: World, limits: Limits): Snapshot {
+  const { config, catalog, plans } = world.configured()
+  const keys = world.providerKeys()
+  return {
+    config: config.hash,
+    planOf: (tenant) => plans.rulesFor(tenant, world.now()),
+    resolve: (model) => catalog.resolve(model),
+    candidates: () => catalog.candidates(),
+    narrowed: narrowings(),
+    walk: (tenant, provider) => keys.walk(tenant, provider),
+    trouble: ({ baseUrl, builtin, name }, { fields }) => {
+      if (baseUrl !== undefined || builtin || fields?.endpoint !== undefined) return undefined
+      return { code: 'provider_unavailable', reason: `${name} has no address; give it a base_url in providers.yaml` }
+    },
+    limits: ({ caller, plan, ask, payer }) => limits.check(caller, plan, { ask, payer }),
+  }
+}
+
+function narrowings(): Snapshot['narrowed'] {
+  const known = new WeakMap<GatewayKey, { is: ReturnType<typeof compileNarrowing> }>()
+  return (key) => {
+    if (!key.models && !key.endpoints) return undefined
+    let narrowing = known.get(key)
+    if (!narrowing) known.set(key, (narrowing = { is: compileNarrowing(key) }))
+    return narrowing.is
+  }
+}
+
+/** Nano-dollars: what the prompt's estimate and the longest answer the client allows would cost. A pico-dollar is a thousandth of a nano-dollar. */
+function upperBound(price: Price | undefined, { inputTokens, maxOutput = USUAL_OUTPUT }: Ask): number {
+  if (!price) return 0
+  return Math.ceil((inputTokens * (price.input ?? 0) + maxOutput * (price.output ?? 0) + (price.request ?? 0)) / 1000)
+}
+
+/** Tokens, where the client sets no limit. */
+const USUAL_OUTPUT = 1024
+
+export const newInstance = (): string => randomBytes(9).toString('base64url')

@@ -1,0 +1,57 @@
+import type { Environment } from '../config/env.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { createLog } from '../telemetry/log.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { banner } from './banner.ts'
+import { openEngine } from './engine.ts'
+import { firstRun, keepAdminKey } from './first-run.ts'
+import { followConfig } from './follow-config.ts'
+import { openFront } from './front.ts'
+import { openWorld } from './world.ts'
+
+export interface ServeInput {
+  readonly config: LoadedConfig
+  readonly env: Environment
+  /** Milliseconds since the process began, for the figure in the banner. */
+  readonly uptime: () => number
+  readonly record?: string | undefined
+  readonly replay?: string | undefined
+  readonly print: (text: string) => void
+  /** Somebody looks at what is printed. */
+  readonly terminal: boolean
+}
+
+/** The running gateway, in the hands of whoever started it. */
+export interface Running {
+  readonly url: string
+  /** Stops as on SIGTERM: takes requests for the drain's delay, ends streams, flushes the books. */
+  stop(): Promise<void>
+}
+
+export async function serve(input: ServeInput): Promise<Running> {
+  const log = createLog()
+  const metrics = createMetrics()
+  const world = await openWorld({
+    config: input.config,
+    env: input.env,
+    onIncident: (incident) => log.warn('Many keys of one provider are refused at once; none is marked invalid.', { ...incident }),
+    onTrouble: (error) => log.error('The store could not be read; trying again.', { error: String(error) }),
+  })
+  const engine = await openEngine({ world, log, metrics, record: input.record, replay: input.replay })
+  const first = await firstRun(world)
+  const front = await openFront({ world, engine, log, metrics })
+  const keyFile =
+    first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
+  input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, notes: [] }))
+  const unfollow = followConfig({ world, log })
+  return {
+    url: front.url,
+    async stop() {
+      unfollow()
+      await front.drain()
+      await engine.close()
+      await world.close()
+      log.flush()
+    },
+  }
+}

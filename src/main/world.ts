@@ -1,0 +1,154 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Environment } from '../config/env.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { TenantId } from '../contract/ids.ts'
+import { Secret } from '../contract/secret.ts'
+import type { Store } from '../contract/store.ts'
+import { GatewayError } from '../errors.ts'
+import { createDirectory, type Directory } from '../policy/directory.ts'
+import { type AuthIncident, createKeyHealth, type KeyHealthWatch } from '../policy/key-health.ts'
+import { createProviderKeys, type ProviderKeys } from '../policy/provider-keys.ts'
+import { type MasterKeys, newMasterKey, parseMasterKeys } from '../policy/sealing/master-keys.ts'
+import { createOpener } from '../policy/sealing/openers.ts'
+import { openVault, type VaultService } from '../policy/sealing/vault.ts'
+import { openSqlite } from '../store/sqlite/open.ts'
+import { type Configured, configure } from './configured.ts'
+
+/** Everything but the sockets: what the server and every command work with. */
+export interface World {
+  readonly env: Environment
+  readonly store: Store
+  readonly vault: VaultService
+  readonly directory: Directory
+  readonly keyHealth: KeyHealthWatch
+  readonly now: () => number
+  readonly random: (bytes: number) => Buffer
+  /** Of the configuration in force; both are replaced when it changes. */
+  configured(): Configured
+  providerKeys(): ProviderKeys
+  /** Takes a new configuration into force; throws in words and keeps the old one where it does not fit. */
+  adopt(config: LoadedConfig): void
+  close(): Promise<void>
+}
+
+export interface WorldInput {
+  readonly config: LoadedConfig
+  readonly env: Environment
+  readonly now?: () => number
+  readonly onIncident?: (incident: AuthIncident) => void
+  readonly onTrouble?: (error: unknown) => void
+}
+
+export async function openWorld(input: WorldInput): Promise<World> {
+  const { config, env, now = Date.now, onTrouble = () => {} } = input
+  const { settings } = config
+  refusePostgres(settings.databaseUrl)
+  mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
+  const path = join(settings.dataFolder, 'tollgate.db')
+  const master = masterKeys(settings, isFresh(path))
+  const store = await openSqlite({ path, now, trouble: onTrouble })
+  const vault = await openVault({
+    store: store.vault,
+    master,
+    random: randomBytes,
+    settings: {
+      plaintext: settings.plaintextRows,
+      openers: settings.openers.map(({ type, key, prefix }) => createOpener({ type, key, ...(prefix !== undefined && { prefix }) })),
+    },
+  })
+  const directory = createDirectory()
+  directory.load(await store.load())
+  const keyHealth = createKeyHealth({ now, onIncident: input.onIncident ?? (() => {}) })
+  const force = inForce({ config, env, directory, vault, keyHealth, now })
+  const stop = follow({ store, vault, directory, keyHealth, onTrouble })
+  return {
+    env,
+    store,
+    vault,
+    directory,
+    keyHealth,
+    now,
+    random: randomBytes,
+    ...force,
+    async close() {
+      stop()
+      await store.close()
+    },
+  }
+}
+
+/** Rows changed in other hands reach the vault before the directory, so that what was just sealed opens at once. */
+function follow({
+  store,
+  vault,
+  directory,
+  keyHealth,
+  onTrouble,
+}: Pick<World, 'store' | 'vault' | 'directory' | 'keyHealth'> & { onTrouble: (error: unknown) => void }): () => void {
+  return store.watch((changes) =>
+    vault
+      .learn(changes)
+      .catch(onTrouble)
+      .then(() => {
+        for (const { id } of changes.tenants) keyHealth.forget(id)
+        directory.apply(changes)
+      }),
+  )
+}
+
+function inForce(
+  parts: Pick<World, 'env' | 'directory' | 'vault' | 'keyHealth' | 'now'> & { config: LoadedConfig },
+): Pick<World, 'configured' | 'providerKeys' | 'adopt'> {
+  const { env, directory, vault, keyHealth, now } = parts
+  const build = (config: LoadedConfig) => {
+    const configured = configure(config, env)
+    const platform = (name: Parameters<typeof config.settings.platformKey>[0]) => config.settings.platformKey(name)
+    const fingerprint = fingerprints(vault.pepper())
+    return {
+      configured,
+      keys: createProviderKeys({ registry: configured.registry, rows: directory, vault, platform, health: keyHealth, fingerprint, now }),
+    }
+  }
+  let current = build(parts.config)
+  return {
+    configured: () => current.configured,
+    providerKeys: () => current.keys,
+    adopt(config) {
+      current = build(config)
+    },
+  }
+}
+
+/** Eight hex digits under the pepper and the tenant: equal keys of two tenants do not look equal. */
+function fingerprints(pepper: Buffer): (tenant: TenantId | undefined, secret: Secret) => string {
+  return (tenant, secret) =>
+    createHmac('sha256', pepper)
+      .update(`fingerprint\0${tenant ?? ''}\0${secret.reveal()}`)
+      .digest('hex')
+      .slice(0, 8)
+}
+
+const MASTER_KEY_FILE = 'master.key'
+
+/** Given by the operator, or kept beside an embedded store; made only where nothing was ever sealed. */
+function masterKeys({ masterKeys: given, dataFolder }: LoadedConfig['settings'], fresh: boolean): MasterKeys | undefined {
+  if (given) return parseMasterKeys(given)
+  const file = join(dataFolder, MASTER_KEY_FILE)
+  if (!existsSync(file)) {
+    if (!fresh) return undefined
+    writeFileSync(file, `${newMasterKey(randomBytes).reveal()}\n`, { mode: 0o600, flag: 'wx' })
+  }
+  return parseMasterKeys(new Secret(readFileSync(file, 'utf8').trim()))
+}
+
+const isFresh = (path: string): boolean => !existsSync(path) || statSync(path).size === 0
+
+function refusePostgres(url: Secret | undefined): void {
+  if (!url) return
+  throw new GatewayError(
+    'internal_error',
+    'DATABASE_URL is set, and this version keeps its state in SQLite only: unset it, or use a version with the PostgreSQL store.',
+  )
+}

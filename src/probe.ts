@@ -1,0 +1,96 @@
+import { authOf, baseUrlOf } from './attempt/request.ts'
+import { saysBadKey } from './contract/bad-key.ts'
+import type { Credential } from './contract/decision.ts'
+import type { Gateway } from './contract/gateway.ts'
+import { HOP_HEADER } from './contract/hop.ts'
+import type { Provider } from './contract/provider.ts'
+import type { UpstreamRequest } from './contract/upstream.ts'
+import { asGatewayError } from './error-view.ts'
+import { redact } from './wire/redact.ts'
+
+/** What the provider says of a key when asked for nothing but that. */
+export interface Probed {
+  /** `unknown`: the provider could not be asked, or its answer tells nothing about the key. */
+  readonly verdict: 'good' | 'bad' | 'unknown'
+  readonly status: number | undefined
+  /** The provider's own words where it refused, redacted. */
+  readonly words: string | undefined
+  readonly baseUrl: string
+  /** Milliseconds. */
+  readonly took: number
+}
+
+const MOST_BYTES = 256 * 1024
+
+/** The provider's cheapest call with this key: a list of models where it has one. Books nothing, for it costs nothing. */
+export async function probe(gateway: Gateway, provider: Provider, credential: Credential): Promise<Probed> {
+  const began = gateway.now()
+  try {
+    const request = requestOf(gateway, provider, credential)
+    const { status, body } = await exchange(gateway, request)
+    const failure = status >= 400 ? provider.dialect.decodeError(parsed(body)) : undefined
+    const secret = credential.secret()?.reveal()
+    const words = failure && redact(failure.message, secret === undefined ? [] : [secret])
+    const verdict = saysBadKey(provider, status, failure) ? 'bad' : status < 400 ? 'good' : 'unknown'
+    return { verdict, status, words, baseUrl: request.baseUrl, took: gateway.now() - began }
+  } catch (thrown) {
+    return {
+      verdict: 'unknown',
+      status: undefined,
+      words: asGatewayError(thrown).message,
+      baseUrl: provider.baseUrl ?? '',
+      took: gateway.now() - began,
+    }
+  }
+}
+
+function requestOf(gateway: Gateway, provider: Provider, credential: Credential): UpstreamRequest {
+  return {
+    provider,
+    baseUrl: baseUrlOf(provider, credential),
+    path: provider.probePath ?? '/models',
+    method: 'GET',
+    headers: {
+      ...provider.headers,
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'tollgate',
+      [HOP_HEADER]: gateway.instance,
+      ...authOf(provider, credential),
+    },
+    body: undefined,
+    deadlines: { ...gateway.deadlines, firstByte: 10_000, firstByteUnstreamed: 10_000, total: 15_000 },
+    stream: false,
+  }
+}
+
+function exchange(gateway: Gateway, request: UpstreamRequest): Promise<{ status: number; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let status = 0
+    let bytes = 0
+    const answered = () => resolve({ status, body: Buffer.concat(chunks) })
+    const running = gateway.upstream.send(request, {
+      onHeaders: (code) => {
+        status = code
+      },
+      onData: (chunk) => {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes <= MOST_BYTES) return
+        running.cancel()
+        answered()
+      },
+      onEnd: answered,
+      onFail: reject,
+    })
+  })
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
