@@ -45,7 +45,7 @@ function edited(scan: JsonScan, edits: readonly JsonEdit[]): Map<string, Slot> {
 
 function rename(slots: Map<string, Slot>, from: string, to: string): void {
   const slot = slots.get(from)
-  if (slot === undefined || from === to) return
+  if (slot === undefined) return
   slots.delete(from)
   if (!slots.has(to)) slots.set(to, { ...slot, name: to })
 }

@@ -15,10 +15,15 @@ function pairs(): Step<string, string> {
   }
 }
 
-it('a pipe passes everything on, and at the end what either stage still holds', () => {
+it.each([
+  ['abcdefg', ['abcd'], ['efg']],
+  ['abcdef', ['abcd'], ['ef']],
+  ['abc', [], ['abc']],
+  ['', [], []],
+])('a pipe of %j passes everything on, and at the end what either stage still holds', (letters, passed, owed) => {
   const piped = pipe(pairs(), pairs())
-  expect('abcdefg'.split('').map((letter) => piped.push(letter))).toEqual([[], [], [], ['abcd'], [], [], []])
-  expect(piped.end()).toEqual(['efg'])
+  expect([...letters].flatMap((letter) => piped.push(letter))).toEqual(passed)
+  expect(piped.end()).toEqual(owed)
 })
 
 it('each converts item by item and owes nothing', () => {
