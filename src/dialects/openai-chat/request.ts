@@ -105,14 +105,19 @@ const message = z.looseObject({
 const tool = z.looseObject({
   type: z.string(),
   function: z
-    .looseObject({ name: z.string(), description: z.string().optional(), parameters: z.unknown(), strict: z.boolean().nullish() })
+    .looseObject({
+      name: z.string(),
+      description: z.string().optional(),
+      parameters: z.unknown().optional(),
+      strict: z.boolean().nullish(),
+    })
     .optional(),
 })
 
-const toolChoice = z.union([
-  z.enum(['none', 'auto', 'required']),
-  z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }),
-])
+const toolChoice = z.union(
+  [z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() })],
+  'must be none, auto, required or one function',
+)
 
 const chatRequest = z.looseObject({
   model: z.string(),
