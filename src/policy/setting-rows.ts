@@ -5,7 +5,7 @@ import type { SettingRow } from '../contract/store.ts'
 export interface NamedRows {
   /** The one that counts: the exact upper case, else the newest. Undefined where all are blank, since an empty value is no row. */
   readonly row: SettingRow | undefined
-  /** All of them, the one that counts first. */
+  /** All of them, blank ones too, in the order in which they would count. */
   readonly all: readonly SettingRow[]
 }
 
@@ -16,15 +16,15 @@ export function namedRows(rows: readonly SettingRow[]): ReadonlyMap<SettingKey, 
 }
 
 function decided(key: SettingKey, same: readonly SettingRow[]): NamedRows {
-  const rank = (row: SettingRow): number => (isBlank(row) ? 2 : row.key === key ? 0 : 1)
+  const rank = (row: SettingRow): number => (row.key === key ? 0 : 1)
   const all = same.toSorted((a, b) => rank(a) - rank(b) || instant(b.updatedAt) - instant(a.updatedAt) || (a.key < b.key ? -1 : 1))
   return { row: all.find((row) => !isBlank(row)), all }
 }
 
 export const isBlank = ({ value }: SettingRow): boolean => value.trim() === ''
 
-/** Rows written by hand carry what SQL's `datetime('now')` gives: UTC without saying so. */
+/** Milliseconds; rows written by hand carry what SQL's `datetime('now')` gives, which is UTC without saying so. */
 function instant(text: string): number {
-  const zoned = /[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`
-  return Date.parse(zoned.replace(' ', 'T')) || 0
+  const zoned = /(?:z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`
+  return Date.parse(zoned) || 0
 }

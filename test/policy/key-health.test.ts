@@ -110,6 +110,14 @@ describe('many keys at once', () => {
     expect([keys.filter((key) => health.isInvalid(key)).length, incidents.length]).toEqual([20, 0])
   })
 
+  it('count no key that has recovered', () => {
+    const { health, incidents, refuse } = clinic()
+    for (const key of keys.slice(0, 4)) refuse(key, MINUTE)
+    for (const key of keys.slice(0, 3)) health.accepted(key)
+    for (const key of keys.slice(4, 6)) refuse(key, 2 * MINUTE)
+    expect([keys.filter((key) => health.isInvalid(key)).length, incidents.length]).toEqual([3, 0])
+  })
+
   it('of one provider say nothing about another', () => {
     const { health, refuse } = clinic()
     for (const key of keys.slice(0, 4)) refuse(key, MINUTE)

@@ -24,12 +24,6 @@ describe('which row counts', () => {
       'MINIMAX_API_KEY',
       'newer',
     ],
-    [
-      'times as SQL and as ISO writes them',
-      ['minimax_api_key=sql@2026-05-02 10:00:01', 'Minimax_Api_Key=iso@2026-05-02T10:00:00.000Z'],
-      'MINIMAX_API_KEY',
-      'sql',
-    ],
     ['not an empty one', ['MINIMAX_API_KEY=', 'MINIMAX_2_7_API_KEY=old'], 'MINIMAX_2_7_API_KEY', 'old'],
     ['not a blank one, whatever its case', ['MINIMAX_API_KEY=  ', 'minimax_api_key=low'], 'MINIMAX_API_KEY', 'low'],
     ['the JSON field `key`', ['MINIMAX_API_KEY={"key":"inner","region":"cn"}'], 'MINIMAX_API_KEY', 'inner'],
@@ -39,6 +33,38 @@ describe('which row counts', () => {
   it.each(cases)('%s', (_, rows, ...[settingKey, secret]) => {
     const { tenant } = walkOf(...rows)
     expect([tenant?.settingKey, tenant?.secret()?.reveal()]).toEqual([settingKey, secret])
+  })
+
+  it('the same one in whatever order the table gives rows of one moment', () => {
+    const rows = ['minimax_api_key=a', 'Minimax_api_key=b']
+    expect(
+      walkOf(...rows)
+        .tenant?.secret()
+        ?.reveal(),
+    ).toBe(
+      walkOf(...rows.toReversed())
+        .tenant?.secret()
+        ?.reveal(),
+    )
+  })
+
+  it('the newest in UTC, wherever the gateway runs: as SQL writes the time and as ISO does', () => {
+    const zone = process.env['TZ']
+    process.env['TZ'] = 'Asia/Tokyo'
+    try {
+      const { tenant } = walkOf('minimax_api_key=sql@2026-05-02 10:00:01', 'Minimax_Api_Key=iso@2026-05-02T10:00:00.000Z')
+      expect(tenant?.secret()?.reveal()).toBe('sql')
+    } finally {
+      if (zone === undefined) delete process.env['TZ']
+      else process.env['TZ'] = zone
+    }
+  })
+
+  it('one whose sealed value was copied from another row of its key group', () => {
+    const sealed = 'sealed(t_brennan MINIMAX_API_KEY)inner'
+    expect(walkOf(`MINIMAX_2_7_API_KEY=${sealed}`).tenant?.secret()?.reveal()).toBe('inner')
+    expect(walkOf(`MINIMAX_API_KEY=${sealed}`).tenant?.secret()?.reveal()).toBe('inner')
+    expect(keysOver(rowsOf([`OPENAI_API_KEY=${sealed}`])).keys.walk(brennan, providerOf('openai')).tenant?.state).toBe('unreadable')
   })
 
   it('the first that is there, even if it cannot be read: nothing is sent in its place', () => {
@@ -201,7 +227,13 @@ describe('storing, deleting, moving and sealing', () => {
 
   it('seals every plain row of every walk where it lies', async () => {
     const plain = keysOver(
-      rowsOf(['MINIMAX_2_7_API_KEY=old', 'openai_api_key={"key":"o","region":"eu"}', 'THEME=dark', 'XAI_API_KEY=foreign:x']),
+      rowsOf([
+        'MINIMAX_2_7_API_KEY=old',
+        'openai_api_key={"key":"o","region":"eu"}',
+        'THEME=dark',
+        'XAI_API_KEY=foreign:x',
+        'GROQ_API_KEY=sealed(t_brennan GROQ_API_KEY)g',
+      ]),
     ).keys
     expect(await plain.seal(brennan)).toEqual({
       put: [
