@@ -1,6 +1,6 @@
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { createLog } from '../telemetry/log.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { banner } from './banner.ts'
 import { openEngine } from './engine.ts'
@@ -19,6 +19,8 @@ export interface ServeInput {
   readonly print: (text: string) => void
   /** Somebody looks at what is printed. */
   readonly terminal: boolean
+  /** Standard error where not given. */
+  readonly log?: Log
 }
 
 /** The running gateway, in the hands of whoever started it. */
@@ -29,7 +31,7 @@ export interface Running {
 }
 
 export async function serve(input: ServeInput): Promise<Running> {
-  const log = createLog()
+  const { log = createLog() } = input
   const metrics = createMetrics()
   const world = await openWorld({
     config: input.config,
