@@ -87,8 +87,8 @@ interface Frame {
 function allowed(first: Offer, decision: Decision, { question, common }: Frame): Explanation {
   const who = question.caller.tenant.slug
   const { source, settingKey } = first.credential
-  const pays = source === 'none' ? 'no key is needed' : `${source === 'tenant' ? 'its own key' : "the platform's key"} pays`
-  const found = source === 'tenant' && settingKey ? ` (${settingKey}, ${keySource(first.credential)})` : ''
+  const key = source === 'tenant' ? `its own key (${settingKey}, ${keySource(first.credential)})` : "the platform's key"
+  const pays = source === 'none' ? 'no key is needed' : `${key} pays`
   const waived = first.observed
     ? ` It would be refused under enforcement: on: ${sentenceFor(first.observed, decision, question).because}`
     : ''
@@ -96,7 +96,7 @@ function allowed(first: Offer, decision: Decision, { question, common }: Frame):
     verdict: 'allowed',
     status: 200,
     code: null,
-    because: `Plan ${common.plan} lets ${who} use ${first.names.qualified}; ${pays}${found}.${waived}`,
+    because: `Plan ${common.plan} lets ${who} use ${first.names.qualified}; ${pays}.${waived}`,
     fix: null,
     rule: decision.plan?.rule(source === 'tenant' ? 'byok' : 'models') ?? null,
     looked_for: showLookedFor(first.walk.lookedFor, question.audience),

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { GatewayKey } from '../contract/caller.ts'
-import type { Price } from '../contract/catalog.ts'
-import type { Ask, Snapshot } from '../contract/decision.ts'
+import type { Snapshot } from '../contract/decision.ts'
 import type { Gateway, Observer } from '../contract/gateway.ts'
 import type { Ledger } from '../contract/ledger.ts'
 import type { Upstream } from '../contract/upstream.ts'
+import { upperBound } from '../ledger/cost.ts'
 import { createIdentify } from '../policy/identify.ts'
 import type { Limits } from '../policy/limits.ts'
 import { compileNarrowing } from '../policy/plans.ts'
@@ -75,14 +75,5 @@ function narrowings(): Snapshot['narrowed'] {
     return narrowing.is
   }
 }
-
-/** Nano-dollars: what the prompt's estimate and the longest answer the client allows would cost. A pico-dollar is a thousandth of a nano-dollar. */
-function upperBound(price: Price | undefined, { inputTokens, maxOutput = USUAL_OUTPUT }: Ask): number {
-  if (!price) return 0
-  return Math.ceil((inputTokens * (price.input ?? 0) + maxOutput * (price.output ?? 0) + (price.request ?? 0)) / 1000)
-}
-
-/** Tokens, where the client sets no limit. */
-const USUAL_OUTPUT = 1024
 
 export const newInstance = (): string => randomBytes(9).toString('base64url')
