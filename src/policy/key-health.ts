@@ -2,16 +2,17 @@ import type { KeyHealth, KeyRef } from '../contract/decision.ts'
 import type { ProviderId, TenantId } from '../contract/ids.ts'
 
 const MINUTE = 60_000
-/** Two refusals closer together than this may be one hiccup. */
+/** Milliseconds, as all times here. Two refusals closer together than this may be one hiccup. */
 const APART = 5_000
-const PROBES = [1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE] as const
+/** Waits before the first probes of an invalid key; after them it is probed every hour. */
+const PROBES = [1 * MINUTE, 5 * MINUTE, 15 * MINUTE]
 const WINDOW = 10 * MINUTE
 /** So many keys at once are the provider's trouble, not the keys'. */
 const SHARE = 0.05
 const AT_LEAST = 5
 /** Bounds of memory for each provider: beyond them the oldest suspicion is forgotten, and the share is taken of fewer keys. */
 const MAX_CASES = 10_000
-const MAX_KNOWN = 100_000
+const MAX_KNOWN = 20_000
 
 /** Too many keys of one provider would have turned invalid together: none was marked. */
 export interface AuthIncident {
@@ -32,7 +33,7 @@ export interface KeyHealthWatch extends KeyHealth {
   forget(tenant: TenantId): void
 }
 
-/** A key is invalid once its provider said so twice, at least 5 s apart, with no good answer between. Milliseconds throughout. */
+/** A key is invalid once its provider said so twice, at least 5 s apart, with no good answer between. */
 export function createKeyHealth(input: { now: () => number; onIncident: (event: AuthIncident) => void }): KeyHealthWatch {
   const wards = new Map<ProviderId, Ward>()
   const wardOf = ({ provider }: KeyRef): Ward => {

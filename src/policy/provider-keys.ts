@@ -3,7 +3,7 @@ import type { Via, Walk } from '../contract/decision.ts'
 import type { TenantId } from '../contract/ids.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
-import { type Migration, migrate, type RowChange, seal } from './row-changes.ts'
+import { type Migration, migrate, type RowChange, type RowsOf, seal } from './row-changes.ts'
 import { isBlank } from './setting-rows.ts'
 import { type UnclaimedRow, unclaimedRows } from './unclaimed.ts'
 import { type FoundRow, type WalkInput, Walks } from './walk.ts'
@@ -55,13 +55,8 @@ export function createProviderKeys(input: WalkInput): ProviderKeys {
   const taking = input.registry.providers.filter(({ credential }) => credential === 'key')
   const filled = (tenant: TenantId, provider: Provider) => walks.found(tenant, provider).filter(({ row }) => !isBlank(row))
   const status = (tenant: TenantId, provider: Provider): KeyStatus => statusOf(walks, provider, filled(tenant, provider))
-  const counting = (tenant: TenantId) =>
-    taking.flatMap((provider) =>
-      filled(tenant, provider)
-        .slice(0, 1)
-        .map(({ row }) => ({ provider, row })),
-    )
-  const all = (tenant: TenantId) => taking.flatMap((provider) => filled(tenant, provider).map(({ row }) => ({ provider, row })))
+  const everywhere = (tenant: TenantId): RowsOf[] =>
+    taking.map((provider) => ({ provider, rows: filled(tenant, provider).map(({ row }) => row) }))
   return {
     walk: (tenant, provider) => walks.walk(typeof tenant === 'string' ? tenant : tenant.id, provider),
     status,
@@ -74,8 +69,8 @@ export function createProviderKeys(input: WalkInput): ProviderKeys {
       return { put: [{ key: provider.apiKeyEnv, value }], remove: [], shadows: names.filter((name) => name !== provider.apiKeyEnv) }
     },
     remove: (tenant, provider) => ({ put: [], remove: walks.found(tenant, provider).map(({ row }) => row.key) }),
-    migrate: (tenant) => migrate(counting(tenant)),
-    seal: (tenant) => seal(input.vault, all(tenant)),
+    migrate: (tenant) => migrate(everywhere(tenant)),
+    seal: (tenant) => seal(input.vault, everywhere(tenant)),
     used: (via) => void usedVia.set(via, (usedVia.get(via) ?? 0) + 1),
     counts: () => usedVia,
     sweep: () => walks.sweep(),

@@ -15,37 +15,31 @@ export interface Migration extends RowChange {
   readonly kept: readonly string[]
 }
 
-/** A row, and a provider that looks at it. */
-export interface RowOf {
+/** The rows a provider's walk passes; the first decides. */
+export interface RowsOf {
   readonly provider: Provider
-  readonly row: SettingRow
+  readonly rows: readonly SettingRow[]
 }
 
 /** Moves each key group's row to its canonical name; the value is not opened, since what seals it is not bound to the row's name. */
-export function migrate(counting: readonly RowOf[]): Migration {
-  const groups = Array.from(
-    Map.groupBy(counting, ({ provider }) => provider.apiKeyEnv),
-    ([to, members]) => ({
-      to,
-      rows: [...new Set(members.map(({ row }) => row))],
-    }),
-  )
-  const kept = groups.filter(({ rows }) => rows.length > 1).flatMap(({ rows }) => rows)
-  const moved = groups.flatMap(({ to, rows: [row, other] }) => (row && !other && row.key !== to ? [{ row, to }] : []))
+export function migrate(walks: readonly RowsOf[]): Migration {
+  const groups = Map.groupBy(walks, ({ provider }) => provider.apiKeyEnv)
+  const deciding = Array.from(groups, ([to, members]) => ({ to, rows: [...new Set(members.flatMap(({ rows }) => rows.slice(0, 1)))] }))
+  const moved = deciding.flatMap(({ to, rows: [row, ...others] }) => (row && others.length === 0 && row.key !== to ? [{ row, to }] : []))
   return {
     put: moved.map(({ row, to }) => ({ key: to, value: row.value })),
     remove: moved.map(({ row }) => row.key),
     moves: moved.map(({ row, to }) => ({ from: row.key, to })),
-    kept: kept.map(({ key }) => key),
+    kept: deciding.filter(({ rows }) => rows.length > 1).flatMap(({ rows }) => rows.map(({ key }) => key)),
   }
 }
 
 /** Puts what lies there plain, or in another system's envelope that can be opened, under our own seal. */
-export async function seal(vault: Vault, rows: readonly RowOf[]): Promise<RowChange> {
-  const once = new Map(rows.map((one) => [one.row, one]))
+export async function seal(vault: Vault, walks: readonly RowsOf[]): Promise<RowChange> {
+  const groups = new Map(walks.flatMap(({ provider, rows }) => rows.map((row) => [row, provider.apiKeyEnv] as const)))
   const put: { key: string; value: string }[] = []
-  for (const { provider, row } of once.values()) {
-    const bound = { tenant: row.tenant, group: provider.apiKeyEnv }
+  for (const [row, group] of groups) {
+    const bound = { tenant: row.tenant, group }
     const opened = vault.open(bound, row.value)
     if (opened.state === 'unreadable' || opened.form === 'sealed') continue
     put.push({ key: row.key, value: await vault.seal(bound, written(opened)) })
