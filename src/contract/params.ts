@@ -49,21 +49,22 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 }
 
 function asks(chat: ChatRequest, name: string): boolean {
-  return valuesAt(chat, name).some((value) => says(value) && JSON.stringify(value) !== DEFAULTS[name])
+  const usual = DEFAULTS[name]
+  return valuesAt(chat, name).some((value) => says(value) && (usual === undefined || JSON.stringify(value) !== usual))
 }
 
 function says(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-/** Plain thoughts are no loss where they come again with their marks. */
-const SAID_AGAIN: Readonly<Record<string, string>> = { reasoning_content: 'reasoning_details' }
-
 function valuesAt(chat: ChatRequest, path: string): unknown[] {
-  const step = (found: unknown[], key: string): unknown[] =>
-    found
-      .flat()
-      .filter((value) => !Object(value)[SAID_AGAIN[key] ?? '']?.length)
-      .map((value) => Object(value)[key])
+  const step = (found: unknown[], key: string): unknown[] => found.flat().map((value) => fieldOf(value, key))
   return path.split('.').reduce(step, [chat])
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { [key]: field, reasoning_details: marked }: Record<string, unknown> = { ...value }
+  // Plain thoughts are no loss where they come again with their marks.
+  return key === 'reasoning_content' && Array.isArray(marked) && marked.length > 0 ? undefined : field
 }

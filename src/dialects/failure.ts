@@ -1,6 +1,5 @@
-import type { ProviderFailure, SseEvent } from '../contract/dialect.ts'
+import type { ProviderFailure } from '../contract/dialect.ts'
 import { GatewayError } from '../errors.ts'
-import { parseExact } from '../wire/exact-json.ts'
 import { type Fields, fields, list, word } from './fields.ts'
 
 /**
@@ -13,7 +12,7 @@ export function readFailure(body: unknown): ProviderFailure | undefined {
   return ofError(answer) ?? ofBaseResp(answer) ?? ofChoice(answer) ?? (isAnswer(answer) ? undefined : ofFlat(answer))
 }
 
-/** For an answer of status 200 that holds no choice: what the provider said instead, or that it said nothing known. */
+/** For what is no answer though its status was 200: what the provider said instead, or that it said nothing known. */
 export function failed(body: unknown): GatewayError {
   const failure = readFailure(body)
   return failure === undefined ? unreadable() : refused(failure)
@@ -26,16 +25,11 @@ export function refused(failure: ProviderFailure): GatewayError {
 }
 
 export function unreadable(cause?: unknown): GatewayError {
-  return new GatewayError('upstream_protocol_error', 'The provider answered with something that is no answer of its API.', { cause })
-}
-
-/** The JSON of one stream event; long numbers keep their digits. */
-export function parseEvent({ data }: SseEvent): unknown {
-  try {
-    return parseExact(data)
-  } catch (cause) {
-    throw unreadable(cause)
-  }
+  return new GatewayError(
+    'upstream_protocol_error',
+    'The provider answered with something that is no answer of its API: try again, or check its base URL.',
+    { cause },
+  )
 }
 
 function ofError(answer: Fields): ProviderFailure | undefined {

@@ -1,3 +1,4 @@
+import { unescape as percentDecoded } from 'node:querystring'
 import type { ChatPart } from '../contract/chat.ts'
 import { entryOf } from './fields.ts'
 import { unsayable } from './unsayable.ts'
@@ -31,7 +32,7 @@ function readDataUrl(url: string): Media | undefined {
   if (match === null) return undefined
   const data = url.slice(match[0].length)
   const isBase64 = match[2]?.split(';').includes('base64')
-  const base64 = isBase64 ? data : Buffer.from(decodeURIComponent(data)).toString('base64')
+  const base64 = isBase64 ? data : Buffer.from(percentDecoded(data)).toString('base64')
   return { mediaType: match[1] || 'text/plain', base64 }
 }
 

@@ -3,12 +3,8 @@ import { type Located, partsOf, readConversation, type Turn } from '../conversat
 import { type Media, readFile, readUrl } from '../media.ts'
 import { parseArguments } from '../tool-arguments.ts'
 import { unsayable } from '../unsayable.ts'
+import type { Block } from './block.ts'
 import { encodeThoughts, interleave } from './thoughts.ts'
-
-export interface Block {
-  type: string
-  [field: string]: unknown
-}
 
 /** `system` and `messages`: https://platform.claude.com/docs/en/api/messages */
 export function encodeMessages(messages: readonly ChatMessage[]): { system?: Block[]; messages: object[] } {
@@ -38,7 +34,7 @@ function encodeAssistant({ message, at }: Located): Block[] {
   const said = partsOf(message).map((part, index) => encodePart(part, `${at}.content.${index}`))
   const calls = (message.tool_calls ?? []).map((call, index) => ({
     type: 'tool_use',
-    id: call.id,
+    id: idOf(call.id),
     name: call.function.name,
     input: parseArguments(call, `${at}.tool_calls.${index}`),
   }))
@@ -49,7 +45,12 @@ function encodeResult(located: Located): Block[] {
   const { message, at } = located
   if (message.tool_call_id === undefined) throw unsayable(`${at}.tool_call_id`, 'is missing.')
   const content = typeof message.content === 'string' ? message.content : encodeParts(located)
-  return [{ type: 'tool_result', tool_use_id: message.tool_call_id, content }]
+  return [{ type: 'tool_result', tool_use_id: idOf(message.tool_call_id), content }]
+}
+
+/** Other providers' ids (`functions.look:0`) hold characters that this API refuses. */
+function idOf(id: string): string {
+  return id.replace(/[^A-Za-z0-9_-]/g, '_')
 }
 
 function encodeParts({ message, at }: Located): Block[] {

@@ -2,7 +2,8 @@ import type { ChatRequest } from '../../contract/chat.ts'
 import type { EncodeContext } from '../../contract/dialect.ts'
 import { takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
-import { count, fields, list, word } from '../fields.ts'
+import { count, fields, word } from '../fields.ts'
+import { readStops } from '../stop-sequences.ts'
 import { unsayable } from '../unsayable.ts'
 import { encodeMessages } from './messages.ts'
 import { encodeThinking } from './thinking.ts'
@@ -23,7 +24,7 @@ export function encodeRequest(chat: ChatRequest, { stream, maxOutput = MAX_TOKEN
     ...encodeTools(chat.tools),
     ...encodeToolChoice(chat),
     ...encodeSampling(chat, quirks),
-    stop_sequences: encodeStop(chat.stop),
+    stop_sequences: readStops(chat.stop),
     thinking,
     output_config: effort === undefined && format === undefined ? undefined : { effort, format },
     cache_control: chat.cache_control,
@@ -35,11 +36,6 @@ export function encodeRequest(chat: ChatRequest, { stream, maxOutput = MAX_TOKEN
 function encodeSampling(chat: ChatRequest, quirks: Quirks): object {
   const given = ['temperature', 'top_p', 'top_k'].filter((name) => takes(quirks, name) && (chat[name] ?? null) !== null)
   return Object.fromEntries(given.map((name) => [name, chat[name]]))
-}
-
-function encodeStop(stop: unknown): readonly unknown[] | undefined {
-  const sequences = word(stop) === undefined ? list(stop) : [stop]
-  return sequences.length === 0 ? undefined : sequences
 }
 
 function encodeFormat(format: unknown): object | undefined {

@@ -2,7 +2,8 @@ import type { ChatChunk, ChatDelta } from '../../contract/chat.ts'
 import type { DecodeContext, SseEvent, Step, Usage } from '../../contract/dialect.ts'
 import { mergeUsage } from '../../contract/usage.ts'
 import { encodeUsage } from '../chat-usage.ts'
-import { parseEvent, readFailure, refused, unreadable } from '../failure.ts'
+import { parseEvent } from '../event.ts'
+import { failed } from '../failure.ts'
 import { count, entryOf, type Fields, fields, word } from '../fields.ts'
 import { readFinish, refusalOf } from './response.ts'
 import { decodeThought } from './thoughts.ts'
@@ -23,7 +24,7 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
   return {
     push(event) {
       const payload = fields(parseEvent(event))
-      const delta = entryOf(on, payload.type)?.(state, payload)
+      const delta = entryOf(on, payload.type ?? event.event ?? 'error')?.(state, payload)
       return delta === undefined ? [] : [chunkOf(state, delta)]
     },
     end: () => [...finish(state), ...usageOf(state)],
@@ -70,8 +71,7 @@ const on: Readonly<Record<string, (state: State, event: Fields) => Told>> = {
     return undefined
   },
   error(_, event) {
-    const failure = readFailure(event)
-    throw failure === undefined ? unreadable() : refused(failure)
+    throw failed(event)
   },
 }
 

@@ -1,7 +1,7 @@
 import type { ReasoningDetail } from '../../contract/chat.ts'
 import { type Fields, text } from '../fields.ts'
 import { detailsOf } from '../reasoning-details.ts'
-import type { Block } from './messages.ts'
+import type { Block } from './block.ts'
 
 // Thinking blocks must come back unchanged and where they stood, or the request is refused; they travel through the client as
 // `reasoning_details` whose id tells the place. https://platform.claude.com/docs/en/build-with-claude/extended-thinking

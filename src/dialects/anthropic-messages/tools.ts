@@ -30,7 +30,7 @@ export function isForced(choice: Choice): boolean {
 }
 
 function modeOf(choice: Choice): { type: string; name?: string } | undefined {
-  if (choice === undefined || choice === null) return undefined
+  if (choice === undefined) return undefined
   if (typeof choice === 'string') return { type: choice === 'required' ? 'any' : choice }
   if (choice.type !== 'function' || choice.function === undefined)
     throw unsayable('tool_choice', 'only none, auto, required or one function can be chosen.')

@@ -1,7 +1,8 @@
 import type { ChatRequest } from '../../contract/chat.ts'
 import { takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
-import { entryOf, fields, list, text, word } from '../fields.ts'
+import { entryOf, fields, list, text } from '../fields.ts'
+import { readStops } from '../stop-sequences.ts'
 import { budgetOf, readThinkingAsked, type ThinkingAsked } from '../thinking-asked.ts'
 import { unsayable } from '../unsayable.ts'
 
@@ -14,7 +15,7 @@ export function encodeConfig(chat: ChatRequest, quirks: Quirks): object {
     topK: given('top_k'),
     maxOutputTokens: given('max_completion_tokens') ?? given('max_tokens'),
     candidateCount: given('n'),
-    stopSequences: encodeStop(given('stop')),
+    stopSequences: readStops(given('stop')),
     seed: given('seed'),
     presencePenalty: given('presence_penalty'),
     frequencyPenalty: given('frequency_penalty'),
@@ -24,11 +25,6 @@ export function encodeConfig(chat: ChatRequest, quirks: Quirks): object {
     ...encodeFormat(chat.response_format),
     thinkingConfig: encodeThinking(readThinkingAsked(chat, quirks), quirks),
   }
-}
-
-function encodeStop(stop: unknown): readonly unknown[] | undefined {
-  const sequences = word(stop) === undefined ? list(stop) : [stop]
-  return sequences.length === 0 ? undefined : sequences
 }
 
 function encodeModalities(modalities: unknown): string[] | undefined {

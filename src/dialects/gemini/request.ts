@@ -31,7 +31,7 @@ function encodeTool({ type, function: declared }: ChatTool, index: number): obje
 const MODES = { none: 'NONE', auto: 'AUTO', required: 'ANY' }
 
 function encodeToolChoice(choice: ChatRequest['tool_choice']): object | undefined {
-  if (choice === undefined || choice === null) return undefined
+  if (choice === undefined) return undefined
   if (typeof choice === 'string') return { functionCallingConfig: { mode: MODES[choice] } }
   if (choice.type !== 'function' || choice.function === undefined)
     throw unsayable('tool_choice', 'only none, auto, required or one function can be chosen.')

@@ -1,8 +1,8 @@
 import type { ChatChunk, ChatChunkChoice, ChatDelta } from '../../contract/chat.ts'
-import type { DecodeContext, SseEvent, Step, Usage } from '../../contract/dialect.ts'
-import { mergeUsage } from '../../contract/usage.ts'
+import type { DecodeContext, SseEvent, Step } from '../../contract/dialect.ts'
 import { encodeUsage } from '../chat-usage.ts'
-import { parseEvent, readFailure, refused } from '../failure.ts'
+import { parseEvent } from '../event.ts'
+import { readFailure, refused } from '../failure.ts'
 import { count, type Fields, fields, list, word } from '../fields.ts'
 import { type CandidateState, decodeParts, readBlock, readFinish } from './candidate.ts'
 import { decodeLogprobs } from './logprobs.ts'
@@ -10,7 +10,7 @@ import { readUsage } from './usage.ts'
 
 /** Every event is a whole response with what is new; finish reasons may be told again and are held until `end()`. */
 export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> {
-  const state: State = { id: '', model: '', usage: undefined, blocked: undefined, candidates: new Map() }
+  const state: State = { id: '', model: '', usageMetadata: {}, blocked: undefined, candidates: new Map() }
   return {
     push(event) {
       const payload = fields(parseEvent(event))
@@ -23,7 +23,8 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
     end() {
       const finishes = state.candidates.size === 0 ? refusal(state) : [...state.candidates.values()].flatMap(finish)
       const chunks = finishes.map((choice) => chunkOf(state, context, { choices: [choice] }))
-      return state.usage === undefined ? chunks : [...chunks, chunkOf(state, context, { choices: [], usage: encodeUsage(state.usage) })]
+      const usage = encodeUsage(readUsage(state))
+      return usage === undefined ? chunks : [...chunks, chunkOf(state, context, { choices: [], usage })]
     },
   }
 }
@@ -31,7 +32,8 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
 interface State {
   id: string
   model: string
-  usage: Usage | undefined
+  /** Cumulative in every event, so it is put together as it comes and read once. */
+  readonly usageMetadata: Record<string, unknown>
   blocked: ReturnType<typeof readBlock>
   readonly candidates: Map<number, StreamedCandidate>
 }
@@ -44,7 +46,7 @@ interface StreamedCandidate extends CandidateState {
 function note(state: State, payload: Fields): void {
   state.id ||= word(payload.responseId) ?? ''
   state.model ||= word(payload.modelVersion) ?? ''
-  state.usage = mergeUsage(state.usage, readUsage(payload))
+  Object.assign(state.usageMetadata, fields(payload.usageMetadata))
   state.blocked ??= readBlock(payload)
 }
 

@@ -4,7 +4,8 @@ import { readArguments } from './message.ts'
 
 /** The tool calls of one streamed choice: whose piece a delta is, and what of it was not said before. */
 export interface Calls {
-  read(delta: unknown): ChatToolCallDelta
+  /** `position` is the delta's place in its list, which tells calls apart where the provider gives no index. */
+  read(delta: unknown, position: number): ChatToolCallDelta
   readonly count: number
 }
 
@@ -23,11 +24,11 @@ export function callsOf(prefix: string): Calls {
   }
 
   return {
-    read(delta) {
+    read(delta, position) {
       const call = fields(delta)
       const { name, arguments: args } = fields(call.function)
       const id = word(call.id)
-      const theirs = count(call.index) ?? 0
+      const theirs = count(call.index) ?? position
       const known = places.get(theirs)
       const isNew = known === undefined || (id !== undefined && id !== ids[known] && word(name) !== undefined)
       if (!isNew) return { index: known, function: { arguments: readArguments(args) } }

@@ -4,7 +4,7 @@ import type { EncodeContext } from '../../contract/dialect.ts'
 import { takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
 import { GatewayError } from '../../errors.ts'
-import { entryOf } from '../fields.ts'
+import { entryOf, fields } from '../fields.ts'
 
 /** Checks what translation relies on and lets everything else through. Throws `invalid_value` that names the parameter. */
 export function decodeRequest(body: unknown): ChatRequest {
@@ -25,7 +25,7 @@ export function encodeRequest(chat: ChatRequest, { stream, quirks }: EncodeConte
     messages: chat.messages.map((message) => encodeMessage(message, quirks)),
     ...(tokens === undefined ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
     ...(typeof reasoning_effort === 'string' ? encodeEffort(reasoning_effort, quirks) : {}),
-    ...(stream && quirks.usageInStreaming !== false ? { stream_options: { ...Object(stream_options), include_usage: true } } : {}),
+    ...(stream && quirks.usageInStreaming !== false ? { stream_options: { ...fields(stream_options), include_usage: true } } : {}),
   }
 }
 
@@ -93,7 +93,9 @@ const reasoningDetail = z.looseObject({
 
 const message = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
-  content: z.union([z.string(), z.array(part)]).nullish(),
+  content: z
+    .union([z.string(), z.array(part)], 'must be a string or a list of text, image_url, input_audio, file or refusal parts')
+    .nullish(),
   name: z.string().optional(),
   tool_calls: absentIfNull(z.array(toolCall)),
   tool_call_id: z.string().optional(),

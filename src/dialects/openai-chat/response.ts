@@ -1,18 +1,17 @@
 import type { ChatChoice, ChatMessage, ChatResponse, ChatToolCall } from '../../contract/chat.ts'
 import type { DecodeContext } from '../../contract/dialect.ts'
 import { encodeUsage } from '../chat-usage.ts'
-import { failed, readFailure, refused } from '../failure.ts'
+import { failed, readFailure } from '../failure.ts'
 import { count, fields, list, text, word } from '../fields.ts'
-import { readArguments, readFinish, readSaid, splitThinkTags } from './message.ts'
+import { readArguments, readFinish, readSaid } from './message.ts'
+import { splitThinkTags } from './think-tags.ts'
 import { readUsage } from './usage.ts'
 
-/** One whole answer, with the departures of `recordings/README.md` evened out. */
+/** One whole answer, with what its speakers do differently evened out. */
 export function decodeResponse(body: unknown, context: DecodeContext): ChatResponse {
   const answer = fields(body)
   const choices = list(answer.choices)
-  const failure = readFailure(body)
-  if (failure !== undefined) throw refused(failure)
-  if (choices.length === 0) throw failed(body)
+  if (choices.length === 0 || readFailure(body) !== undefined) throw failed(body)
   return {
     ...answer,
     id: word(answer.id) ?? context.requestId,

@@ -2,10 +2,12 @@ import type { ChatChunk, ChatChunkChoice, ChatDelta, FinishReason } from '../../
 import type { DecodeContext, SseEvent, Step, StreamContext, Usage } from '../../contract/dialect.ts'
 import { mergeUsage } from '../../contract/usage.ts'
 import { encodeUsage } from '../chat-usage.ts'
-import { parseEvent, readFailure, refused } from '../failure.ts'
+import { parseEvent } from '../event.ts'
+import { readFailure, refused } from '../failure.ts'
 import { count, type Fields, fields, list, word } from '../fields.ts'
 import { type Calls, callsOf } from './calls.ts'
-import { readFinish, readSaid, type Said, thinkTags } from './message.ts'
+import { readFinish, readSaid, type Said } from './message.ts'
+import { thinkTags } from './think-tags.ts'
 import { readUsage } from './usage.ts'
 
 export function encodeStream({ includeUsage }: StreamContext): Step<ChatChunk, SseEvent> {

@@ -7,7 +7,7 @@ import { mergeUsage } from '../../../src/contract/usage.ts'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { upstreamDialects } from '../../../src/dialects/dialects.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
-import { thinkTags } from '../../../src/dialects/openai-chat/message.ts'
+import { thinkTags } from '../../../src/dialects/openai-chat/think-tags.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
@@ -288,6 +288,38 @@ describe('errors', () => {
         expect(Array.isArray(decoder.end())).toBe(true)
       }),
     )
+  })
+})
+
+describe('streamed calls of OpenAI’s followers', () => {
+  const call = (name: string, rest: object = {}) => ({ function: { name, arguments: '{}' }, ...rest })
+
+  it.for([
+    [
+      'without index and id',
+      [[call('a'), call('b')]],
+      [
+        ['call_req-1_0_0', 'a'],
+        ['call_req-1_0_1', 'b'],
+      ],
+    ],
+    [
+      'all at index 0',
+      [[call('a', { index: 0, id: 'x' })], [call('b', { index: 0, id: 'y' })]],
+      [
+        ['x', 'a'],
+        ['y', 'b'],
+      ],
+    ],
+    ['with Google’s marks', [[call('a', { id: 'x', extra_content: { google: { thought_signature: 's' } } })]], [['x', 'a']]],
+  ] as const)('%s are told apart', ([, deltas, expected]) => {
+    const chunks = chunksOf(
+      openaiChat,
+      deltas.map((tool_calls) => ({ choices: [{ delta: { tool_calls } }] })),
+    )
+    const calls = chunks.flatMap((chunk) => chunk.choices[0]?.delta.tool_calls ?? [])
+    expect(calls.map(({ id, function: called }) => [id, called?.name])).toEqual(expected)
+    expect(calls.map(({ index }) => index)).toEqual(expected.map((_, index) => index))
   })
 })
 

@@ -128,6 +128,16 @@ describe('Anthropic', () => {
     ])
   })
 
+  it('is given ids in its own alphabet, alike on both sides', () => {
+    const tool_calls = [{ id: 'functions.look:0', type: 'function', function: { name: 'look', arguments: '{}' } }]
+    const messages = [
+      { role: 'assistant', tool_calls },
+      { role: 'tool', tool_call_id: 'functions.look:0', content: 'x' },
+    ]
+    const [call, result] = claude({ messages }).messages.map((turn: Any) => turn.content[0])
+    expect([call.id, result.tool_use_id]).toEqual(['functions_look_0', 'functions_look_0'])
+  })
+
   it('is told stops, users and the cache', () => {
     const body = claude(
       { stop: 'END', user: 'u1', safety_identifier: 's1', cache_control: { type: 'ephemeral' }, top_k: 3 },
@@ -239,6 +249,7 @@ describe('Gemini', () => {
     const content = [
       { type: 'text', text: 'All of it.' },
       { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+      { type: 'image_url', image_url: { url: 'data:image/svg+xml,%3Csvg%2F%3E%' } },
       { type: 'image_url', image_url: { url: 'https://pictures.example/a.JPG?w=2' } },
       { type: 'image_url', image_url: { url: 'gs://bucket/unknown' } },
       { type: 'input_audio', input_audio: { data: 'CCCC', format: 'wav' } },
@@ -253,6 +264,7 @@ describe('Gemini', () => {
           parts: [
             { text: 'All of it.' },
             { inlineData: { mimeType: 'image/png', data: 'AAAA' } },
+            { inlineData: { mimeType: 'image/svg+xml', data: Buffer.from('<svg/>%').toString('base64') } },
             { fileData: { fileUri: 'https://pictures.example/a.JPG?w=2', mimeType: 'image/jpeg' } },
             { fileData: { fileUri: 'gs://bucket/unknown' } },
             { inlineData: { mimeType: 'audio/wav', data: 'CCCC' } },

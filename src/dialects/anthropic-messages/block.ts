@@ -1,0 +1,5 @@
+/** A content block of a message: https://platform.claude.com/docs/en/api/messages */
+export interface Block {
+  type: string
+  [field: string]: unknown
+}
