@@ -14,6 +14,9 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, string>>
   /** Base URLs by provider id, path included: `{ openai: `${fake.origin}/v1` }`. */
   readonly providers?: Readonly<Record<string, string>>
+  /** As `serve --record DIR` and `serve --replay DIR`. */
+  readonly record?: string
+  readonly replay?: string
 }
 
 export interface ApiAnswer {
@@ -61,6 +64,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     config: loadConfig({ folder: configFolder, env }),
     env,
     uptime: () => 0,
+    record: options.record,
+    replay: options.replay,
     print: (text) => printed.push(text),
     terminal: true,
     log: createLog({ destination: { write: (line) => void log.push(line) } }),
