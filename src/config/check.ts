@@ -21,7 +21,7 @@ export function check<T>(schema: z.ZodType<T>, source: Source, at: Path = []): C
   const problems = result.error.issues
     .flatMap((issue) => complaints(issue))
     .map(({ path, message }) => problem(source, [...at, ...path], message))
-  return { value: undefined, problems }
+  return { value: undefined, problems: problems.sort((a, b) => a.line - b.line) }
 }
 
 export function problem(source: Source, path: Path, message: string): ConfigProblem {
@@ -40,10 +40,15 @@ export function describe(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') return knownKeys(issue).join(',')
   if (issue.code === 'invalid_type') return wrongType(issue)
   if (issue.code === 'invalid_value') return wrongValue(issue.values.map(String), issue.input)
-  if (issue.code === 'invalid_key') return 'This name is not allowed here; use letters, digits, dots, dashes and underscores.'
-  if (issue.code === 'too_small') return issue.origin === 'string' ? 'Give some text here.' : `Give at least ${issue.minimum}.`
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message
+  if (issue.code === 'too_small') return tooSmall(issue)
   if (issue.code === 'too_big') return `Give at most ${issue.maximum}.`
   return undefined
+}
+
+function tooSmall({ origin, minimum }: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall>): string {
+  if (origin === 'string') return 'Give some text here.'
+  return origin === 'array' ? `Give ${minimum} or more here.` : `Give at least ${minimum}.`
 }
 
 interface Complaint {
@@ -73,8 +78,8 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 function knownKeys(issue: z.core.$ZodRawIssue): string[] {
-  const shape = (issue.inst as z.ZodObject | undefined)?.shape ?? {}
-  return Object.keys(shape)
+  // Only object schemas raise this issue.
+  return Object.keys((issue.inst as z.ZodObject | undefined)?.shape ?? {})
 }
 
 function wrongType(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
@@ -91,7 +96,7 @@ function wrongValue(values: readonly string[], input: unknown): string {
 
 const TYPES: Readonly<Record<string, string>> = {
   int: 'a whole number',
-  number: 'a number',
+  number: 'a whole number',
   string: 'text',
   boolean: 'true or false',
   array: 'a list',

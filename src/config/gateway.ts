@@ -13,16 +13,25 @@ const urlWithoutPassword = text.refine((url) => !/^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.
 export const BASE_URL = 'Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.'
 export const baseUrl = text.refine(isBaseUrl, { error: BASE_URL })
 
+/** As shells have them, and as setting keys are compared. */
+export const environmentName = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]*$/, 'Give the name of an environment variable in capitals, such as ACME_API_KEY.')
+
 /** The deadlines an operator may give, for the gateway or one provider. */
 export const deadlines = z
   .strictObject({ connect: duration, first_byte: duration, first_byte_unstreamed: duration, progress: duration, total: duration })
   .partial()
   .transform(camelKeys)
 
-const opener = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('fernet'), key_file: text }),
-  z.strictObject({ type: z.literal('aes-256-gcm'), key_file: text, prefix: text.optional() }),
-])
+const opener = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('fernet'), key_file: text }),
+    z.strictObject({ type: z.literal('aes-256-gcm'), key_file: text, prefix: text.optional() }),
+  ],
+  { error: 'Give { type: fernet, key_file } or { type: aes-256-gcm, key_file, prefix }.' },
+)
 
 /** `gateway.yaml` whole. */
 export const gatewayFile = z
@@ -36,7 +45,7 @@ export const gatewayFile = z
     redis_url_file: text,
     master_keys_file: text,
     admin_key_file: text,
-    platform_keys: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), text),
+    platform_keys: z.record(environmentName, text),
     base_urls: z.record(text, baseUrl),
     trusted_proxies: z.array(text),
     cors_origins: z.array(text.refine(isOrigin, { error: 'Give an origin such as https://app.example.com, without a path.' })),

@@ -10,7 +10,7 @@ import { readPlans } from './plans.ts'
 import { ConfigError } from './problems.ts'
 import { type OperatorProvider, readProviders } from './providers.ts'
 import { readSettings, type Settings } from './settings.ts'
-import { parseYaml, readYaml, type YamlFile } from './yaml.ts'
+import { readYaml, type YamlFile } from './yaml.ts'
 
 export interface LoadedConfig {
   readonly settings: Settings
@@ -32,7 +32,7 @@ export interface ConfigInput {
 /** The whole configuration, checked. Throws `ConfigError` with everything that is wrong in any of its files. */
 export function loadConfig({ folder, env }: ConfigInput): LoadedConfig {
   const settings = read(folder, 'gateway.yaml', (file) => readSettings(file, { ...env, TOLLGATE_CONFIG: folder }))
-  const plans = existsSync(join(folder, 'plans.yaml')) ? read(folder, 'plans.yaml', readPlans) : noPlans(folder)
+  const plans = read(folder, 'plans.yaml', (file) => (file.exists ? readPlans(file) : noPlans(folder)))
   const models = read(folder, 'models.yaml', readModels)
   const providers = read(folder, 'providers.yaml', readProviders)
   if (!settings.value || !plans.value || !models.value || !providers.value) {
@@ -45,15 +45,14 @@ export function loadConfig({ folder, env }: ConfigInput): LoadedConfig {
 
 /** What counts in a configuration, in an order that does not depend on how it was written. */
 export function canonical(config: Omit<LoadedConfig, 'hash' | 'files'>): unknown {
-  const plans = config.plans.map(({ writtenAt: _lines, ...plan }) => plan)
   const { configFolder: _config, dataFolder: _data, ...settings } = config.settings
-  return sorted({ ...config, plans: Object.fromEntries(plans.map((plan) => [plan.id, plan])), settings })
+  const plans = Object.fromEntries(config.plans.map(({ writtenAt: _lines, ...plan }) => [plan.id, plan]))
+  const providers = Object.fromEntries(config.providers.map((provider) => [provider.id, provider]))
+  return sorted({ settings, plans, models: config.models, providers })
 }
 
 function read<T>(folder: string, name: string, reader: (file: YamlFile) => Checked<T>): Checked<T> {
-  const path = join(folder, name)
-  // A file that is not there says nothing, as an empty one does.
-  const file = existsSync(path) ? readYaml(path) : parseYaml(name, '')
+  const file = readYaml(join(folder, name))
   return file.problems.length > 0 ? { value: undefined, problems: file.problems } : reader(file)
 }
 

@@ -11,7 +11,9 @@ const BUDGET = 'Write a budget as { usd: 500, per: month }, or none for unlimite
 const none = z.literal('none')
 const limit = z.union([none, z.int().min(0)], { error: LIMIT }).transform((given) => (given === 'none' ? null : given))
 const limits = z.strictObject({ rpm: limit, tpm: limit, concurrency: limit }).partial()
-const budget = z.strictObject({ usd: dollars, per: z.enum(['hour', 'day', 'week', 'month', 'total']) })
+export const period = z.enum(['hour', 'day', 'week', 'month', 'total'])
+const amount = z.strictObject({ usd: dollars, per: period })
+export const budget = z.union([none, z.literal(0), amount], { error: BUDGET }).transform(decodeBudget)
 const fallback = z.strictObject({
   on: z.enum(['outage', 'context', 'refusal', 'budget']),
   to: z.string().min(1),
@@ -35,7 +37,7 @@ export const planLayer = z
     byok: z.strictObject({ allowed: z.boolean(), models: z.enum(['any', 'plan']), providers: patterns }).partial(),
     platform_keys: z.enum(['never', 'on_missing', 'on_outage']),
     limits: z.union([none, limits], { error: LIMITS }).transform((given) => (given === 'none' ? UNLIMITED : given)),
-    budget: z.union([none, z.literal(0), budget], { error: BUDGET }).transform(decodeBudget),
+    budget,
     meters: z.array(z.unknown()).max(0, 'Meters are not enforced by this version: use limits and budget.'),
     unpriced: z.enum(['refuse', 'allow']),
     failover: z.strictObject({ other_provider: z.boolean() }).partial(),
@@ -54,7 +56,7 @@ export const plansFile = z.strictObject({ plans: z.record(planName, planEntry) }
 
 const UNLIMITED: Plan['limits'] = { rpm: null, tpm: null, concurrency: null }
 
-function decodeBudget(given: 'none' | 0 | { usd: number; per: 'hour' | 'day' | 'week' | 'month' | 'total' }): Plan['budget'] {
+function decodeBudget(given: 'none' | 0 | z.infer<typeof amount>): Plan['budget'] {
   if (given === 'none') return null
   return given === 0 ? { nano: 0, per: 'total' } : { nano: given.usd, per: given.per }
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { planId } from '../contract/ids.ts'
-import { layOver, type Overrides, type Plan, type PlanChange, type PlanKey, type PlanSource } from '../contract/plan.ts'
-import { GatewayError } from '../errors.ts'
-import { type Checked, check, checked, describe, problem, sentences, valueAt } from './check.ts'
+import { layOver, type Plan, type PlanChange, type PlanKey, type PlanSource } from '../contract/plan.ts'
+import { type Checked, check, checked, problem, valueAt } from './check.ts'
 import { didYouMean } from './closest.ts'
-import { planEntry, planLayer, planName } from './plan-schema.ts'
+import { planEntry, planName } from './plan-schema.ts'
 import type { ConfigProblem } from './problems.ts'
 import type { Source } from './yaml.ts'
 
@@ -21,17 +20,6 @@ export function readPlans(file: Source): Checked<PlanSource[]> {
   refuseDoubleNames(book)
   const plans = [...book.entries.keys()].flatMap((id) => resolve(book, id) ?? [])
   return checked(plans, book.problems)
-}
-
-/**
- * Overrides as the admin API takes them and a tenant's row holds them: a plan's keys, null for unlimited, with `expires_at` (ISO 8601)
- * and `reason`. Throws `invalid_value` naming all that is wrong.
- */
-export function parseOverrides(input: unknown): Overrides {
-  const result = overridesSchema.safeParse(spellOutNull(input), { error: describe })
-  if (!result.success) throw new GatewayError('invalid_value', `overrides: ${sentences(result.error).join(' ')}`, { param: 'overrides' })
-  const { expires_at, reason, ...values } = result.data
-  return { values, ...(expires_at !== undefined && { expires_at }), ...(reason !== undefined && { reason }) }
 }
 
 type Entry = z.infer<typeof planEntry>
@@ -121,17 +109,3 @@ function refuseDoubleNames({ file, entries, problems }: Book): void {
     }
   }
 }
-
-const overridesSchema = planLayer.extend({
-  expires_at: z.iso.datetime({ offset: true, error: 'Write a time such as 2030-01-31T00:00:00Z.' }).optional(),
-  reason: z.string().optional(),
-})
-
-/** JSON says null where YAML says `none`; of a list, unlimited is everything. */
-function spellOutNull(input: unknown, key?: string): unknown {
-  if (input === null) return key !== undefined && LISTS.has(key) ? ['*'] : 'none'
-  if (typeof input !== 'object' || Array.isArray(input)) return input
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, spellOutNull(value, name)]))
-}
-
-const LISTS: ReadonlySet<string> = new Set(['models', 'endpoints', 'providers'])

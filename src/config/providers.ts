@@ -3,7 +3,7 @@ import type { ProviderData } from '../contract/define.ts'
 import type { DialectId } from '../contract/dialect.ts'
 import { camelKeys } from './camel.ts'
 import { type Checked, check, checked, problem } from './check.ts'
-import { baseUrl, deadlines } from './gateway.ts'
+import { baseUrl, deadlines, environmentName } from './gateway.ts'
 import type { ConfigProblem } from './problems.ts'
 import { quirks } from './quirks.ts'
 import { ENDPOINTS } from './vocabulary.ts'
@@ -26,7 +26,6 @@ export function readProviders(file: Source): Checked<OperatorProvider[]> {
 }
 
 const text = z.string().min(1)
-const environmentName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'Give the name of an environment variable, such as ACME_API_KEY.')
 const id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'Use lower-case letters, digits, dots, dashes and underscores for the id of a provider.')
@@ -57,7 +56,7 @@ const entry = z
     headers: z.record(headerName, z.string()),
     quirks,
     key_prefixes: z.array(text),
-    probe_path: z.string().startsWith('/'),
+    probe_path: z.string().startsWith('/', 'Give a path below the base URL, such as /models.'),
     bad_key: z.array(z.strictObject({ status: z.int().min(400).max(599), code: text.optional(), message: text.optional() })),
     deadlines,
   })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 // What an operator writes, and what it is inside: milliseconds, bytes, nano-dollars, a port, an address, true or false.
 
+const PORT = 'Give a port from 0 to 65535; 0 lets the system choose.'
 const DURATION = 'Write a duration such as 500ms, 5s, 2m or 1h.'
 const SIZE = 'Write a size such as 512B, 16KiB or 32MiB.'
 
@@ -26,8 +27,8 @@ export const perMillion = decimalOf(6)
 /** US dollars for one request, image, second or search. Inside: pico-dollars. */
 export const perUnit = decimalOf(12)
 
-export const port = z.union([z.int(), z.string()], { error: 'Give a port from 0 to 65535.' }).transform((written, context) => {
-  return parsePort(String(written)) ?? refuse(context, 'Give a port from 0 to 65535; 0 lets the system choose.')
+export const port = z.union([z.int(), z.string()], { error: PORT }).transform((written, context) => {
+  return parsePort(String(written)) ?? refuse(context, PORT)
 })
 
 /** `127.0.0.1:9090`, `[::1]:9090`. */

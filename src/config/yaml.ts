@@ -14,12 +14,22 @@ export interface Source {
 }
 
 export interface YamlFile extends Source {
+  /** A file that is not there says nothing, as an empty one does. */
+  readonly exists: boolean
   readonly problems: readonly ConfigProblem[]
 }
 
-/** Throws what `readFileSync` throws. */
 export function readYaml(path: string): YamlFile {
-  return parseYaml(basename(path), readFileSync(path, 'utf8'))
+  const name = basename(path)
+  try {
+    return parseYaml(name, readFileSync(path, 'utf8'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+    const empty = { ...parseYaml(name, ''), exists: false }
+    if (code === 'ENOENT') return empty
+    const message = `${path} cannot be read (${code}): make it a file that this user can read.`
+    return { ...empty, problems: [{ file: name, line: 0, path: '', message }] }
+  }
 }
 
 export function parseYaml(name: string, text: string): YamlFile {
@@ -32,9 +42,9 @@ export function parseYaml(name: string, text: string): YamlFile {
     message: `${message}.`,
   }))
   const lineOf = (path: Path): number => lines.linePos(offsetOf(document, path)).line
-  if (problems.length > 0) return { name, value: undefined, problems, lineOf }
+  if (problems.length > 0) return { name, exists: true, value: undefined, problems, lineOf }
   // A file of comments only says nothing, which is not wrong.
-  return { name, value: document.toJS() ?? {}, problems, lineOf }
+  return { name, exists: true, value: document.toJS() ?? {}, problems, lineOf }
 }
 
 /** Decimals stay text, so that an amount of money becomes an integer without passing through a float. */

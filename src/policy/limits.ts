@@ -1,6 +1,7 @@
 import type { Ask, LimitRefusal } from '../contract/decision.ts'
 import type { Admission, Hold, Standing } from '../contract/gateway.ts'
 import type { KeyId, TenantId } from '../contract/ids.ts'
+import { dollarsOf } from '../contract/money.ts'
 import type { Limit, Period, PlanRules } from '../contract/plan.ts'
 import { periodOf } from './calendar.ts'
 import { type Meter, Meters } from './meters.ts'
@@ -92,15 +93,9 @@ function overBudget({ budget }: PlanRules, tenant: TenantId, { spending, timezon
   const used = spending.used(tenant, budget.per, now())
   if (used < budget.nano) return undefined
   const { end } = periodOf(budget.per, now(), timezone)
-  const allowed = `${dollars(budget.nano)} USD ${budget.per === 'total' ? 'in total' : `a ${budget.per}`}`
-  const facts = { code: 'budget_exceeded', limit: 'budget', allowed, used: `${dollars(used)} USD` } as const
+  const allowed = `${dollarsOf(budget.nano)} USD ${budget.per === 'total' ? 'in total' : `a ${budget.per}`}`
+  const facts = { code: 'budget_exceeded', limit: 'budget', allowed, used: `${dollarsOf(used)} USD` } as const
   return budget.nano === 0 || end === Number.POSITIVE_INFINITY ? facts : { ...facts, retryAfter: seconds(end - now()) }
-}
-
-/** Nano-dollars as a plain decimal. */
-function dollars(nano: number): string {
-  const digits = String(nano).padStart(10, '0')
-  return `${digits.slice(0, -9)}.${digits.slice(-9)}`.replace(/\.?0+$/, '')
 }
 
 const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1_000))

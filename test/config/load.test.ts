@@ -1,35 +1,14 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { check } from '../../src/config/check.ts'
+import { gatewayFile } from '../../src/config/gateway.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { ConfigError } from '../../src/config/problems.ts'
+import { modelsFile } from '../../src/config/models.ts'
+import { providersFile } from '../../src/config/providers.ts'
+import { parseYaml } from '../../src/config/yaml.ts'
 import { settingKey } from '../../src/contract/ids.ts'
-
-const shipped = resolve(import.meta.dirname, '../../config')
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
-
-/** A folder with the shipped files and these in place of theirs; null leaves one out. */
-function folderWith(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-config-'))
-  folders.push(folder)
-  cpSync(shipped, folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  return folder
-}
-
-function problemsOf(action: () => unknown): string[] {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n')
-    throw error
-  }
-  return []
-}
+import { emptyFolder, folderWith, problemsOf, shipped } from '../support/config-folders.ts'
 
 describe('the shipped configuration', () => {
   const { plans, settings, files } = loadConfig({ folder: shipped, env: {} })
@@ -90,6 +69,17 @@ describe('the shipped configuration', () => {
     })
   })
 
+  it.each([
+    ['gateway.yaml', gatewayFile],
+    ['models.yaml', modelsFile],
+    ['providers.yaml', providersFile],
+  ])('has examples in %s that hold once they are no comments', (name, schema) => {
+    const [, ...examples] = readFileSync(join(shipped, name), 'utf8').split('\n\n')
+    const file = parseYaml(name, examples.join('\n\n').replace(/^# ?/gm, ''))
+    expect([...file.problems, ...check<unknown>(schema, file).problems]).toEqual([])
+    expect(Object.keys(Object(file.value)).length).toBeGreaterThan(0)
+  })
+
   it('names the files it was read from', () => {
     expect(files).toEqual(['gateway.yaml', 'plans.yaml', 'models.yaml', 'providers.yaml'].map((name) => join(shipped, name)))
   })
@@ -97,8 +87,7 @@ describe('the shipped configuration', () => {
 
 describe('loading', () => {
   it('says so where the folder has no plans.yaml', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tollgate-config-'))
-    folders.push(folder)
+    const folder = emptyFolder()
     expect(problemsOf(() => loadConfig({ folder, env: {} }))).toEqual([
       `plans.yaml: There is no plans.yaml in ${folder}: copy config/plans.yaml of the release there, or let TOLLGATE_CONFIG name the folder that has one.`,
     ])

@@ -1,0 +1,5 @@
+/** Nano-dollars as a plain decimal of US dollars, exactly: `2000000005` is `2.000000005`. Not for negative amounts. */
+export function dollarsOf(nano: number | bigint): string {
+  const digits = String(nano).padStart(10, '0')
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`.replace(/\.?0+$/, '')
+}
