@@ -1,11 +1,14 @@
 import { authOf, baseUrlOf } from './attempt/request.ts'
 import { saysBadKey } from './contract/bad-key.ts'
+import type { Candidate } from './contract/catalog.ts'
+import type { ChatRequest } from './contract/chat.ts'
 import type { Credential } from './contract/decision.ts'
 import type { Gateway } from './contract/gateway.ts'
 import { HOP_HEADER } from './contract/hop.ts'
 import type { Provider } from './contract/provider.ts'
 import type { UpstreamRequest } from './contract/upstream.ts'
 import { asGatewayError } from './error-view.ts'
+import { GatewayError } from './errors.ts'
 import { redact } from './wire/redact.ts'
 
 /** What the provider says of a key when asked for nothing but that. */
@@ -22,7 +25,10 @@ export interface Probed {
 
 const MOST_BYTES = 256 * 1024
 
-/** The provider's cheapest call with this key: a list of models where it has one. Books nothing, for it costs nothing. */
+/**
+ * The provider's cheapest call with this key: one that is free where the provider has one that needs the key, else one token of its
+ * cheapest model. Not booked: it is the operator's question, not a tenant's request.
+ */
 export async function probe(gateway: Gateway, provider: Provider, credential: Credential): Promise<Probed> {
   const began = gateway.now()
   try {
@@ -48,20 +54,37 @@ function requestOf(gateway: Gateway, provider: Provider, credential: Credential)
   return {
     provider,
     baseUrl: baseUrlOf(provider, credential),
-    path: provider.probePath ?? '/models',
-    method: 'GET',
+    ...callOf(gateway, provider),
     headers: {
       ...provider.headers,
+      'content-type': 'application/json',
       accept: 'application/json',
       'accept-encoding': 'identity',
       'user-agent': 'tollgate',
       [HOP_HEADER]: gateway.instance,
       ...authOf(provider, credential),
     },
-    body: undefined,
     deadlines: { ...gateway.deadlines, firstByte: 10_000, firstByteUnstreamed: 10_000, total: 15_000 },
     stream: false,
   }
+}
+
+function callOf(gateway: Gateway, { probePath, dialect, quirks, id }: Provider): Pick<UpstreamRequest, 'method' | 'path' | 'body'> {
+  if (probePath !== undefined) return { method: 'GET', path: probePath, body: undefined }
+  const model = cheapestOf(gateway, id)
+  if (model === undefined) throw new GatewayError('model_not_found', `No model of ${id} is known that a smallest call could be made with.`)
+  const chat: ChatRequest = { model, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1 }
+  const body = Buffer.from(JSON.stringify(dialect.encodeRequest(chat, { stream: false, quirks })))
+  return { method: 'POST', path: dialect.path({ model, stream: false }), body }
+}
+
+function cheapestOf(gateway: Gateway, id: string): string | undefined {
+  const listed = gateway
+    .snapshot()
+    .candidates()
+    .filter(({ provider, model }) => provider.id === id && model?.endpoints.includes('chat'))
+  const price = ({ price }: Candidate) => (price?.input ?? Number.POSITIVE_INFINITY) + (price?.output ?? 0)
+  return listed.sort((a, b) => price(a) - price(b))[0]?.wireModel
 }
 
 function exchange(gateway: Gateway, request: UpstreamRequest): Promise<{ status: number; body: Buffer }> {

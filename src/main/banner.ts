@@ -1,3 +1,4 @@
+import { differingKeys } from '../policy/platform-keys.ts'
 import type { FirstRun } from './first-run.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +27,9 @@ export function banner(world: World, started: Started): string {
     ...platformKeys(world).map((row, at) => [at === 0 ? 'platform' : '', row]),
   ]
   const facts = rows.map(([name = '', text = '']) => `  ${name.padEnd(10)}${text}`)
-  const odd = [...world.configured().warnings, ...unknownPlans(world), ...started.notes].map((note) => `  note      ${note}`)
+  const odd = [...world.configured().warnings, ...unknownPlans(world), ...differing(world), ...started.notes].map(
+    (note) => `  note      ${note}`,
+  )
   return [`Tollgate listens on ${started.url} (ready in ${started.readyMs} ms)`, '', ...facts, ...odd, '', ...tryIt(world, started)].join(
     '\n',
   )
@@ -62,6 +65,13 @@ function unknownPlans(world: World): string[] {
   return [...unknown].map(
     ([plan, slugs]) =>
       `${count(slugs.length, 'tenant')} on plan ${plan}, which no file defines, and refused: ${slugs.slice(0, 5).join(', ')}`,
+  )
+}
+
+function differing(world: World): string[] {
+  const { registry, config } = world.configured()
+  return differingKeys(registry, config.settings.platformKey).map(
+    ({ names }) => `${names.join(' and ')} hold different keys of one vendor; ${names[0]} is used`,
   )
 }
 

@@ -3,6 +3,7 @@ import type { GatewayKey } from '../contract/caller.ts'
 import type { Snapshot } from '../contract/decision.ts'
 import type { Gateway, Observer } from '../contract/gateway.ts'
 import type { Ledger } from '../contract/ledger.ts'
+import type { Provider } from '../contract/provider.ts'
 import type { Upstream } from '../contract/upstream.ts'
 import { upperBound } from '../ledger/cost.ts'
 import { createIdentify } from '../policy/identify.ts'
@@ -58,12 +59,21 @@ export function snapshotOf(world: World, limits: Limits): Snapshot {
     candidates: () => catalog.candidates(),
     narrowed: narrowings(),
     walk: (tenant, provider) => keys.walk(tenant, provider),
-    trouble: ({ baseUrl, builtin, name }, { fields }) => {
-      if (baseUrl !== undefined || builtin || fields?.endpoint !== undefined) return undefined
-      return { code: 'provider_unavailable', reason: `${name} has no address; give it a base_url in providers.yaml` }
-    },
+    trouble: (provider, { fields }) => unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
     limits: ({ caller, plan, ask, payer }) => limits.check(caller, plan, { ask, payer }),
   }
+}
+
+/** A tenant's own endpoint counts only for providers the operator lists: what a tenant stores must not choose a host by itself. */
+function unreachable(provider: Provider, endpoint: string | undefined, allowed: readonly string[]): ReturnType<Snapshot['trouble']> {
+  if (endpoint !== undefined && !allowed.includes(provider.id)) {
+    return {
+      code: 'provider_unavailable',
+      reason: `the stored key names its own endpoint, and tenant_endpoints in gateway.yaml does not list ${provider.id}`,
+    }
+  }
+  if (provider.baseUrl !== undefined || provider.builtin || endpoint !== undefined) return undefined
+  return { code: 'provider_unavailable', reason: `${provider.name} has no address; give it a base_url in providers.yaml` }
 }
 
 function narrowings(): Snapshot['narrowed'] {
