@@ -4,6 +4,7 @@ import type { ConfigProblem } from './problems.ts'
 import type { Path, Source } from './yaml.ts'
 
 type Issue = z.core.$ZodIssue
+
 /** A value that is right, or what is wrong with it. */
 export type Checked<T> =
   | { readonly value: T; readonly problems: readonly [] }
