@@ -18,6 +18,7 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
     calls: 0,
     thoughts: 0,
     places: new Map(),
+    bare: undefined,
     stopped: undefined,
     usage: undefined,
   }
@@ -39,13 +40,15 @@ interface State {
   thoughts: number
   /** What a block's index stands for in the chat: the index of its call, or of its reasoning detail. */
   readonly places: Map<number, number>
+  /** The place of an open call whose arguments have not begun. */
+  bare: number | undefined
   stopped: Fields | undefined
   usage: Usage | undefined
 }
 
 type Told = ChatDelta | undefined
 
-/** Events that are not listed (`ping`, `content_block_stop`, `message_stop`, later ones) say nothing. */
+/** Events that are not listed (`ping`, `message_stop`, later ones) say nothing. */
 const on: Readonly<Record<string, (state: State, event: Fields) => Told>> = {
   message_start(state, event) {
     const message = fields(event.message)
@@ -63,7 +66,14 @@ const on: Readonly<Record<string, (state: State, event: Fields) => Told>> = {
     const index = state.places.get(placeOf(event))
     if (delta.type === 'text_delta') return spoken('content', delta.text)
     // Pieces of a block that was not opened belong to a tool that runs at the provider.
-    return index === undefined ? undefined : entryOf(saying, delta.type)?.(delta, index)
+    return index === undefined ? undefined : entryOf(saying, delta.type)?.(state, delta, index)
+  },
+  content_block_stop(state, event) {
+    const place = placeOf(event)
+    const index = state.places.get(place)
+    if (place !== state.bare || index === undefined) return undefined
+    // A call without arguments has none here, but clients parse what they are given as JSON.
+    return { tool_calls: [{ index, function: { arguments: '{}' } }] }
   },
   message_delta(state, event) {
     state.stopped = { ...state.stopped, ...fields(event.delta) }
@@ -84,6 +94,7 @@ const opening: Readonly<Record<string, (state: State, block: Fields, place: numb
     const index = state.calls++
     state.places.set(place, index)
     const begun = Object.keys(fields(block.input)).length > 0 ? JSON.stringify(block.input) : ''
+    state.bare = begun === '' ? place : undefined
     return { tool_calls: [{ index, id: word(block.id), type: 'function', function: { name: word(block.name), arguments: begun } }] }
   },
 }
@@ -95,16 +106,18 @@ function openThought(state: State, block: Fields, place: number): Told {
   return { ...spoken('reasoning_content', block.thinking), ...(detail === undefined ? {} : { reasoning_details: [detail] }) }
 }
 
-const saying: Readonly<Record<string, (delta: Fields, index: number) => Told>> = {
-  input_json_delta(delta, index) {
+const saying: Readonly<Record<string, (state: State, delta: Fields, index: number) => Told>> = {
+  input_json_delta(state, delta, index) {
     const piece = word(delta.partial_json)
-    return piece === undefined ? undefined : { tool_calls: [{ index, function: { arguments: piece } }] }
+    if (piece === undefined) return undefined
+    state.bare = undefined
+    return { tool_calls: [{ index, function: { arguments: piece } }] }
   },
-  thinking_delta(delta, index) {
+  thinking_delta(_, delta, index) {
     const text = word(delta.thinking)
     return text === undefined ? undefined : { reasoning_content: text, reasoning_details: [{ type: 'reasoning.text', index, text }] }
   },
-  signature_delta: (delta, index) => ({ reasoning_details: [{ type: 'reasoning.text', index, signature: word(delta.signature) }] }),
+  signature_delta: (_, delta, index) => ({ reasoning_details: [{ type: 'reasoning.text', index, signature: word(delta.signature) }] }),
 }
 
 function spoken(field: 'content' | 'reasoning_content', value: unknown): Told {

@@ -87,7 +87,7 @@ function decodeDelta(choice: ChoiceState, delta: Fields): ChatDelta | undefined 
   const split = choice.tags === undefined || said.content === undefined ? said : { ...said, ...choice.tags.push(said.content) }
   const told: ChatDelta = { ...spoken(split), ...(word(delta.refusal) === undefined ? {} : { refusal: word(delta.refusal) }) }
   if (list(delta.tool_calls).length > 0) told.tool_calls = list(delta.tool_calls).map(choice.calls.read)
-  for (const kept of KEPT) if (list(delta[kept]).length > 0) told[kept] = delta[kept]
+  for (const [name, value] of Object.entries(delta)) if (!EVENED.has(name) && says(value)) told[name] = value
   if (!choice.begun) {
     choice.begun = true
     return { role: 'assistant', content: '', ...told }
@@ -95,7 +95,12 @@ function decodeDelta(choice: ChoiceState, delta: Fields): ChatDelta | undefined 
   return Object.keys(told).length === 0 ? undefined : told
 }
 
-const KEPT = ['reasoning_details', 'annotations', 'images']
+/** What is said above in one way; everything else (`audio`, `annotations`, `reasoning_details`, …) passes as it is. */
+const EVENED = new Set(['role', 'content', 'refusal', 'tool_calls', 'reasoning', 'reasoning_content', 'reasoning_text'])
+
+function says(value: unknown): boolean {
+  return value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
+}
 
 function spoken(said: Said): ChatDelta {
   const told: ChatDelta = {}

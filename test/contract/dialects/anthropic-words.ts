@@ -44,7 +44,7 @@ export function wordsOfStream(payloads: Any[]): Words {
     if (payload.delta.type === 'thinking_delta') block.thinking += payload.delta.thinking
     if (payload.delta.type === 'input_json_delta') jsons[payload.index] = (jsons[payload.index] ?? '') + payload.delta.partial_json
   }
-  for (const [index, block] of message.content.entries()) if (block?.type === 'tool_use') block.input = parsed(jsons[index] ?? '')
+  for (const [index, block] of message.content.entries()) if (block?.type === 'tool_use') block.input = parsed(jsons[index] || '{}')
   return wordsOfAnswer(message)
 }
 
