@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
@@ -8,13 +7,15 @@ import type { IngressDialect } from '../contract/dialect.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { asGatewayError } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
+import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { envelope, failureBody, failureHeaders } from './failures.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { listModels, showModel } from './models.ts'
+import { nodeOf } from './node.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
-export type Env = { Bindings: HttpBindings; Variables: { requestId: string } }
+export type Env = { Bindings: HttpBindings }
 export type Http = Context<Env>
 
 export interface AppParts {
@@ -23,6 +24,8 @@ export interface AppParts {
   readonly openaiChat: IngressDialect
   /** Undefined: ready. Else the reason why no charge could be admitted now. */
   readonly unready: () => string | undefined
+  /** Origins whose pages may call the data paths. */
+  readonly corsOrigins: readonly string[]
   /** Sub-applications by path: the admin API, the tenant's own page. */
   readonly mounts: readonly { readonly path: string; readonly app: Hono<Env> }[]
 }
@@ -38,6 +41,7 @@ export function createApp(parts: AppParts): Hono<Env> {
     ),
   )
   health(app, parts)
+  allowOrigins(app, parts.corsOrigins)
   for (const prefix of ['', '/t/:tenant']) for (const base of ['/v1', '']) data(app, parts, prefix + base)
   for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
   return app
@@ -47,14 +51,15 @@ export function createApp(parts: AppParts): Hono<Env> {
 function data(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
   relayed(app, parts, { path: `${base}/chat/completions`, endpoint: 'chat', ingress: parts.openaiChat })
-  app.get(`${base}/models`, (c) => c.json(listModels(callerFor(c, parts), gateway.snapshot())))
-  app.get(`${base}/models/:id{.+}`, (c) => c.json(showModel(callerFor(c, parts), modelName(c), gateway.snapshot())))
+  const told = (c: Http, body: object) => c.json(body, 200, { 'x-request-id': parts.options.newRequestId(), 'cache-control': 'no-store' })
+  app.get(`${base}/models`, (c) => told(c, listModels(callerFor(c, parts), gateway.snapshot())))
+  app.get(`${base}/models/:id{.+}`, (c) => told(c, showModel(callerFor(c, parts), modelName(c), gateway.snapshot())))
   app.get(`${base}/explain`, (c) => {
     const caller = callerFor(c, parts)
     const snapshot = gateway.snapshot()
     const plan = snapshot.planOf(caller.tenant)
     const limits = plan ? gateway.limits.standing(caller.tenant, plan) : {}
-    return c.json(explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
+    return told(c, explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
   })
 }
 
@@ -92,11 +97,6 @@ export function callerFor(c: Http, { options }: Pick<AppParts, 'options'>): Call
 
 export function presentedFor(c: Http, { trustedProxies }: Pick<RelayOptions, 'trustedProxies'>): ReturnType<typeof presentedBy> {
   return presentedBy(nodeOf(c).incoming, c.req.param('tenant'), trustedProxies)
-}
-
-/** Node's own pair: the listener is HTTP/1.1 only, which Hono's types cannot know. */
-function nodeOf(c: Http): { incoming: IncomingMessage; response: ServerResponse } {
-  return { incoming: c.env.incoming as IncomingMessage, response: c.env.outgoing as ServerResponse }
 }
 
 /** Ids hold slashes, sent as they are or encoded. */

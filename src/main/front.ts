@@ -41,7 +41,14 @@ export async function openFront({ world, engine, log, metrics }: FrontInput): Pr
     },
   }
   const relay = new Relay(options)
-  const app = createApp({ relay, options, openaiChat, unready: () => (state.draining ? 'draining' : undefined), mounts: [] })
+  const app = createApp({
+    relay,
+    options,
+    openaiChat,
+    unready: () => (state.draining ? 'draining' : undefined),
+    corsOrigins: settings.corsOrigins,
+    mounts: [],
+  })
   const server = serverOf(app, { headerBlock: settings.sizes.headerBlock })
   const port = await listen(server, settings)
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
