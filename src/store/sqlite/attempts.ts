@@ -5,11 +5,10 @@ import { bootsOf } from './boots.ts'
 import { isEnginesFault, whenFree } from './connection.ts'
 import { sumReader, sumWriter } from './sums.ts'
 
-/** Written on one connection and read on another, where the directory's look for changes does not take the books for news. */
-export function ledgerStore(input: { books: Database; reports: Database; now: () => number }): LedgerStore & { close(): Promise<void> } {
-  const boots = bootsOf(input.books, input.now)
-  const write = attemptWriter(input.books)
-  const read = attemptReader(input.reports)
+export function ledgerStore(db: Database, now: () => number): LedgerStore & { close(): Promise<void> } {
+  const boots = bootsOf(db, now)
+  const write = attemptWriter(db)
+  const read = attemptReader(db)
   return {
     write: (rows) =>
       whenFree(() => {
@@ -26,7 +25,7 @@ export function ledgerStore(input: { books: Database; reports: Database; now: ()
         return rows
       }),
     requests: async (query) => read.requests(query),
-    ...sumReader(input.reports),
+    ...sumReader(db),
     close: boots.close,
   }
 }

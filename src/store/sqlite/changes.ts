@@ -9,7 +9,6 @@ import { tenantReader } from './tenants.ts'
 const KEPT = 10_000
 
 interface Input {
-  /** A connection that does not write the ledger: `data_version` moves with every commit of others, never with its own. */
   db: Database
   /** Milliseconds between two looks. */
   poll: number
@@ -19,6 +18,7 @@ interface Input {
 /** The directory as it lies in the tables, and what changes in it, whoever changes it. */
 export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 'watch' | 'refresh'> & { close(): void } {
   const read = changeReader(db)
+  // Moves with every commit of another process and with none of ours, the ledger's least of all; ours are told by `refresh`.
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   const watchers = new Set<Parameters<Store['watch']>[0]>()
   let position = read.newest()
@@ -46,11 +46,11 @@ export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 
     if (looking) return
     looking = true
     try {
+      read.trim()
       // The version is taken before the reading: a commit in between is seen twice rather than never.
       const version = dataVersion.get()
       if (version !== seen) await tell()
       seen = version
-      read.trim()
     } catch (error) {
       trouble(error)
     } finally {

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { GatewayError } from '../../errors.ts'
+import { migrate, refused } from './migrations.ts'
 
 /** How long a writer waits for another process's transaction, in milliseconds. */
 const PATIENCE = 2_000
@@ -11,26 +11,26 @@ const PATIENCE = 2_000
 const OLDEST = [3, 51, 3]
 
 const WAL_BYTES = 64 * 1024 * 1024
+/** Four times SQLite's default: pages at the end of the books are written often and need copying once. */
+const WAL_PAGES = 4_000
 
-/** A connection whose every commit is on the disk when it returns. */
+/**
+ * The one connection of this process, its schema up to date, whose every commit is on the disk when it returns. A statement that finds
+ * another process's lock fails at once, and `whenFree` waits in its stead: SQLite's own waiting would stop every stream.
+ */
 export function connect(path: string): Database.Database {
   createPrivately(path)
   const db = new Database(path, { timeout: PATIENCE })
-  assertVersion(db)
-  const mode = db.pragma('journal_mode = WAL', { simple: true })
-  if (mode !== 'wal') throw refused(`${path} cannot be used with a write-ahead log. Put the data folder on a local disk.`)
-  // better-sqlite3's default for a write-ahead log is NORMAL, which loses acknowledged commits when the power fails.
-  db.pragma('synchronous = FULL')
-  if (synchronousOf(db) !== 'FULL') throw refused(`${path} does not keep synchronous=FULL, so a charge could be lost.`)
-  db.pragma('secure_delete = ON')
-  db.pragma(`journal_size_limit = ${WAL_BYTES}`)
-  db.pragma('wal_autocheckpoint = 4000')
-  return db
-}
-
-/** From now on a statement that finds a lock fails at once, and `whenFree` waits in its stead: SQLite's own waiting stops every stream. */
-export function waitOutside(db: Database.Database): void {
-  db.pragma('busy_timeout = 0')
+  try {
+    assertVersion(db)
+    writeAhead(db)
+    migrate(db)
+    db.pragma('busy_timeout = 0')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Tries until no other process holds the lock. */
@@ -53,12 +53,22 @@ export function synchronousOf(db: Database.Database): string {
   return ['OFF', 'NORMAL', 'FULL', 'EXTRA'][Number(db.pragma('synchronous', { simple: true }))] ?? 'unknown'
 }
 
-export const refused = (sentence: string): GatewayError => new GatewayError('database_unusable', sentence)
-
 /** SQLite gives the log and its index the mode of the database, so the mode must be right before the first byte. */
 function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
+}
+
+function writeAhead(db: Database.Database): void {
+  if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
+    throw refused(`${db.name} cannot have a write-ahead log. Put the data folder on a local disk.`)
+  }
+  // better-sqlite3's default for a write-ahead log is NORMAL, which loses acknowledged commits when the power fails.
+  db.pragma('synchronous = FULL')
+  if (synchronousOf(db) !== 'FULL') throw refused(`${db.name} does not keep synchronous=FULL, so a charge could be lost.`)
+  db.pragma('secure_delete = ON')
+  db.pragma(`journal_size_limit = ${WAL_BYTES}`)
+  db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`)
 }
 
 function assertVersion(db: Database.Database): void {

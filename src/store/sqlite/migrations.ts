@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { refused } from './connection.ts'
+import { GatewayError } from '../../errors.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
 export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books]
@@ -21,6 +21,8 @@ export function migrate(db: Database): void {
   })
   if (schemaOf(db) !== migrations.length) steps.immediate()
 }
+
+export const refused = (sentence: string): GatewayError => new GatewayError('database_unusable', sentence)
 
 export const schemaOf = (db: Database): number => Number(db.pragma('user_version', { simple: true }))
 

@@ -4,9 +4,9 @@ import type { Store, StoreStatus } from '../../contract/store.ts'
 import { ledgerStore } from './attempts.ts'
 import { auditStore, auditWriter } from './audit.ts'
 import { directoryOf } from './changes.ts'
-import { connect, sqliteVersion, synchronousOf, waitOutside, whenFree } from './connection.ts'
+import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { keyStore } from './gateway-keys.ts'
-import { migrate, schemaOf } from './migrations.ts'
+import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
 import { settingStore } from './settings.ts'
 import { tenantStore } from './tenants.ts'
@@ -28,14 +28,9 @@ interface Input {
  */
 export async function openSqlite({ path, now, poll = 200, trouble = () => {} }: Input): Promise<Store> {
   const db = connect(path)
-  migrate(db)
-  const books = connect(path)
-  for (const connection of [db, books]) waitOutside(connection)
-
   const directory = directoryOf({ db, poll, trouble })
-  const mutate = mutationOf(db, directory.refresh)
-  const ledger = ledgerStore({ books, reports: db, now })
-  const desk = { db, now, mutate }
+  const ledger = ledgerStore(db, now)
+  const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
   return {
     tenants: tenantStore(desk),
     settings: settingStore(desk),
@@ -49,18 +44,23 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {} }: 
     status: async () => statusOf(db, path),
     async close() {
       directory.close()
-      await ledger.close().finally(() => {
-        for (const connection of [books, db]) connection.close()
-      })
+      await ledger.close().finally(() => db.close())
     },
   }
 }
 
-/** Copies the database while it is in use, whole and consistent, to a new file (mode 0600). */
+/** Copies the database while it is in use, whole and as of one moment, to a new file (mode 0600). */
 export async function backupSqlite(path: string, target: string): Promise<void> {
-  const db = new Sqlite(path, { readonly: true, fileMustExist: true })
-  closeSync(openSync(target, 'wx', 0o600))
-  await db.backup(target).finally(() => db.close())
+  const db = new Sqlite(path, { fileMustExist: true })
+  try {
+    closeSync(openSync(target, 'wx', 0o600))
+    // A copy begins anew whenever another process commits, and would never end, did it not read from within one transaction.
+    db.exec('BEGIN')
+    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    await db.backup(target)
+  } finally {
+    db.close()
+  }
 }
 
 function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {

@@ -66,14 +66,17 @@ function sumsOf(ended: readonly AttemptRow[]): Iterable<Sum> {
     let sum = sums.get(key)
     if (!sum) sums.set(key, (sum = { of: row, requests: 0, input: 0, output: 0, cost: 0, charge: 0, unpriced: 0 }))
     sum.requests++
-    sum.input += row.outcome?.usage?.input ?? 0
-    sum.output += row.outcome?.usage?.output ?? 0
-    sum.cost += row.cost ?? 0
-    sum.charge += row.charge ?? 0
-    if (row.cost === null) sum.unpriced++
+    sum.input += whole(row.outcome?.usage?.input)
+    sum.output += whole(row.outcome?.usage?.output)
+    sum.cost += whole(row.cost)
+    sum.charge += whole(row.charge)
+    if (!Number.isSafeInteger(row.cost)) sum.unpriced++
   }
   return sums.values()
 }
+
+/** A figure that is unknown or none adds nothing; it must not make the whole sum unknown. */
+const whole = (figure: number | null | undefined): number => (Number.isSafeInteger(figure) ? (figure ?? 0) : 0)
 
 interface UsageRow {
   tenant_id: string
