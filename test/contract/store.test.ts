@@ -272,6 +272,22 @@ describe.each(engines)('a store on $name', ({ create }) => {
       }
     })
 
+    it('are told though this process writes the books all the time', async () => {
+      const told: DirectoryChanges[] = []
+      store.watch((changes) => void told.push(changes))
+      let over = false
+      const writing = (async () => {
+        for (let n = 0; !over; n++) {
+          await store.ledger.write([reserved(someStart(`r-${n}`))])
+          await sleep(1)
+        }
+      })()
+      database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
+      await expect.poll(() => told, { timeout: 1_000 }).toMatchObject([{ tenants: [{ id: 't-1' }] }])
+      over = true
+      await writing
+    })
+
     it('are told only of the tenants and keys they touch', async () => {
       database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team'), ('t-2', 'b', 'team')`)
       const told: DirectoryChanges[] = []
