@@ -25,6 +25,7 @@ export const ERRORS = {
   key_not_allowed_here: row(403, DENIED, 'client'),
   tenant_suspended: row(403, DENIED, 'tenant'),
   scope_missing: row(403, DENIED, 'client'),
+  privilege_escalation: row(403, DENIED, 'client'),
   ip_not_allowed: row(403, DENIED, 'client'),
 
   not_found: row(404, INVALID, 'client'),
@@ -79,6 +80,7 @@ export const ERRORS = {
   master_key_missing: row(500, 'api_error', 'platform'),
   master_key_wrong: row(500, 'api_error', 'platform'),
   database_unusable: row(500, 'api_error', 'gateway'),
+  audit_unavailable: row(503, 'api_error', 'gateway', true),
   ledger_unavailable: row(503, 'api_error', 'gateway', true),
   overloaded: row(503, 'api_error', 'gateway', true),
   draining: row(503, 'api_error', 'gateway', true),

@@ -41,8 +41,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   providers: ['contract', 'dialects', 'wire'],
   ...Object.fromEntries(PAGE.map((room) => [room, ['contract', 'errors', 'wire', ...PAGE]])),
   answer: ['contract', 'errors', 'wire', ...PAGE],
-  http: ['contract', 'errors', 'wire', 'answer', ...PAGE],
-  cli: ['contract', 'errors', 'wire', 'answer', ...PAGE],
+  probe: ['contract', 'errors', 'wire', ...PAGE],
+  desk: ['contract', 'errors', 'wire', 'policy', 'probe', ...PAGE],
+  http: ['desk', 'contract', 'errors', 'wire', 'answer', ...PAGE],
+  cli: ['desk', 'contract', 'errors', 'wire', 'answer', ...PAGE],
 }
 
 /** Packages and built-ins that belong to one room. */

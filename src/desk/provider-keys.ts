@@ -1,0 +1,194 @@
+import type { Tenant } from '../contract/caller.ts'
+import type { Provider } from '../contract/provider.ts'
+import { GatewayError } from '../errors.ts'
+import type { KeyStatus } from '../policy/provider-keys.ts'
+import type { Migration, RowChange } from '../policy/row-changes.ts'
+import type { UnclaimedRow } from '../policy/unclaimed.ts'
+import { type Probed, probe } from '../probe.ts'
+import { entry, note } from './audit.ts'
+import type { Desk } from './desk.ts'
+import type { Operator } from './operator.ts'
+
+export type { KeyStatus } from '../policy/provider-keys.ts'
+
+/** One tenant's key for one provider. */
+export interface KeyPlace {
+  readonly tenant: Tenant
+  readonly provider: Provider
+}
+
+/** A provider key as it is handed over: a key, or fields with one. */
+export interface GivenKey {
+  readonly key?: string | undefined
+  readonly fields?: Readonly<Record<string, string>> | undefined
+  /** One of the vendor's other sites. */
+  readonly region?: string | undefined
+  /** The tenant's own address of this provider. */
+  readonly endpoint?: string | undefined
+}
+
+export interface StoredKey {
+  readonly status: KeyStatus
+  /** What was changed or is odd about what was given. */
+  readonly notes: readonly string[]
+}
+
+/** Seals the key into its canonical row. Rows of other names stay and are shadowed from now on; the status names them. */
+export async function setProviderKey(
+  desk: Desk,
+  by: Operator,
+  { tenant, provider, given }: KeyPlace & { given: GivenKey },
+): Promise<StoredKey> {
+  const { fields, notes } = accepted(desk, provider, given)
+  const bound = { tenant: tenant.id, group: provider.apiKeyEnv }
+  const { key, ...others } = fields
+  const plain = Object.keys(others).length === 0 ? (key ?? '') : JSON.stringify(fields)
+  const sealed = await desk.vault.seal(bound, plain)
+  const opened = desk.vault.open(bound, sealed)
+  if (opened.state === 'unreadable') throw refused(`The key is not taken, for ${opened.trouble}.`)
+  const { shadows, ...change } = desk.providerKeys().store(tenant.id, provider, sealed)
+  const detail = {
+    setting_key: provider.apiKeyEnv,
+    fields: Object.keys(fields),
+    region: others['region'],
+    endpoint: others['endpoint'],
+    shadows,
+  }
+  await desk.store.settings.write(tenant.id, change, entry(desk, by, { ...about('provider_key.set', { tenant, provider }), detail }))
+  return { status: desk.providerKeys().status(tenant.id, provider), notes }
+}
+
+/** Every row of the walk goes, so that no older one comes alive; each is named. Without `dryRun`, throws `not_found` where there is none. */
+export async function removeProviderKey(
+  desk: Desk,
+  by: Operator,
+  { tenant, provider, dryRun }: KeyPlace & { dryRun: boolean },
+): Promise<readonly string[]> {
+  const change = desk.providerKeys().remove(tenant.id, provider)
+  if (dryRun) return change.remove
+  if (change.remove.length === 0) throw noKey({ tenant, provider })
+  const detail = { removed: change.remove }
+  await desk.store.settings.write(tenant.id, change, entry(desk, by, { ...about('provider_key.remove', { tenant, provider }), detail }))
+  return change.remove
+}
+
+export interface KeyList {
+  readonly keys: readonly KeyStatus[]
+  /** Rows at which no provider looks. */
+  readonly unclaimed: readonly UnclaimedRow[]
+}
+
+export async function listProviderKeys(desk: Desk, by: Operator, tenant: Tenant): Promise<KeyList> {
+  await note(desk, by, { action: 'provider_key.list', tenant: tenant.id, object: tenant.slug })
+  const keys = desk.providerKeys()
+  return { keys: keys.list(tenant.id), unclaimed: keys.unclaimed(tenant.id) }
+}
+
+export async function showProviderKey(desk: Desk, by: Operator, place: KeyPlace): Promise<KeyStatus> {
+  await note(desk, by, about('provider_key.show', place))
+  return desk.providerKeys().status(place.tenant.id, place.provider)
+}
+
+export interface TestedKey {
+  readonly status: KeyStatus
+  /** Undefined: the key cannot be read, so nobody was asked. */
+  readonly probed: Probed | undefined
+}
+
+/** Asks the provider about the tenant's own key, and lets its health know. Throws `not_found` where the tenant has none. */
+export async function testProviderKey(desk: Desk, by: Operator, place: KeyPlace): Promise<TestedKey> {
+  const { tenant, provider } = place
+  const keys = desk.providerKeys()
+  const credential = keys.walk(tenant, provider).tenant
+  if (!credential) throw noKey(place)
+  const trouble = desk.gateway.snapshot().trouble(provider, credential)
+  if (trouble) throw new GatewayError(trouble.code, `${provider.name} cannot be asked: ${trouble.reason}.`, { retry: false })
+  await note(desk, by, about('provider_key.test', place))
+  const { fingerprint } = credential
+  if (credential.state === 'unreadable' || fingerprint === undefined) return { status: keys.status(tenant.id, provider), probed: undefined }
+  const probed = await probe(desk.gateway, provider, credential)
+  const ref = { provider, tenant: tenant.id, fingerprint }
+  if (probed.verdict === 'good') desk.keyHealth.probed(ref, true)
+  else if (probed.verdict === 'bad') desk.keyHealth.refused(ref, probed.words ?? '')
+  return { status: keys.status(tenant.id, provider), probed }
+}
+
+/** Moves each key group's row to its canonical name. */
+export async function migrateProviderKeys(
+  desk: Desk,
+  by: Operator,
+  { tenant, dryRun }: { tenant: Tenant; dryRun: boolean },
+): Promise<Migration> {
+  const migration = desk.providerKeys().migrate(tenant.id)
+  if (dryRun || migration.moves.length === 0) return migration
+  const act = { action: 'provider_key.migrate', tenant: tenant.id, object: tenant.slug, detail: { moves: migration.moves } }
+  await desk.store.settings.write(tenant.id, migration, entry(desk, by, act))
+  return migration
+}
+
+/** Puts plain values, and other systems' that can be opened, under our own seal. Resolves with the names of the rows. */
+export async function sealProviderKeys(desk: Desk, by: Operator, tenant: Tenant): Promise<readonly string[]> {
+  const change: RowChange = await desk.providerKeys().seal(tenant.id)
+  const sealed = change.put.map(({ key }) => key)
+  if (sealed.length === 0) return sealed
+  const act = { action: 'provider_key.seal', tenant: tenant.id, object: tenant.slug, detail: { sealed } }
+  await desk.store.settings.write(tenant.id, change, entry(desk, by, act))
+  return sealed
+}
+
+/** By its id or a former one. Throws `not_found`. */
+export function providerNamed({ rules }: Desk, id: string): Provider {
+  const provider = rules().registry.lookup(id)?.provider
+  if (provider) return provider
+  throw new GatewayError('not_found', 'There is no such provider. GET /admin/v1/providers lists those there are.', { param: 'provider' })
+}
+
+interface Accepted {
+  readonly fields: Readonly<Record<string, string>>
+  readonly notes: readonly string[]
+}
+
+function accepted(desk: Desk, provider: Provider, { key, fields, region, endpoint }: GivenKey): Accepted {
+  const given = {
+    ...fields,
+    ...(key !== undefined && { key }),
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+  }
+  const written: Record<string, string> = { ...given, key: keyOf(provider, given) }
+  const notes = written['key'] === given.key ? [] : ['Blanks around the key were taken off.']
+  refuseStrangeRegion(provider, given.region)
+  if (given.endpoint !== undefined) written['endpoint'] = endpointOf(desk, provider, given.endpoint)
+  return { fields: written, notes }
+}
+
+function keyOf({ name }: Provider, { key }: { key?: string | undefined }): string {
+  const trimmed = key?.trim() ?? ''
+  if (trimmed === '') throw refused(`${name} takes a key: give it as "key", or as the field "key".`)
+  // A text of that shape would be read as fields, and fields choose where a key is sent.
+  if (trimmed.startsWith('{')) throw refused('The key looks like JSON: give its parts under "fields".')
+  return trimmed
+}
+
+function refuseStrangeRegion({ name, regions = {} }: Provider, region: string | undefined): void {
+  if (region === undefined || Object.hasOwn(regions, region)) return
+  const known = Object.keys(regions)
+  const words = known.length > 0 ? `use one of ${known.join(', ')}, or none for its main site` : 'leave it out'
+  throw new GatewayError('invalid_value', `${name} has no such region: ${words}.`, { param: 'region' })
+}
+
+function endpointOf(desk: Desk, { id, name }: Provider, endpoint: string): string {
+  if (desk.rules().tenantEndpoints.includes(id)) return desk.checkEndpoint(endpoint)
+  throw new GatewayError(
+    'base_url_not_allowed',
+    `Tenants bring no endpoint of their own for ${name}: an operator allows it with tenant_endpoints in gateway.yaml.`,
+    { param: 'endpoint' },
+  )
+}
+
+const refused = (sentence: string): GatewayError => new GatewayError('invalid_value', sentence, { param: 'key' })
+
+const noKey = ({ tenant, provider }: KeyPlace): GatewayError =>
+  new GatewayError('not_found', `Tenant ${tenant.slug} has no key of its own for ${provider.name}.`)
+
+const about = (action: string, { tenant, provider }: KeyPlace) => ({ action, tenant: tenant.id, object: `${tenant.slug}/${provider.id}` })

@@ -1,0 +1,59 @@
+import type { Tenant } from '../contract/caller.ts'
+import type { TenantId } from '../contract/ids.ts'
+import type { PlanRules } from '../contract/plan.ts'
+import type { UsageSum } from '../contract/store.ts'
+import { GatewayError } from '../errors.ts'
+import { periodOf } from '../policy/calendar.ts'
+import { note } from './audit.ts'
+import type { Desk } from './desk.ts'
+import type { Operator } from './operator.ts'
+
+const HOUR = 3_600_000
+
+export interface UsageQuery {
+  readonly tenant: TenantId | undefined
+  /** ISO 8601; the books add up whole hours. The running month where not given. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+export interface UsageReport {
+  readonly from: string
+  readonly to: string
+  readonly sums: readonly UsageSum[]
+}
+
+export async function reportUsage(desk: Desk, by: Operator, query: UsageQuery): Promise<UsageReport> {
+  await note(desk, by, { action: 'usage.read', tenant: query.tenant, object: 'usage' })
+  return usageOf(desk, query)
+}
+
+/** Sums per tenant, model, provider, source and day (UTC). */
+export async function usageOf(desk: Desk, { tenant, from, to }: UsageQuery): Promise<UsageReport> {
+  const begin = from === undefined ? periodOf('month', desk.now()).start : floorHour(Date.parse(from))
+  // To the end of the running hour: what was used a minute ago is part of "until now".
+  const end = to === undefined ? floorHour(desk.now()) + HOUR : floorHour(Date.parse(to))
+  if (begin > end) throw new GatewayError('invalid_value', '`from` is later than `to`: exchange them.', { param: 'from' })
+  const sums = await desk.store.ledger.usage({ from: begin, to: end, ...(tenant !== undefined && { tenant }) })
+  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString(), sums }
+}
+
+/** Platform money, in nano-dollars. */
+export interface BudgetStanding {
+  readonly limit: bigint
+  readonly used: bigint
+  /** ISO 8601; undefined where the budget is for ever. */
+  readonly resetsAt: string | undefined
+}
+
+/** What is left of a tenant's budget by the books; undefined where the plan sets none. */
+export async function budgetOf(desk: Desk, tenant: Tenant, { budget }: PlanRules): Promise<BudgetStanding | undefined> {
+  if (!budget) return undefined
+  const { start, end } = periodOf(budget.per, desk.now(), desk.rules().timezone)
+  const sums = await desk.store.ledger.usage({ tenant: tenant.id, from: start, to: floorHour(desk.now()) + HOUR })
+  const used = sums.reduce((total, { source, charge }) => (source === 'platform' ? total + charge : total), 0n)
+  const resetsAt = end === Number.POSITIVE_INFINITY ? undefined : new Date(end).toISOString()
+  return { limit: BigInt(budget.nano), used, resetsAt }
+}
+
+const floorHour = (time: number): number => Math.floor(time / HOUR) * HOUR
