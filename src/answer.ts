@@ -64,10 +64,5 @@ async function releasing(hold: Hold, work: Promise<void>): Promise<void> {
 function about(caller: Caller, error: unknown, headers: Readonly<Record<string, string>>): unknown {
   if (!(error instanceof GatewayError)) return error
   const metadata = { tenant: caller.tenant.slug, plan: caller.tenant.plan, ...error.details.metadata }
-  return new GatewayError(error.code, error.message, {
-    ...error.details,
-    cause: error,
-    metadata,
-    headers: { ...headers, ...error.details.headers },
-  })
+  return error.with({ metadata, headers: { ...headers, ...error.details.headers } })
 }

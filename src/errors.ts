@@ -119,6 +119,11 @@ export class GatewayError extends Error {
     this.details = details
   }
 
+  /** The same error with more to tell. */
+  with(more: ErrorDetails): GatewayError {
+    return new GatewayError(this.code, this.message, { ...this.details, ...more })
+  }
+
   get status(): number {
     return this.details.status ?? ERRORS[this.code].status
   }

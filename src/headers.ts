@@ -5,6 +5,7 @@ import type { Admission, Standing } from './contract/gateway.ts'
 import type { Booked } from './contract/ledger.ts'
 import type { UpstreamHeaders } from './contract/upstream.ts'
 import { keySource } from './explain/explain.ts'
+import { redact } from './wire/redact.ts'
 
 export type Headers = Record<string, string>
 
@@ -12,8 +13,8 @@ export type Headers = Record<string, string>
 export function decisionHeaders(decision: Decision, config: string): Headers {
   const { deprecated, route, warning } = decision.resolution
   const headers: Headers = { 'x-tollgate-config': config }
-  if (deprecated) headers['x-tollgate-deprecated'] = `${deprecated.legacy} -> ${deprecated.canonical}`
-  if (route) headers['x-tollgate-route'] = route
+  if (deprecated) headers['x-tollgate-deprecated'] = headerText(`${deprecated.legacy} -> ${deprecated.canonical}`)
+  if (route) headers['x-tollgate-route'] = headerText(route)
   if (warning) headers['x-tollgate-warning'] = warning
   return headers
 }
@@ -22,20 +23,22 @@ export interface Served {
   readonly offer: Offer
   readonly attempt: number
   readonly changed: readonly string[]
+  /** What a provider's header must not give away. */
+  readonly secrets: readonly string[]
 }
 
-/** Headers of an attempt that brought an answer. */
-export function servedHeaders({ offer, attempt, changed }: Served, upstream: UpstreamHeaders): Headers {
+/** Headers of an attempt that a provider answered, well or not. */
+export function servedHeaders({ offer, attempt, changed, secrets }: Served, upstream: UpstreamHeaders): Headers {
   const headers: Headers = {
-    ...passedOn(upstream),
+    ...passedOn(upstream, secrets),
     'x-tollgate-provider': offer.provider.id,
     'x-tollgate-model': headerText(offer.wireModel),
     'x-tollgate-key-source': keySource(offer.credential),
     'x-tollgate-attempts': String(attempt),
   }
   const id = upstreamRequestId(upstream)
-  if (id !== undefined) headers['x-tollgate-upstream-request-id'] = id
-  if (changed.length > 0) headers['x-tollgate-params-dropped'] = changed.join(', ')
+  if (id !== undefined) headers['x-tollgate-upstream-request-id'] = headerText(redact(id, secrets))
+  if (changed.length > 0) headers['x-tollgate-params-dropped'] = headerText(changed.join(', '))
   if (offer.observed) headers['x-tollgate-would-refuse'] = offer.observed.code
   return headers
 }
@@ -65,14 +68,15 @@ export function upstreamRequestId(upstream: UpstreamHeaders): string | undefined
 }
 
 /** Only what is listed crosses: a provider's cookies, cross-origin and transport headers mean nothing here. */
-const PASSED: ReadonlySet<string> = new Set(['content-type', 'retry-after', 'openai-processing-ms', 'openai-version', 'openai-model'])
+const PASSED: ReadonlySet<string> = new Set(['openai-processing-ms', 'openai-version', 'openai-model'])
 const PASSED_FAMILIES = ['x-ratelimit-', 'anthropic-ratelimit-']
 
-function passedOn(upstream: UpstreamHeaders): Headers {
+function passedOn(upstream: UpstreamHeaders, secrets: readonly string[]): Headers {
   const headers: Headers = {}
   for (const name in upstream) {
     const value = upstream[name]
-    if (value !== undefined && (PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family)))) headers[name] = value
+    if (value === undefined || !(PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family)))) continue
+    headers[name] = headerText(redact(value, secrets))
   }
   return headers
 }
@@ -91,7 +95,12 @@ function duration(ms: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }
 
-/** A model's name may hold any character; a header may not (RFC 9110 5.5). */
+/** Names of models and parameters may hold any character and be of any length; a header may not (RFC 9110 5.5). */
 function headerText(text: string): string {
-  return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text)
+  const plain = /^[\x20-\x7e]*$/.test(text)
+    ? text
+    : text.replace(/[^\x20-\x24\x26-\x7e]+/g, (odd) => encodeURIComponent(odd.toWellFormed()))
+  return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST)}...`
 }
+
+const LONGEST = 1024

@@ -2,7 +2,8 @@
 
 import type { Offer } from '../contract/decision.ts'
 import type { UpstreamHeaders, UpstreamListener, UpstreamRequest } from '../contract/upstream.ts'
-import type { GatewayError } from '../errors.ts'
+import { asGatewayError } from '../error-view.ts'
+import { GatewayError } from '../errors.ts'
 import { AttemptFailed } from '../failover.ts'
 import { openLane } from '../lane.ts'
 import { option, startOf, type Turn } from '../turn.ts'
@@ -28,18 +29,25 @@ export async function attempt(turn: Turn, offer: Offer, number: number): Promise
   gateway.usedVia(offer.credential.via)
   const run = new Run({ turn, offer, lane, number, ticket })
   // A client that left while the books were written must not reach a provider at all.
-  if (turn.client.gone) await run.settle({ state: 'released' })
+  if (turn.client.gone) await run.settle({ state: 'released', error: gone() })
   else await send(run, request)
 }
 
 function send(run: Run, request: UpstreamRequest): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ending: Ending = { delivered: resolve, failed: (error) => reject(new AttemptFailed(error, true)) }
-    const listener = new Listener(run, ending, (error, sent) => reject(new AttemptFailed(error, sent)))
+    const fail = (error: unknown, sent: boolean) => reject(new AttemptFailed(attributed(error, run), sent))
+    const ending: Ending = { delivered: resolve, failed: (error) => fail(error, true) }
+    const listener = new Listener(run, ending, fail)
     run.turn.client.onGone(() => listener.abandon())
     run.exchange = run.turn.gateway.upstream.send(request, listener)
     run.turn.client.onDrain(() => run.exchange?.resume())
   })
+}
+
+/** A failure tells as an answer does who served and whose key paid. */
+function attributed(thrown: unknown, run: Run): GatewayError {
+  const error = asGatewayError(thrown)
+  return error.with({ headers: { ...run.answerHeaders(), ...error.details.headers } })
 }
 
 class Listener implements UpstreamListener {
@@ -57,7 +65,7 @@ class Listener implements UpstreamListener {
 
   onHeaders(status: number, headers: UpstreamHeaders): void {
     this.#run.answered(status, headers)
-    const streams = status < 400 && (headers['content-type'] ?? '').startsWith('text/event-stream')
+    const streams = this.#run.turn.peeked.ask.stream && status < 400 && (headers['content-type'] ?? '').startsWith('text/event-stream')
     this.#reader = streams ? new StreamReader(this.#run, this.#ending) : new WholeReader(this.#run, this.#ending)
   }
 
@@ -74,7 +82,7 @@ class Listener implements UpstreamListener {
     this.#over = true
     if (this.#reader) this.#reader.fail(error)
     // What may have reached a provider without an answer is booked as an estimate, never freed.
-    else void this.#run.settle({ state: sent ? 'estimated' : 'released', error }).finally(() => this.#never(error, sent))
+    else this.#run.conclude({ state: sent ? 'estimated' : 'released', error }, () => this.#never(error, sent))
   }
 
   /** The client has gone: the provider is stopped at once, and what it did is booked. */
@@ -83,6 +91,8 @@ class Listener implements UpstreamListener {
     this.#over = true
     this.#run.exchange?.cancel()
     const ended = this.#reader?.soFar() ?? { state: 'estimated' as const }
-    void this.#run.settle(ended).finally(() => this.#ending.delivered())
+    this.#run.conclude({ ...ended, error: gone() }, () => this.#ending.delivered())
   }
 }
+
+const gone = () => new GatewayError('client_closed_request', 'The client left before its answer was whole.')

@@ -22,11 +22,13 @@ export interface Refusal {
 
 /** The error a client gets for a provider's refusal; the provider's words are redacted of every secret in play. */
 export function failureOf(refusal: Refusal): GatewayError {
-  const { offer, failure, headers } = refusal
+  const { offer, headers } = refusal
   const { code, status, retry, advice } = classify(refusal)
-  const said = failure?.message ? redact(failure.message, refusal.secrets) : `${offer.provider.name} answered ${refusal.status}`
+  const body = redactBytes(refusal.body, refusal.secrets)
+  const failure = refusal.failure && redacted(refusal.failure, refusal.secrets)
+  const said = failure?.message ? failure.message : `${offer.provider.name} answered ${refusal.status}`
   const retryAfter = retryAfterOf(headers)
-  const passed = refusal.sameDialect && failure !== undefined && code === 'upstream_error'
+  const passed = refusal.sameDialect && code === 'upstream_error' && isEnvelope(refusal.body)
   const details: ErrorDetails = {
     status,
     retry,
@@ -36,16 +38,32 @@ export function failureOf(refusal: Refusal): GatewayError {
     ...(code === 'upstream_error' && failure?.code !== undefined && { shownCode: failure.code }),
     ...(failure?.param !== undefined && { param: failure.param }),
     ...(retryAfter !== undefined && { retryAfter }),
-    ...(passed && { body: redactBytes(refusal.body, refusal.secrets) }),
+    ...(passed && { body }),
     metadata: {
       provider: offer.provider.id,
-      upstream: { status: refusal.status, body: redact(refusal.body.subarray(0, SHOWN).toString(), refusal.secrets) },
+      upstream: { status: refusal.status, body: body.subarray(0, SHOWN).toString() },
     },
   }
   return new GatewayError(code, advice ? `${said} ${advice}` : said, details)
 }
 
+/** Bytes, cut after redaction, so that no half of a secret is left. */
 const SHOWN = 4096
+
+function redacted(failure: ProviderFailure, secrets: readonly string[]): ProviderFailure {
+  const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text, secrets))
+  return { message: redact(failure.message, secrets), type: clean(failure.type), code: clean(failure.code), param: clean(failure.param) }
+}
+
+/** `{"error":{"message"}}` is how OpenAI, Anthropic and Google all write an error; a provider may answer otherwise in the same dialect. */
+function isEnvelope(body: Buffer): boolean {
+  try {
+    const { error } = Object(JSON.parse(body.toString()))
+    return typeof Object(error).message === 'string'
+  } catch {
+    return false
+  }
+}
 
 interface Classified {
   readonly code: ErrorCode

@@ -6,6 +6,7 @@ import type { GatewayError } from '../errors.ts'
 import { decisionHeaders, type Headers, limitHeaders, servedHeaders, upstreamRequestId } from '../headers.ts'
 import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
+import { redact } from '../wire/redact.ts'
 
 /** What was made of an attempt. `released`: the provider did nothing that it would bill. */
 export interface Ended {
@@ -30,7 +31,7 @@ export interface Reader {
 export interface Ending {
   delivered(): void
   /** Nothing went to the client, so another offer may be tried. */
-  failed(error: GatewayError): void
+  failed(error: unknown): void
 }
 
 /** One attempt under way: what it is, how long it runs, and the one way to settle it. */
@@ -46,6 +47,7 @@ export class Run {
   readonly #began: number
   #headersAt: number | undefined
   #firstByteAt: number | undefined
+  #settled: Promise<Booked> | undefined
 
   constructor(course: { turn: Turn; offer: Offer; lane: Lane; number: number; ticket: Ticket }) {
     this.turn = course.turn
@@ -72,12 +74,12 @@ export class Run {
     return secret ? [secret.reveal()] : []
   }
 
-  /** Headers of a good answer. */
+  /** Headers of this provider's answer, good or bad. */
   answerHeaders(): Headers {
     const { turn, offer, number: attempt, lane } = this
     const headers = {
       ...decisionHeaders(turn.decision, turn.config),
-      ...servedHeaders({ offer, attempt, changed: lane.changed }, this.headers),
+      ...servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets() }, this.headers),
     }
     limitHeaders(turn.gateway.limits.standing(turn.caller.tenant, turn.plan), headers)
     return headers
@@ -87,8 +89,17 @@ export class Run {
     return this.turn.inbound.ingress.id === this.offer.provider.dialect.id
   }
 
-  /** Books the attempt, gives back what the limits held too much, and tells telemetry. Durable when it resolves. */
-  async settle(ended: Ended): Promise<Booked> {
+  /** Books the attempt, gives back what the limits held too much, and tells telemetry. Durable when it resolves; the first call counts. */
+  settle(ended: Ended): Promise<Booked> {
+    return (this.#settled ??= this.#settle(ended))
+  }
+
+  /** Goes on when the books have taken the end of an attempt that failed, or have refused to: the client is told either way. */
+  conclude(ended: Ended, then: () => void): void {
+    void this.settle(ended).then(then, then)
+  }
+
+  async #settle(ended: Ended): Promise<Booked> {
     const { gateway, hold } = this.turn
     const { offer } = this
     const total = this.#elapsed()
@@ -102,7 +113,7 @@ export class Run {
 
   #outcome({ state, usage, outputSeen, responseId, error }: Ended, total: number): Outcome {
     const providerRequestId = upstreamRequestId(this.headers)
-    return {
+    return this.#withoutSecrets({
       state,
       usage,
       status: this.status,
@@ -115,7 +126,14 @@ export class Run {
         ...(this.#firstByteAt !== undefined && { firstByte: this.#firstByteAt }),
         total,
       },
-    }
+    })
+  }
+
+  /** Ids and usage are a provider's words, and words may hold what it was sent. */
+  #withoutSecrets(outcome: Outcome): Outcome {
+    const told = JSON.stringify(outcome)
+    const clean = redact(told, this.secrets())
+    return clean === told ? outcome : JSON.parse(clean)
   }
 
   #reportHealth({ error }: Ended): void {

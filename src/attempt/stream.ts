@@ -46,13 +46,15 @@ export class StreamReader implements Reader {
   }
 
   end(): void {
-    for (const frame of this.#closed ? [] : this.#frames.end()) this.#take(frame)
     if (this.#closed) return
-    if (this.#meter.finished) this.#close('')
-    else
-      this.fail(
-        new GatewayError('upstream_disconnected', `${this.#run.offer.provider.name} ended the stream before the answer was complete.`),
-      )
+    try {
+      for (const frame of this.#frames.end()) this.#take(frame)
+      if (this.#closed) return
+      if (!this.#meter.finished) throw cutOff(this.#run.offer.provider.name)
+      this.#close()
+    } catch (error) {
+      this.fail(asProtocolError(error))
+    }
   }
 
   fail(error: GatewayError): void {
@@ -87,30 +89,32 @@ export class StreamReader implements Reader {
   }
 
   #flush(chunk?: Buffer): void {
-    const whole = joined(this.#out, chunk)
+    const whole = chunk && passesWhole(this.#out, chunk) ? chunk : joined(this.#out)
     this.#out = []
     if (whole !== undefined && !this.#run.turn.client.write(whole)) this.#run.exchange?.pause()
   }
 
   /** The last frame waits until the attempt is in the books. */
-  #close(last: Buffer | string | undefined): void {
+  #close(last?: Buffer | string): void {
     this.#flush()
     const { turn, lane } = this.#run
+    const rest = lane.end()
     const usage = this.#meter.usage()
     const state = usage ? 'settled' : 'estimated'
     const settling = this.#run.settle({ state, usage, outputSeen: this.#meter.outputSeen, responseId: this.#meter.responseId() })
     this.#closed = true
-    void settling.then((booked) => {
-      const told = option(turn.inbound, turn.caller, 'usage_cost')
-        ? comment(`tollgate ${JSON.stringify({ charge_usd: chargeUsd(booked) ?? null, request_id: turn.inbound.requestId })}`)
-        : ''
-      const rest = lane.end()
-      turn.client.end(joined([told, last ?? '', rest].filter((piece) => piece.length > 0)))
-      this.#ending.delivered()
-    }, this.#ending.failed)
+    settling
+      .then((booked) => {
+        const told = option(turn.inbound, turn.caller, 'usage_cost')
+          ? comment(`tollgate ${JSON.stringify({ charge_usd: chargeUsd(booked) ?? null, request_id: turn.inbound.requestId })}`)
+          : ''
+        turn.client.end(joined([told, last ?? '', rest].filter((piece) => piece.length > 0)))
+        this.#ending.delivered()
+      })
+      .catch(this.#ending.failed)
   }
 
-  /** The provider told of a failure inside its 200: its own words where the client speaks its dialect. */
+  /** The provider told of a failure inside its 200: the very frame where it already is the client's envelope. */
   #fails(frame: Frame, failure: ProviderFailure | undefined): void {
     const { offer, headers, sameDialect } = this.#run
     const secrets = this.#run.secrets()
@@ -125,15 +129,16 @@ export class StreamReader implements Reader {
     })
     this.#flush()
     this.#run.exchange?.cancel()
-    this.#refuse(error, sameDialect ? redactBytes(frame.bytes, secrets) : undefined)
+    this.#refuse(error, error.details.body && redactBytes(frame.bytes, secrets))
   }
 
-  /** A failure before the first byte keeps its true status; after it, one frame tells and no end marker follows. */
+  /** A failure of ours before the first byte keeps its true status; after it, one frame tells and no end marker follows. */
   #refuse(error: GatewayError, frame?: Buffer): void {
     const { client, inbound } = this.#run.turn
     const seen = this.soFar()
-    void this.#run.settle({ ...seen, state: client.begun || seen.usage ? 'estimated' : 'released', error }).finally(() => {
-      if (!client.begun) {
+    this.#run.conclude({ ...seen, state: client.begun || seen.usage ? 'estimated' : 'released', error }, () => {
+      if (!client.begun && !frame) {
+        client.withdraw()
         this.#ending.failed(error)
         return
       }
@@ -149,14 +154,22 @@ export function statusIn(failure: ProviderFailure | undefined): number {
   return code >= 400 && code <= 599 ? code : 502
 }
 
-/** One write for what came in one piece; the very chunk where all of it passes. */
-function joined(pieces: readonly (Buffer | string)[], chunk?: Buffer): Buffer | string | undefined {
+/** Frames of one chunk are views of it, in order: when the first begins where it begins and none of its bytes is missing, they are it. */
+function passesWhole(frames: readonly (Buffer | string)[], chunk: Buffer): boolean {
+  const [first] = frames
+  if (!Buffer.isBuffer(first) || first.buffer !== chunk.buffer || first.byteOffset !== chunk.byteOffset) return false
+  return frames.reduce((sum, { length }) => sum + length, 0) === chunk.length
+}
+
+/** One write for what came in one piece. */
+function joined(pieces: readonly (Buffer | string)[]): Buffer | string | undefined {
   if (pieces.length <= 1) return pieces[0]
   if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('')
-  const buffers = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
-  const length = buffers.reduce((sum, { length }) => sum + length, 0)
-  return chunk?.length === length ? chunk : Buffer.concat(buffers, length)
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)))
 }
+
+const cutOff = (provider: string): GatewayError =>
+  new GatewayError('upstream_disconnected', `${provider} ended the stream before the answer was complete.`)
 
 function asProtocolError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error

@@ -70,7 +70,10 @@ export class WholeReader implements Reader {
     try {
       const answer = this.#run.lane.answer(body)
       const ended: Ended = { state: usage ? 'settled' : 'estimated', usage, responseId: responseIdOf(payload) }
-      void this.#run.settle(ended).then((booked) => this.#send(answer, booked), this.#ending.failed)
+      this.#run
+        .settle(ended)
+        .then((booked) => this.#send(answer, booked))
+        .catch(this.#ending.failed)
     } catch (error) {
       this.#broken(`${name} answered in a shape that its API does not describe.`, error)
     }
@@ -109,7 +112,7 @@ export class WholeReader implements Reader {
   }
 
   #over(ended: Ended & { error: GatewayError }): void {
-    void this.#run.settle(ended).finally(() => this.#ending.failed(ended.error))
+    this.#run.conclude(ended, () => this.#ending.failed(ended.error))
   }
 }
 
@@ -121,11 +124,18 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-/** The answer with `usage.cost`, the only edit there is to an answer's bytes, and only where it was asked for. */
+/** The answer with `usage.cost`, the only edit there is to an answer's bytes, and only where it was asked for and can be made. */
 function withCost(answer: Buffer, charge: string): Buffer {
-  const scan = scanJson(answer)
-  const usage = scan.fields.get('usage')
-  if (!usage || answer[usage.valueStart] !== 0x7b) return answer
-  const inner = scanJson(answer.subarray(usage.valueStart, usage.valueEnd))
-  return editJson(scan, [{ set: 'usage', json: editJson(inner, [{ set: 'cost', json: charge }]).toString() }])
+  try {
+    const scan = scanJson(answer, { limits: ANSWER_LIMITS })
+    const usage = scan.fields.get('usage')
+    if (!usage || answer[usage.valueStart] !== 0x7b) return answer
+    const inner = scanJson(answer.subarray(usage.valueStart, usage.valueEnd))
+    return editJson(scan, [{ set: 'usage', json: editJson(inner, [{ set: 'cost', json: charge }]).toString() }])
+  } catch {
+    return answer
+  }
 }
+
+/** An answer was parsed before; log probabilities alone make it larger than any request. */
+const ANSWER_LIMITS = { depth: 1_000, tokens: Number.POSITIVE_INFINITY }

@@ -54,6 +54,8 @@ export interface Inbound extends Presented {
 /** The client's side of the answer. `write` returning false asks for patience until `onDrain`. */
 export interface Client {
   begin(status: number, headers: Readonly<Record<string, string>>): void
+  /** Takes a `begin` back of which nothing was sent. */
+  withdraw(): void
   write(chunk: Buffer | string): boolean
   end(chunk?: Buffer | string): void
   readonly begun: boolean

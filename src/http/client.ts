@@ -28,13 +28,19 @@ export class ResponseClient implements Client {
     this.#spokeAt = performance.now()
   }
 
+  withdraw(): void {
+    if (!this.begun) this.#head = undefined
+  }
+
   write(chunk: Buffer | string): boolean {
+    if (this.#cut) return true
     this.#sendHead()
     this.#spokeAt = performance.now()
     return this.#response.write(chunk)
   }
 
   end(chunk?: Buffer | string): void {
+    if (this.#cut) return
     if (!this.begun && chunk !== undefined) this.#response.setHeader('content-length', Buffer.byteLength(chunk))
     this.#sendHead()
     this.#response.end(chunk)
@@ -50,10 +56,10 @@ export class ResponseClient implements Client {
     })
   }
 
-  /** Ends the answer before it is whole: with a last frame where a stream began, else without a word. */
+  /** Ends the answer before it is whole: with a last frame for a client that reads its stream, else without a word. */
   cut(frame: string): void {
     this.#cut = true
-    if (this.begun && this.streams) this.#response.end(frame)
+    if (this.begun && this.streams && !this.#response.writableNeedDrain) this.#response.end(frame)
     else this.#response.destroy()
   }
 

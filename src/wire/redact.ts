@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer'
 
 /** The text without the secrets in play: each is replaced by `[redacted]`, raw, JSON-escaped, URL-encoded and in base64. */
 export function redact(text: string, secrets: readonly string[]): string {
-  return spellings(secrets).reduce((clean, spelling) => clean.replaceAll(spelling, REDACTED), text)
+  // No spelling is shorter than its secret, and most texts are.
+  const fitting = secrets.filter(({ length }) => length <= text.length)
+  return spellings(fitting).reduce((clean, spelling) => clean.replaceAll(spelling, REDACTED), text)
 }
 
 /** As `redact`, for bytes of any encoding that ASCII is part of. The same Buffer where nothing is found. */
