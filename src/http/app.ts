@@ -1,6 +1,5 @@
-import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { callerOf } from '../answer.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { IngressDialect } from '../contract/dialect.ts'
@@ -12,11 +11,8 @@ import { explainQuery } from './explain.ts'
 import { envelope, failureBody, failureHeaders } from './failures.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { listModels, showModel } from './models.ts'
-import { nodeOf } from './node.ts'
+import { type Env, type Http, nodeOf } from './node.ts'
 import type { Relay, RelayOptions } from './relay.ts'
-
-export type Env = { Bindings: HttpBindings }
-export type Http = Context<Env>
 
 export interface AppParts {
   readonly relay: Relay

@@ -1,6 +1,5 @@
 import type { Hono } from 'hono'
-import type { Env } from './app.ts'
-import { nodeOf } from './node.ts'
+import { type Env, nodeOf } from './node.ts'
 
 /** Lets pages of the listed origins call the data paths. Off where none is listed: a key in a page is a key in everybody's hands. */
 export function allowOrigins(app: Hono<Env>, origins: readonly string[]): void {

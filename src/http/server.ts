@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import type { Env } from './app.ts'
+import type { Env } from './node.ts'
 
 /** Milliseconds. Longer than common load balancers keep an idle connection, so that they close first and never write into a closing one. */
 const KEEP_ALIVE = 75_000

@@ -44,10 +44,10 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     onError: (error) => log.error('The books cannot be written.', { error: String(error) }),
   })
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
-  await loadSpent(world, limits)
   const upstream = wayOut(input, instance)
   const gateway = createGateway({ world, limits, ledger: books, upstream, observe: metrics, instance })
   await books.recover()
+  await loadSpent(world, limits)
   const timers = [
     every(30_000, () => books.recover()),
     every(10_000, () => world.providerKeys().sweep()),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openaiChat } from '../dialects/openai-chat.ts'
@@ -8,6 +7,7 @@ import { listen, serverOf } from '../http/server.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from './engine.ts'
+import { newRequestId } from './request-ids.ts'
 import type { World } from './world.ts'
 
 /** The listeners, and how they stop. */
@@ -31,7 +31,7 @@ export async function openFront({ world, engine, log, metrics }: FrontInput): Pr
   const state = { draining: false }
   const options: RelayOptions = {
     gateway: engine.gateway,
-    newRequestId: () => `req_${randomBytes(12).toString('base64url')}`,
+    newRequestId,
     bodyLimit: settings.sizes.body,
     trustedProxies: settings.trustedProxies,
     pingAfter: PING_AFTER,

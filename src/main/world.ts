@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { parseOverrides } from '../config/overrides.ts'
 import type { TenantId } from '../contract/ids.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
@@ -48,7 +49,7 @@ export async function openWorld(input: WorldInput): Promise<World> {
   mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
   const path = join(settings.dataFolder, 'tollgate.db')
   const master = masterKeys(settings, isFresh(path))
-  const store = await openSqlite({ path, now, trouble: onTrouble })
+  const store = await openSqlite({ path, now, trouble: onTrouble, parseOverrides })
   const vault = await openVault({
     store: store.vault,
     master,

@@ -1,9 +1,11 @@
 // What one durable attempt costs: a reserved row, its end, and their share of the commits, in microseconds of CPU per request.
 // node test/bench/ledger.ts [requests] [in flight]
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as tick } from 'node:timers/promises'
+import { parseOverrides } from '../../src/config/overrides.ts'
 import { tenantId } from '../../src/contract/ids.ts'
 import type { LedgerStore } from '../../src/contract/store.ts'
 import { createLedger } from '../../src/ledger/ledger.ts'
@@ -25,7 +27,7 @@ const nowhere: LedgerStore = {
 
 for (const tenants of [1, 200]) {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-'))
-  const store = await openSqlite({ path: join(folder, 'tollgate.db'), now: Date.now })
+  const store = await openSqlite({ path: join(folder, 'tollgate.db'), now: Date.now, parseOverrides })
   const turns = await measure(nowhere, tenants)
   const whole = await measure(store.ledger, tenants)
   const own = whole.cpu - turns.cpu

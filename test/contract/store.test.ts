@@ -28,7 +28,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
       const strict = someTenant('strict', {
         overrides: {
           values: { models: ['economy'], limits: { rpm: null, tpm: 5, concurrency: 1 } },
-          expires_at: '2027-01-01',
+          expires_at: '2027-01-01T00:00:00Z',
           reason: 'trial',
         },
       })

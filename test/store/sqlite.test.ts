@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseOverrides } from '../../src/config/overrides.ts'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
 import { backupSqlite, openSqlite } from '../../src/store/sqlite/open.ts'
 import { ended, entry, NOON, reserved, someStart, someTenant } from '../support/stores.ts'
@@ -23,7 +24,7 @@ describe('a SQLite database', () => {
     rmSync(folder, { recursive: true })
   })
 
-  const open = async () => (store = await openSqlite({ path, now: () => NOON }))
+  const open = async () => (store = await openSqlite({ path, now: () => NOON, parseOverrides }))
   const byHand = (sql: string) => {
     const db = new Database(path)
     db.exec(sql)
@@ -43,7 +44,7 @@ describe('a SQLite database', () => {
   })
 
   it('is opened by several processes at once from nothing', async () => {
-    const stores = await Promise.all([1, 2, 3].map(() => openSqlite({ path, now: () => NOON })))
+    const stores = await Promise.all([1, 2, 3].map(() => openSqlite({ path, now: () => NOON, parseOverrides })))
     await stores[0]?.tenants.create(someTenant('brennan'), entry('tenant.create'))
     expect((await Promise.all(stores.map((each) => each.status()))).map(({ tenants }) => tenants)).toEqual([1, 1, 1])
     for (const each of stores) await each.close()
@@ -125,7 +126,7 @@ describe('a SQLite database', () => {
     await backup
     expect(written, 'writes during the copy').toBeGreaterThan(5)
     expect(modeOf(target)).toBe('600')
-    const copy = await openSqlite({ path: target, now: () => NOON })
+    const copy = await openSqlite({ path: target, now: () => NOON, parseOverrides })
     expect((await copy.load()).tenants).toEqual([someTenant('brennan')])
     const sums = await copy.ledger.usage({ from: 0, to: NOON + 86_400_000 })
     const settled = (await copy.ledger.requests({ limit: 10_000 })).filter(({ state }) => state === 'settled')
@@ -156,7 +157,7 @@ describe('a SQLite database', () => {
 
   it('says why a look for changes failed, and goes on looking', async () => {
     const troubles: unknown[] = []
-    store = await openSqlite({ path, now: () => NOON, poll: 20, trouble: (error) => troubles.push(error) })
+    store = await openSqlite({ path, now: () => NOON, poll: 20, trouble: (error) => troubles.push(error), parseOverrides })
     let healthy = false
     const told: DirectoryChanges[] = []
     store.watch((changes) => {

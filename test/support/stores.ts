@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { parseOverrides } from '../../src/config/overrides.ts'
 import type { GatewayKey, Tenant } from '../../src/contract/caller.ts'
 import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
 import type { AttemptRow, AttemptStart, Outcome } from '../../src/contract/ledger.ts'
@@ -31,7 +32,7 @@ export async function sqliteDatabase(now: () => number = Date.now): Promise<Test
   return {
     path,
     async open() {
-      const store = await openSqlite({ path, now })
+      const store = await openSqlite({ path, now, parseOverrides })
       stores.push(store)
       return store
     },

@@ -3,7 +3,7 @@ import { keyId, tenantId } from '../../contract/ids.ts'
 import type { DirectoryChanges, DirectoryImage, Store } from '../../contract/store.ts'
 import { keyReader } from './gateway-keys.ts'
 import { settingReader } from './settings.ts'
-import { tenantReader } from './tenants.ts'
+import { type ParseOverrides, tenantReader } from './tenants.ts'
 
 /** How many changes stay listed. Who is further behind reads everything again. */
 const KEPT = 10_000
@@ -13,11 +13,12 @@ interface Input {
   /** Milliseconds between two looks. */
   poll: number
   trouble: (error: unknown) => void
+  parseOverrides: ParseOverrides
 }
 
 /** The directory as it lies in the tables, and what changes in it, whoever changes it. */
-export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 'watch' | 'refresh'> & { close(): void } {
-  const read = changeReader(db)
+export function directoryOf({ db, poll, trouble, parseOverrides }: Input): Pick<Store, 'load' | 'watch' | 'refresh'> & { close(): void } {
+  const read = changeReader(db, parseOverrides)
   // Moves with every commit of another process and with none of ours, the ledger's least of all; ours are told by `refresh`.
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   const watchers = new Set<Parameters<Store['watch']>[0]>()
@@ -74,8 +75,8 @@ export function directoryOf({ db, poll, trouble }: Input): Pick<Store, 'load' | 
   }
 }
 
-function changeReader(db: Database) {
-  const tenants = tenantReader(db)
+function changeReader(db: Database, parseOverrides: ParseOverrides) {
+  const tenants = tenantReader(db, parseOverrides)
   const settings = settingReader(db)
   const keys = keyReader(db)
   const newest = db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM changes').pluck()

@@ -9,7 +9,7 @@ import { keyStore } from './gateway-keys.ts'
 import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
 import { settingStore } from './settings.ts'
-import { tenantStore } from './tenants.ts'
+import { type ParseOverrides, tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
 
 interface Input {
@@ -20,15 +20,16 @@ interface Input {
   readonly poll?: number
   /** Hears why such a look failed; the next one tries again. */
   readonly trouble?: (error: unknown) => void
+  readonly parseOverrides: ParseOverrides
 }
 
 /**
  * Everything durable in one SQLite file, which several processes may use at once. Makes the file (mode 0600) and brings its schema up
  * to date. Fails with `database_unusable` where that would be unsafe.
  */
-export async function openSqlite({ path, now, poll = 200, trouble = () => {} }: Input): Promise<Store> {
+export async function openSqlite({ path, now, poll = 200, trouble = () => {}, parseOverrides }: Input): Promise<Store> {
   const db = connect(path)
-  const directory = directoryOf({ db, poll, trouble })
+  const directory = directoryOf({ db, poll, trouble, parseOverrides })
   const ledger = ledgerStore(db, now)
   const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
   return {

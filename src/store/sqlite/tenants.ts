@@ -11,14 +11,17 @@ type Row = [id: string, slug: string, name: string | null, plan: string, status:
 
 const SELECT = 'SELECT id, slug, name, plan, status, overrides, created_at FROM tenants'
 
-export function tenantReader(db: Database): { all(): Tenant[]; get(id: TenantId): Tenant | undefined } {
+/** Reads what the `overrides` column holds, as the admin API takes it; throws where it is not that. */
+export type ParseOverrides = (written: unknown) => Overrides
+
+export function tenantReader(db: Database, parse: ParseOverrides): { all(): Tenant[]; get(id: TenantId): Tenant | undefined } {
   const all = db.prepare<[], Row>(SELECT).raw()
   const one = db.prepare<[string], Row>(`${SELECT} WHERE id = ?`).raw()
   return {
-    all: () => all.all().map(decodeTenant),
+    all: () => all.all().map((row) => decodeTenant(row, parse)),
     get(id) {
       const row = one.get(id)
-      return row && decodeTenant(row)
+      return row && decodeTenant(row, parse)
     },
   }
 }
@@ -73,14 +76,14 @@ function nameTaken(tenant: Tenant, [id, slug]: [string, string]): GatewayError {
   )
 }
 
-function decodeTenant([id, name, title, plan, status, overrides, createdAt]: Row): Tenant {
+function decodeTenant([id, name, title, plan, status, overrides, createdAt]: Row, parse: ParseOverrides): Tenant {
   return {
     id: tenantId(id),
     slug: slug(name),
     name: title || name,
     plan: planId(plan),
     status: status ?? 'active',
-    overrides: overrides ? decodeOverrides(overrides) : undefined,
+    overrides: overrides ? decodeOverrides(overrides, parse) : undefined,
     createdAt: isoTime(createdAt),
   }
 }
@@ -90,20 +93,14 @@ function encodeOverrides(overrides: Overrides | undefined): string | null {
   return overrides ? JSON.stringify({ ...overrides.values, expires_at: overrides.expires_at, reason: overrides.reason }) : null
 }
 
-function decodeOverrides(text: string): Overrides {
-  const column = parsed(text)
-  if (typeof column === 'object' && column !== null && !Array.isArray(column)) {
-    const { expires_at, reason, ...values }: Omit<Overrides, 'values'> & Overrides['values'] = column
-    return { values, expires_at, reason }
-  }
-  // Written by hand and not readable: it may have been meant to restrict, so it admits nothing until someone looks.
-  return { values: { models: [], providers: [] }, reason: 'the overrides column holds no JSON object' }
-}
-
-function parsed(text: string): unknown {
+function decodeOverrides(text: string, parse: ParseOverrides): Overrides {
   try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    return parse(JSON.parse(text))
+  } catch (error) {
+    // Written by hand and not readable: it may have been meant to restrict, so it admits nothing until someone looks.
+    return {
+      values: { models: [], providers: [] },
+      reason: `the overrides column cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    }
   }
 }
