@@ -1,0 +1,58 @@
+// A provider that costs nothing: answers at once, streams a hundred events one by one as a model would, holds streams open, and floods.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ANSWER, anthropicEvents, chatEvents, type StreamKind } from './words.ts'
+
+/** Milliseconds between two events of a stream: each reaches the proxy by itself, as tokens do. */
+const PACE = 4
+const EVENTS = { chat: chatEvents(), anthropic: anthropicEvents() }
+const STREAM = { 'content-type': 'text/event-stream' }
+
+interface Playing {
+  readonly response: ServerResponse
+  readonly events: readonly string[]
+  next: number
+}
+
+const playing = new Set<Playing>()
+setInterval(tick, PACE)
+
+const server = createServer({ noDelay: true }, (incoming, response) => {
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+  incoming.on('end', () => answer(incoming, response, Buffer.concat(chunks)))
+})
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
+
+function answer(incoming: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const large = body.length > 100_000
+  const { model, stream } = large ? { model: '', stream: false } : JSON.parse(body.toString())
+  if (!stream) response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length }).end(ANSWER)
+  else {
+    response.writeHead(200, STREAM)
+    const kind: StreamKind = incoming.url?.endsWith('/messages') ? 'anthropic' : 'chat'
+    if (model === 'hold') response.write(EVENTS.chat[0])
+    else if (model === 'flood') flood(response)
+    else playing.add({ response, events: EVENTS[kind], next: 0 })
+  }
+}
+
+function tick(): void {
+  for (const one of playing) {
+    one.response.write(one.events[one.next++])
+    if (one.next < one.events.length && !one.response.destroyed) continue
+    playing.delete(one)
+    one.response.end()
+  }
+}
+
+/** As fast as whoever reads it takes it, for ever. */
+function flood(response: ServerResponse): void {
+  const piece = EVENTS.chat.slice(1, 64).join('')
+  const more = (): void => {
+    while (!response.destroyed && response.write(piece));
+  }
+  response.on('drain', more)
+  more()
+}
