@@ -24,9 +24,12 @@ export interface ModelObject {
 /** The models this caller may use now, by the same decision a call gets; limits and outages hide nothing, for they pass. */
 export function listModels(caller: Caller, snapshot: Snapshot): object {
   const named = new Map<string, Candidate>()
+  const providers = snapshot.planOf(caller.tenant)?.providers
   for (const candidate of snapshot.candidates()) {
     const id = candidate.names.id ?? candidate.names.qualified
-    if (!named.has(id)) named.set(id, candidate)
+    // The built-in provider answers whoever names it, and is shown to those who are held to it.
+    const shown = !candidate.provider.builtin || providers?.includes(candidate.provider.id)
+    if (shown && !named.has(id)) named.set(id, candidate)
   }
   const data = [...named].filter(([id]) => usable(caller, id, snapshot)).map(([id, candidate]) => describe(id, candidate))
   return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
