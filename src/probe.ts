@@ -51,6 +51,8 @@ export async function probe(gateway: Gateway, provider: Provider, credential: Cr
 }
 
 function requestOf(gateway: Gateway, provider: Provider, credential: Credential): UpstreamRequest {
+  // A tenant's own endpoint passes the egress guard here too, on sockets that no other key uses.
+  const guardedFor = credential.fields?.endpoint === undefined ? undefined : `probe ${credential.fingerprint}`
   return {
     provider,
     baseUrl: baseUrlOf(provider, credential),
@@ -66,6 +68,7 @@ function requestOf(gateway: Gateway, provider: Provider, credential: Credential)
     },
     deadlines: { ...gateway.deadlines, firstByte: 10_000, firstByteUnstreamed: 10_000, total: 15_000 },
     stream: false,
+    ...(guardedFor !== undefined && { guardedFor }),
   }
 }
 

@@ -1,0 +1,80 @@
+import { differingKeys } from '../../policy/platform-keys.ts'
+import type { Check } from './finding.ts'
+
+/** Two names of one vendor's platform key that hold different keys. */
+export const differingPlatformKeys: Check = ({ registry, host }) =>
+  differingKeys(registry, host.platformKey).map(({ group, names }) => ({
+    level: 'warn',
+    code: 'platform_keys_differ',
+    subject: group,
+    sentence: `${names.join(' and ')} hold different keys; ${names[0]} is used.`,
+    fix: 'Unset the one that is not meant.',
+  }))
+
+/** Files with secrets that other users of this machine can read. */
+export const openFiles: Check = ({ host }) =>
+  host.files
+    .filter(({ mode }) => (mode & OTHERS) !== 0)
+    .map(({ path, mode }) => ({
+      level: 'error',
+      code: 'file_readable_by_others',
+      subject: path,
+      sentence: `${path} has mode ${(mode & 0o777).toString(8).padStart(4, '0')}: other users of this machine can read or change it.`,
+      fix: `chmod 600 ${path}`,
+    }))
+
+/** Any bit of group and world. */
+const OTHERS = 0o077
+
+/** A charge that was answered must survive the next power cut. */
+export const looseCommits: Check = ({ host: { store } }) => {
+  if (store.engine !== 'sqlite' || store.synchronous === 'FULL' || store.synchronous === 'EXTRA') return []
+  const sentence = `SQLite runs with synchronous=${store.synchronous}: a power cut could lose charges that were answered.`
+  return [
+    { level: 'error', code: 'store_not_durable', subject: 'synchronous', sentence, fix: 'Remove what sets it; Tollgate itself sets FULL.' },
+  ]
+}
+
+/** Unsealed keys may lie in the database, until an operator says that no more shall. */
+export const plaintextAccepted: Check = ({ host }) => {
+  if (host.plaintextRows === 'refuse') return []
+  const sentence = 'Provider keys that lie in the database as plain text are accepted.'
+  const fix = 'Once all are sealed (tollgate provider-keys seal), set plaintext_rows: refuse in gateway.yaml.'
+  return [{ level: 'info', code: 'plaintext_accepted', subject: 'plaintext_rows', sentence, fix }]
+}
+
+/** The admin API where anybody may knock. */
+export const exposedAdmin: Check = ({ host: { listens } }) => {
+  const subject = listens.admin ?? listens.host
+  if (isPrivate(subject)) return []
+  const sentence = `The admin API listens on ${subject}${listens.admin === undefined ? ', the address that apps use' : ''}.`
+  const fix = 'Set ADMIN_ADDR to an address that only operators reach, e.g. 127.0.0.1:4001.'
+  return [{ level: 'warn', code: 'admin_exposed', subject, sentence, fix }]
+}
+
+/** This machine, or the ranges that no router passes on (RFC 1918, RFC 4193, RFC 6598). */
+function isPrivate(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[?::1\]?$|\[?f[cd][\da-f]{2}:)/i.test(
+      host,
+    )
+  )
+}
+
+/** The first release of Node that is taken. */
+const OLDEST = [22, 19] as const
+
+export const oldNode: Check = ({ host: { node } }) => {
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return []
+  return [
+    {
+      level: 'error',
+      code: 'node_too_old',
+      subject: node,
+      sentence: `This is Node ${node}, which is no longer tested with Tollgate and may lack security fixes.`,
+      fix: `Use Node ${OLDEST.join('.')} or newer.`,
+    },
+  ]
+}

@@ -1,0 +1,14 @@
+import type { PlanRules } from '../../contract/plan.ts'
+import type { Provider } from '../../contract/provider.ts'
+import { hasAddress, type Installation } from './finding.ts'
+
+/** Can the platform's side call this provider: with a key of its own, or since none is asked for? */
+export function platformReaches({ registry, host }: Installation, provider: Provider): boolean {
+  if (!hasAddress(provider)) return false
+  return provider.credential === 'none' || registry.platformNames(provider).some((name) => host.platformKey(name) !== undefined)
+}
+
+/** Would the platform pay for this provider under this plan? */
+export function paysFor(installation: Installation, plan: PlanRules, provider: Provider): boolean {
+  return (plan.platform_keys !== 'never' || provider.credential === 'none') && platformReaches(installation, provider)
+}

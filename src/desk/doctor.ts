@@ -1,0 +1,38 @@
+// What would surprise an operator: every check is a function of its own, and changes nothing.
+
+import { addressless, endingModels, troubledNames, unpricedModels } from './checks/catalogue.ts'
+import { type Check, type Finding, type Host, type Installation, LEVELS } from './checks/finding.ts'
+import { differingPlatformKeys, exposedAdmin, looseCommits, oldNode, openFiles, plaintextAccepted } from './checks/host.ts'
+import { deadPlans, emptyWords } from './checks/plans.ts'
+import { oddRows } from './checks/rows.ts'
+import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
+import type { Desk } from './desk.ts'
+
+export { type Finding, type Host, LEVELS, type Level } from './checks/finding.ts'
+
+const CHECKS: readonly Check[] = [
+  unknownPlans,
+  unknownStatuses,
+  oddRows,
+  formerPlans,
+  deadPlans,
+  emptyWords,
+  unpricedModels,
+  endingModels,
+  troubledNames,
+  addressless,
+  differingPlatformKeys,
+  openFiles,
+  looseCommits,
+  exposedAdmin,
+  plaintextAccepted,
+  oldNode,
+]
+
+/** All findings, errors first. */
+export function doctor(desk: Pick<Desk, 'directory' | 'providerKeys' | 'rules'>, host: Host): Finding[] {
+  const { registry, catalog, plans } = desk.rules()
+  const installation: Installation = { directory: desk.directory, keys: desk.providerKeys(), registry, catalog, plans, host }
+  const findings = CHECKS.flatMap((check) => check(installation))
+  return findings.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
+}
