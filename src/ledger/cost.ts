@@ -82,6 +82,12 @@ const THOUSANDTHS = 1_000
 const PER_NANO = BigInt(1_000 * THOUSANDTHS)
 const COUNTABLE = Number.MAX_SAFE_INTEGER / THOUSANDTHS
 
+/** Nano-dollars, rounded half up once. */
+export function totalOf(lines: readonly PriceLine[]): number {
+  const sum = lines.reduce((total, { quantity, rate }) => total + BigInt(Math.round(quantity * THOUSANDTHS)) * BigInt(rate), 0n)
+  return Number((sum + PER_NANO / 2n) / PER_NANO)
+}
+
 class Bill {
   readonly lines: PriceLine[] = []
   suspect = false
@@ -109,8 +115,6 @@ class Bill {
 
   /** Nano-dollars. */
   total(): number | null {
-    if (!this.#known) return null
-    const sum = this.lines.reduce((total, { quantity, rate }) => total + BigInt(Math.round(quantity * THOUSANDTHS)) * BigInt(rate), 0n)
-    return Number((sum + PER_NANO / 2n) / PER_NANO)
+    return this.#known ? totalOf(this.lines) : null
   }
 }

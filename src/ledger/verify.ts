@@ -1,0 +1,97 @@
+import type { AttemptRow } from '../contract/ledger.ts'
+import { dollarsOf } from '../contract/money.ts'
+import type { LedgerStore, UsageSum } from '../contract/store.ts'
+import { totalOf } from './cost.ts'
+
+export interface BooksReport {
+  readonly attempts: number
+  /** How many are in each state. */
+  readonly states: Readonly<Record<string, number>>
+  /** One sentence for each thing that does not add up. */
+  readonly wrong: readonly string[]
+}
+
+/** Reads all of the books: each attempt ended once or is open, each cost is the sum of its lines, each total the sum of its rows. `now` in milliseconds. */
+export async function verifyBooks(store: LedgerStore, now: number): Promise<BooksReport> {
+  for (let reading = 1; ; reading++) {
+    const report = await readBooks(store, now)
+    // A row may end between the reading of the rows and of their sums: what is wrong only then is right the next time.
+    if (report.wrong.length === 0 || reading === 3) return report
+  }
+}
+
+const PAGE = 1_000
+const HOUR = 3_600_000
+
+async function readBooks(store: LedgerStore, now: number): Promise<BooksReport> {
+  const sums = await store.usage({ from: 0, to: now + HOUR })
+  const added = new Map<string, Total>()
+  const states: Record<string, number> = {}
+  const wrong: string[] = []
+  let attempts = 0
+  for await (const row of allRows(store)) {
+    attempts++
+    states[row.state] = (states[row.state] ?? 0) + 1
+    wrong.push(...troubleWith(row))
+    addTo(added, row)
+  }
+  return { attempts, states, wrong: [...wrong, ...unequal(added, sums)] }
+}
+
+async function* allRows(store: LedgerStore): AsyncIterable<AttemptRow> {
+  let last: AttemptRow | undefined
+  do {
+    const rows = await store.requests({ limit: PAGE, ...(last && { before: last.start }) })
+    yield* rows
+    last = rows.at(-1)
+  } while (last)
+}
+
+function troubleWith({ start, state, outcome, lines, cost, charge }: AttemptRow): string[] {
+  const name = `Attempt ${start.attempt} of request ${start.requestId}`
+  if (state === 'reserved') return []
+  const trouble: string[] = []
+  if (outcome?.state !== state) trouble.push(`${name} is ${state}, and its outcome says ${outcome?.state ?? 'nothing'}.`)
+  if (state === 'released' && (cost !== 0 || charge !== 0)) trouble.push(`${name} was released, and is not free.`)
+  const total = state === 'released' ? 0 : totalOf(lines)
+  if (cost !== null && cost !== total) trouble.push(`${name} costs ${dollarsOf(cost)} USD, and its lines add up to ${dollarsOf(total)}.`)
+  if (start.source === 'tenant' && charge !== 0) trouble.push(`${name} was paid by the tenant's own key, and is charged all the same.`)
+  return trouble
+}
+
+interface Total {
+  requests: number
+  cost: bigint
+  charge: bigint
+  unpriced: number
+}
+
+/** As the store sums: what was not processed is in no sum, and an unknown price is counted in place of added. */
+function addTo(totals: Map<string, Total>, { start, state, cost, charge }: AttemptRow): void {
+  if (state === 'reserved' || state === 'released') return
+  const place = placeOf({ ...start, day: new Date(start.at).toISOString().slice(0, 10) })
+  const total = totals.get(place) ?? { requests: 0, cost: 0n, charge: 0n, unpriced: 0 }
+  total.requests++
+  total.cost += BigInt(cost ?? 0)
+  total.charge += BigInt(charge ?? 0)
+  if (cost === null) total.unpriced++
+  totals.set(place, total)
+}
+
+type Place = Pick<UsageSum, 'day' | 'tenant' | 'provider' | 'wireModel' | 'source'>
+
+const placeOf = ({ day, tenant, provider, wireModel, source }: Place): string => [day, tenant, `${provider}/${wireModel}`, source].join(' ')
+
+function unequal(added: ReadonlyMap<string, Total>, sums: readonly UsageSum[]): string[] {
+  const kept = new Map(sums.map((sum): [string, Total] => [placeOf(sum), sum]))
+  return [...new Set([...added.keys(), ...kept.keys()])].flatMap((place) => {
+    const [rows, sum] = [wordsOf(added.get(place)), wordsOf(kept.get(place))]
+    return rows === sum ? [] : [`The sum of ${place} says ${sum}, and its rows say ${rows}.`]
+  })
+}
+
+function wordsOf(total: Total | undefined): string {
+  if (!total) return 'nothing'
+  const { requests, cost, charge, unpriced } = total
+  return `${requests} attempts, cost ${dollarsOf(cost)}, charge ${dollarsOf(charge)}, ${unpriced} unpriced`
+}
