@@ -41,7 +41,7 @@ export class Meter {
     // Streams repeat usage cumulatively or give it in two parts, at the start and at the end: the first and the last tell all.
     if (this.#firstUsage === undefined) this.#firstUsage = data
     else this.#lastUsage = data
-    return NO_CHOICES.test(data) ? 'usage only' : 'data'
+    return NO_CHOICES.test(data) && isUsageOnly(parse(data)) ? 'usage only' : 'data'
   }
 
   usage(): Usage | undefined {
@@ -64,6 +64,12 @@ export class Meter {
     this.failure = this.#dialect.decodeError(parse(data))
     return this.failure !== undefined
   }
+}
+
+/** OpenAI's last chunk of a stream whose usage was asked for. */
+function isUsageOnly(payload: unknown): boolean {
+  const { choices, usage } = Object(payload)
+  return Array.isArray(choices) && choices.length === 0 && typeof usage === 'object' && usage !== null
 }
 
 export function responseIdOf(payload: unknown): string | undefined {

@@ -37,7 +37,9 @@ function targetsOf(operator: OperatorModels | undefined, reserved: ReadonlyMap<s
 }
 
 function merged(route: string, parts: readonly Resolution[]): Resolution {
-  const candidates = parts.flatMap((part) => part.candidates)
+  const listed = parts.flatMap((part) => part.candidates)
+  // However a route names its candidates, they stand for each other: only a caller who names a provider insists on it.
+  const candidates = parts.length > 1 ? listed.map((candidate) => ({ ...candidate, explicit: false })) : listed
   const { deprecated, warning } = parts.find((part) => part.deprecated ?? part.warning) ?? {}
   const similar = candidates.length > 0 ? undefined : parts.flatMap((part) => part.similar ?? [])
   return { candidates, route, ...(deprecated && { deprecated }), ...(warning && { warning }), ...(similar && { similar }) }

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LoadedConfig } from '../config/load.ts'
 import { openaiChat } from '../dialects/openai-chat.ts'
-import { createApp } from '../http/app.ts'
+import { createApp, createBackApp } from '../http/app.ts'
 import { Relay, type RelayOptions } from '../http/relay.ts'
 import { listen, serverOf } from '../http/server.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { mountsOf } from './admin.ts'
 import type { Engine } from './engine.ts'
 import { newRequestId } from './request-ids.ts'
 import type { World } from './world.ts'
@@ -13,6 +15,8 @@ import type { World } from './world.ts'
 /** The listeners, and how they stop. */
 export interface Front {
   readonly url: string
+  /** Where the admin API is: the same, or a listener of its own. */
+  readonly adminUrl: string
   /** As on SIGTERM: not ready at once, requests taken for the delay, streams ended within the timeout. */
   drain(): Promise<void>
 }
@@ -22,11 +26,11 @@ export interface FrontInput {
   readonly engine: Engine
   readonly log: Log
   readonly metrics: Metrics
+  /** Milliseconds of silence before a stream is pinged. */
+  readonly pingAfter?: number | undefined
 }
 
-const PING_AFTER = 15_000
-
-export async function openFront({ world, engine, log, metrics }: FrontInput): Promise<Front> {
+export async function openFront({ world, engine, log, metrics, pingAfter = 15_000 }: FrontInput): Promise<Front> {
   const { settings } = world.configured().config
   const state = { draining: false }
   const options: RelayOptions = {
@@ -34,32 +38,44 @@ export async function openFront({ world, engine, log, metrics }: FrontInput): Pr
     newRequestId,
     bodyLimit: settings.sizes.body,
     trustedProxies: settings.trustedProxies,
-    pingAfter: PING_AFTER,
+    pingAfter,
     onFailure(error, requestId) {
       metrics.refused(error.code)
       log.failure(error, requestId)
     },
   }
   const relay = new Relay(options)
+  const unready = () => (state.draining ? 'draining' : undefined)
+  const mounts = mountsOf({ world, metrics, options })
+  const { adminAddr, corsOrigins } = settings
   const app = createApp({
-    relay,
-    options,
-    openaiChat,
-    unready: () => (state.draining ? 'draining' : undefined),
-    corsOrigins: settings.corsOrigins,
-    mounts: [],
+    ...{ relay, options, openaiChat, unready, corsOrigins },
+    mounts: adminAddr ? mounts.tenant : [...mounts.tenant, ...mounts.admin],
   })
-  const server = serverOf(app, { headerBlock: settings.sizes.headerBlock })
-  const port = await listen(server, settings)
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
+  const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, settings))
+  const front = await open(app, settings, settings)
   return {
-    url: `http://${host}:${port}`,
+    url: front.url,
+    adminUrl: back?.url ?? front.url,
     async drain() {
       state.draining = true
       await sleep(settings.drainDelay)
-      await closed(server, relay, settings.drainTimeout)
+      await closed(front.server, relay, settings.drainTimeout)
+      back?.server.closeAllConnections()
+      back?.server.close()
     },
   }
+}
+
+async function open(
+  app: ReturnType<typeof createApp>,
+  at: { host: string; port: number },
+  { sizes }: LoadedConfig['settings'],
+): Promise<{ server: Server; url: string }> {
+  const server = serverOf(app, { headerBlock: sizes.headerBlock })
+  const port = await listen(server, at)
+  const host = at.host.includes(':') ? `[${at.host}]` : at.host
+  return { server, url: `http://${host}:${port}` }
 }
 
 /** New connections are refused, those that wait for nothing are closed, and what still streams has until the timeout. */

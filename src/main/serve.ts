@@ -21,11 +21,15 @@ export interface ServeInput {
   readonly terminal: boolean
   /** Standard error where not given. */
   readonly log?: Log
+  /** Milliseconds of silence before a stream is pinged. */
+  readonly pingAfter?: number | undefined
 }
 
 /** The running gateway, in the hands of whoever started it. */
 export interface Running {
   readonly url: string
+  /** The same, unless ADMIN_ADDR gives the admin API a listener of its own. */
+  readonly adminUrl: string
   /** Stops as on SIGTERM: takes requests for the drain's delay, ends streams, flushes the books. */
   stop(): Promise<void>
 }
@@ -41,13 +45,14 @@ export async function serve(input: ServeInput): Promise<Running> {
   })
   const engine = await openEngine({ world, log, metrics, record: input.record, replay: input.replay })
   const first = await firstRun(world)
-  const front = await openFront({ world, engine, log, metrics })
+  const front = await openFront({ world, engine, log, metrics, pingAfter: input.pingAfter })
   const keyFile =
     first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
   input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, notes: [] }))
   const unfollow = followConfig({ world, log })
   return {
     url: front.url,
+    adminUrl: front.adminUrl,
     async stop() {
       unfollow()
       await front.drain()

@@ -148,7 +148,7 @@ describe("the operator's models.yaml", () => {
     expect(named.resolve('small')).toMatchObject({ route: 'small' })
     expect(shown(named.resolve('gpt-4'))).toEqual(['openai/gpt-5-mini', 'openrouter/openai/gpt-5-mini'])
     expect(shown(named.resolve('house'))).toEqual([
-      'openai/gpt-5-mini!',
+      'openai/gpt-5-mini',
       'openai/gpt-5-mini',
       'openrouter/openai/gpt-5-mini',
       'minimax/MiniMax-M2.7',

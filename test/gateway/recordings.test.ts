@@ -78,7 +78,7 @@ beforeAll(async () => {
   key = tenant.key
   const keyed = ids.map((id) => shipped.find((one) => one.id === id)?.apiKeyEnv ?? `${id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_API_KEY`)
   for (const name of keyed) hand.setting(tenant.id, name, `key-of-${name}`)
-  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  await hand.holds(key, `${ids.at(-1)}/any`)
 })
 
 afterAll(async () => {

@@ -92,6 +92,14 @@ export class ByHand {
     )
   }
 
+  /** Resolves once the gateway would serve the model to the holder of the key, because it has seen the rows written for it. */
+  async holds(key: string, model: string): Promise<void> {
+    await until(`the gateway to serve ${model}`, async () => {
+      const { body } = await this.#gateway.call('GET', `/v1/explain?model=${encodeURIComponent(model)}`, { key })
+      return body.verdict === 'allowed' ? true : undefined
+    })
+  }
+
   close(): void {
     this.#db.close()
   }

@@ -31,8 +31,8 @@ export interface ChaosProvider {
   close(): Promise<void>
 }
 
-/** A raw TCP server that answers each request as `behaviour` says, and keeps to no protocol of its own. */
-export async function startChaosProvider(behaviour: Behaviour): Promise<ChaosProvider> {
+/** A raw TCP server that answers each request as `behaviour` says, and keeps to no protocol of its own; on a port of its own unless one is given. */
+export async function startChaosProvider(behaviour: Behaviour, at = 0): Promise<ChaosProvider> {
   const sockets = new Set<Socket>()
   const journal: string[] = []
   let current = behaviour
@@ -55,7 +55,7 @@ export async function startChaosProvider(behaviour: Behaviour): Promise<ChaosPro
       void Promise.resolve(current(wireOf({ socket, request, turn }))).catch(() => socket.destroy())
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     origin: `http://127.0.0.1:${port}`,

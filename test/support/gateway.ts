@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, string>>
   /** Base URLs by provider id, path included: `{ openai: `${fake.origin}/v1` }`. */
   readonly providers?: Readonly<Record<string, string>>
+  /** Milliseconds of silence before a stream is pinged. */
+  readonly pingAfter?: number
   /** As `serve --record DIR` and `serve --replay DIR`. */
   readonly record?: string
   readonly replay?: string
@@ -30,6 +32,8 @@ export interface ApiAnswer {
 /** The whole gateway in this process, over real sockets and a real store. */
 export interface TestGateway {
   readonly url: string
+  /** The same, unless ADMIN_ADDR is set. */
+  readonly adminUrl: string
   /** The break-glass key: every scope. */
   readonly adminKey: string
   readonly dataFolder: string
@@ -68,12 +72,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     replay: options.replay,
     print: (text) => printed.push(text),
     terminal: true,
+    pingAfter: options.pingAfter,
     log: createLog({ destination: { write: (line) => void log.push(line) } }),
   })
-  const call = (method: string, path: string, how: CallOptions = {}) => request(running.url + path, method, how)
+  const call = (method: string, path: string, how: CallOptions = {}) =>
+    request((path.startsWith('/admin/') ? running.adminUrl : running.url) + path, method, how)
   const api = (method: string, path: string, body?: unknown) => call(method, `/admin/v1${path}`, { key: adminKey, body })
   return {
     url: running.url,
+    adminUrl: running.adminUrl,
     adminKey,
     dataFolder: join(folder, 'data'),
     configFolder,
