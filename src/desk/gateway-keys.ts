@@ -52,7 +52,7 @@ export async function rotateKey(desk: Desk, by: Operator, { key, overlap }: { ke
     const why = key.kind === 'imported' ? 'was minted elsewhere' : `is ${keyStatus(key, desk.now())}`
     throw new GatewayError('invalid_value', `Gateway key ${key.id} ${why} and cannot be rotated: create a new one.`, { param: 'key_id' })
   }
-  if (key.kind === 'admin') refuseEscalation(by, key)
+  refuseEscalation(by, { scopes: key.scopes, expiresAt: key.kind === 'admin' ? key.expiresAt : by.expiresAt })
   const fresh = await mint(desk, by, { ...key, kind: key.kind })
   const end = Math.min(desk.now() + overlap, Date.parse(key.expiresAt ?? '') || Number.POSITIVE_INFINITY)
   const detail = { into: fresh.key.id, until: new Date(end).toISOString() }

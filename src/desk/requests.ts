@@ -18,17 +18,17 @@ export async function listRequests(desk: Desk, by: Operator, { tenant, before, l
   return desk.store.ledger.requests({ limit, ...(tenant !== undefined && { tenant }), ...(before && { before }) })
 }
 
-/** All attempts of one request, first to last. */
-export async function showRequest(desk: Desk, by: Operator, id: string): Promise<readonly AttemptRow[]> {
+export async function showRequest(desk: Desk, by: Operator, id: string): Promise<Attempts> {
   const attempts = await attemptsOf(desk, id)
-  await note(desk, by, { action: 'request.show', tenant: attempts[0]?.start.tenant, object: id })
+  await note(desk, by, { action: 'request.show', tenant: attempts[0].start.tenant, object: id })
   return attempts
 }
 
 /** Throws `not_found`, for another tenant's request as for one that never was. */
-export async function attemptsOf({ store }: Desk, requestId: string, tenant?: TenantId): Promise<readonly AttemptRow[]> {
+export async function attemptsOf({ store }: Desk, requestId: string, tenant?: TenantId): Promise<Attempts> {
   const rows = await store.ledger.requests({ requestId, limit: MOST_ATTEMPTS, ...(tenant !== undefined && { tenant }) })
-  if (rows.length > 0) return rows.toReversed()
+  const [first, ...others] = rows.toReversed()
+  if (first) return [first, ...others]
   throw new GatewayError(
     'not_found',
     'No request with this id is booked. Only what reached a provider is: for a refused one, send it again with x-tollgate-explain: true.',
@@ -36,6 +36,9 @@ export async function attemptsOf({ store }: Desk, requestId: string, tenant?: Te
 }
 
 const MOST_ATTEMPTS = 100
+
+/** All attempts of one request, first to last; there is at least one. */
+export type Attempts = readonly [AttemptRow, ...AttemptRow[]]
 
 /** What the books can say of a request that was let through: which plan, whose key, who answered and how it ended. */
 export interface BookedDecision {
@@ -58,15 +61,14 @@ export interface BookedOffer {
 }
 
 /** The decision as it was booked; candidates that were passed over are in no book. */
-export function explainBooked(attempts: readonly AttemptRow[], tenant: string): BookedDecision | undefined {
-  const last = attempts.at(-1)
-  if (!last) return undefined
+export function explainBooked(attempts: Attempts, tenant: string): BookedDecision {
+  const last = attempts.at(-1) ?? attempts[0]
   const { start, outcome } = last
   return {
     verdict: 'allowed',
     status: outcome?.status,
     code: outcome?.code,
-    because: `Plan ${start.plan} let ${tenant} use ${start.provider}/${start.wireModel}; ${payer(last)}. ${ending(attempts)}`,
+    because: `Plan ${start.plan} let ${tenant} use ${start.provider}/${start.wireModel}; ${payer(last)}. ${ending(last)}`,
     plan: start.plan,
     model: start.model ?? `${start.provider}/${start.wireModel}`,
     config: start.config,
@@ -81,9 +83,8 @@ function payer({ start: { source, via } }: AttemptRow): string {
   return source === 'tenant' ? `its own key paid (found as ${via})` : "the platform's key paid"
 }
 
-function ending(attempts: readonly AttemptRow[]): string {
-  const outcome = attempts.at(-1)?.outcome
-  const tries = attempts.length === 1 ? 'The first attempt' : `Attempt ${attempts.length}`
+function ending({ start: { attempt }, outcome }: AttemptRow): string {
+  const tries = attempt === 1 ? 'The first attempt' : `Attempt ${attempt}`
   if (!outcome) return `${tries} is still running.`
   return outcome.code === undefined
     ? `${tries} was answered with ${outcome.status}.`

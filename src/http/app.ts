@@ -4,11 +4,10 @@ import { callerOf } from '../answer.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { IngressDialect } from '../contract/dialect.ts'
 import type { Endpoint } from '../contract/provider.ts'
-import { asGatewayError } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
-import { envelope, failureBody, failureHeaders } from './failures.ts'
+import { failed } from './failures.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
@@ -28,18 +27,28 @@ export interface AppParts {
 
 /** Every route there is. Policy hangs on routes, never on path prefixes, and there is no catch-all, so an odd path finds nothing. */
 export function createApp(parts: AppParts): Hono<Env> {
-  const app = new Hono<Env>()
-  app.onError((error) => failed(error, parts.options))
-  app.notFound((c) =>
-    failed(
-      new GatewayError('not_found', `There is nothing at ${c.req.method} ${c.req.path}. The README lists what there is.`),
-      parts.options,
-    ),
-  )
+  const app = bare(parts.options)
   health(app, parts)
   allowOrigins(app, parts.corsOrigins)
   for (const prefix of ['', '/t/:tenant']) for (const base of ['/v1', '']) data(app, parts, prefix + base)
   for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
+  return app
+}
+
+/** A listener of the operator's own: the mounted applications, and nothing for apps. */
+export function createBackApp({ options, unready, mounts }: Pick<AppParts, 'options' | 'unready' | 'mounts'>): Hono<Env> {
+  const app = bare(options)
+  health(app, { unready })
+  for (const { path, app: mounted } of mounts) app.route(path, mounted)
+  return app
+}
+
+function bare(options: RelayOptions): Hono<Env> {
+  const app = new Hono<Env>()
+  app.onError((error) => failed(error, options))
+  app.notFound((c) =>
+    failed(new GatewayError('not_found', `There is nothing at ${c.req.method} ${c.req.path}. The README lists what there is.`), options),
+  )
   return app
 }
 
@@ -75,7 +84,7 @@ function relayed(app: Hono<Env>, parts: AppParts, route: { path: string; endpoin
   })
 }
 
-function health(app: Hono<Env>, { unready }: AppParts): void {
+function health(app: Hono<Env>, { unready }: Pick<AppParts, 'unready'>): void {
   app.get('/', (c) => c.text('Tollgate is here. Point an OpenAI base URL at /v1.\n'))
   for (const path of ['/health/live', '/healthz']) app.get(path, (c) => c.json({ status: 'live' }))
   for (const path of ['/health/ready', '/readyz']) {
@@ -101,14 +110,4 @@ function modelName(c: Http): string {
   const name = decodeSegment(pathname.slice(pathname.indexOf('/models/') + '/models/'.length))
   if (name !== undefined && name !== '') return name
   throw new GatewayError('model_not_found', 'The model in the path is not percent-encoded UTF-8.', { param: 'model' })
-}
-
-function failed(thrown: unknown, { newRequestId, onFailure }: RelayOptions): Response {
-  const error = asGatewayError(thrown)
-  const requestId = newRequestId()
-  onFailure(error, requestId)
-  return new Response(failureBody(error, envelope, requestId).toString(), {
-    status: error.status,
-    headers: failureHeaders(error, requestId),
-  })
 }

@@ -22,7 +22,7 @@ export function explainQuery(
   })
 }
 
-function askOf(query: URLSearchParams): Ask {
+export function askOf(query: URLSearchParams): Ask {
   const model = query.get('model')
   if (!model) throw new GatewayError('invalid_value', 'Say which model: /v1/explain?model=openai/gpt-5-mini.', { param: 'model' })
   const on = (name: string) => ['1', 'true', ''].includes(query.get(name) ?? 'no')
@@ -44,7 +44,7 @@ function askOf(query: URLSearchParams): Ask {
 
 const NEEDS = ['tools', 'vision', 'audio', 'files', 'json_schema'] as const
 
-const ENDPOINTS: ReadonlySet<string> = new Set<Endpoint>([
+export const ENDPOINTS: ReadonlySet<string> = new Set<Endpoint>([
   'chat',
   'responses',
   'messages',

@@ -44,3 +44,20 @@ export function sendFailure(
   }
   return error
 }
+
+/** Names failures and hears of them. */
+export interface FailureDesk {
+  readonly newRequestId: () => string
+  readonly onFailure: (error: GatewayError, requestId: string) => void
+}
+
+/** The answer of our own endpoints to anything thrown. */
+export function failed(thrown: unknown, { newRequestId, onFailure }: FailureDesk): Response {
+  const error = asGatewayError(thrown)
+  const requestId = newRequestId()
+  onFailure(error, requestId)
+  return new Response(failureBody(error, envelope, requestId).toString(), {
+    status: error.status,
+    headers: failureHeaders(error, requestId),
+  })
+}

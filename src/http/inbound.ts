@@ -39,7 +39,7 @@ export function refuseAmbiguous({ rawHeaders, url, httpVersion, headers }: Incom
 }
 
 /** A JSON body in UTF-8, sent as it is: anything else is named and refused before a byte of it is read. */
-export function refuseOtherMedia({ headers }: IncomingMessage): void {
+export function refuseOtherMedia({ headers }: Pick<IncomingMessage, 'headers'>): void {
   const type = headers['content-type'] ?? ''
   const wrong = (sentence: string) => new GatewayError('unsupported_media_type', sentence)
   if (!JSON_TYPE.test(type))

@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import type { Candidate } from '../../contract/catalog.ts'
+import { dollarsOf } from '../../contract/money.ts'
+import type { PlanRules } from '../../contract/plan.ts'
+import type { Provider } from '../../contract/provider.ts'
+import { LEVELS } from '../../desk/doctor.ts'
+import { page, pageOf, pageQuery, readCursor } from '../page.ts'
+import { adminRoute } from './context.ts'
+
+const names = z.array(z.string())
+const limit = z.number().nullable().meta({ description: 'Null is unlimited.' })
+
+const planAnswer = z.strictObject({
+  id: z.string(),
+  was: names,
+  models: names,
+  endpoints: names,
+  providers: names,
+  byok: z.strictObject({ allowed: z.boolean(), models: z.enum(['any', 'plan']), providers: names }),
+  platform_keys: z.enum(['never', 'on_missing', 'on_outage']),
+  limits: z.strictObject({ rpm: limit, tpm: limit, concurrency: limit }),
+  budget: z.strictObject({ usd: z.string(), per: z.string() }).nullable(),
+  unpriced: z.enum(['refuse', 'allow']),
+  failover: z.strictObject({ other_provider: z.boolean() }),
+  expose: z.enum(['none', 'basic', 'full']),
+  enforcement: z.enum(['on', 'observe']),
+  priority: z.number(),
+  on_revoke: z.enum(['cut', 'finish']),
+  written_at: z.string().meta({ description: 'File and line of its list of models.' }),
+})
+
+const rate = z.number().nullable().meta({ description: 'US dollars per million tokens; null where not told.' })
+
+const modelAnswer = z.strictObject({
+  name: z.string().meta({ description: 'provider/wire-model' }),
+  id: z.string().nullable(),
+  provider: z.string(),
+  wire_model: z.string(),
+  tier: z.string().nullable(),
+  lifecycle: z.string().nullable(),
+  context_length: z.int().nullable(),
+  max_output_tokens: z.int().nullable(),
+  capabilities: z.record(z.string(), z.boolean()),
+  price: z.strictObject({ input: rate, output: rate, cache_read: rate, snapshot: z.string() }).nullable(),
+})
+
+const providerAnswer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  vendor: z.string(),
+  dialect: z.string(),
+  base_url: z.string().nullable().meta({ description: 'Null: built in, or unreachable until the operator gives one.' }),
+  regions: names,
+  endpoints: names,
+  credential: z.enum(['key', 'none']),
+  api_key_env: z.string(),
+  env_aliases: names,
+  legacy_ids: names,
+})
+
+export const catalogueRoutes = [
+  adminRoute({
+    method: 'GET',
+    path: '/plans',
+    scope: 'config',
+    summary: 'List the plans in force',
+    answer: pageOf(planAnswer),
+    handle: async ({ desk }) => ({ data: desk.rules().plans.all().map(showPlan), next_cursor: null }),
+  }),
+  adminRoute({
+    method: 'GET',
+    path: '/models',
+    scope: 'config',
+    summary: 'List every offer of the catalogue',
+    query: z.strictObject({ provider: z.string().optional(), q: z.string().optional(), ...pageQuery }),
+    answer: pageOf(modelAnswer),
+    async handle({ desk }, { query: { provider, q, limit, cursor } }) {
+      const after = readCursor(cursor)
+      const offers = desk
+        .rules()
+        .catalog.candidates()
+        .filter((offer) => provider === undefined || offer.provider.id === provider)
+        .filter(({ names: { qualified, id } }) => q === undefined || [qualified, id ?? ''].some((name) => name.includes(q)))
+        .filter(({ names: { qualified } }) => after === undefined || qualified > after)
+        .toSorted((a, b) => (a.names.qualified < b.names.qualified ? -1 : 1))
+        .slice(0, limit)
+      return page(offers, { limit, show: showModel, mark: ({ names: { qualified } }) => qualified })
+    },
+  }),
+  adminRoute({
+    method: 'GET',
+    path: '/providers',
+    scope: 'config',
+    summary: 'List the providers',
+    answer: pageOf(providerAnswer),
+    handle: async ({ desk }) => ({ data: desk.rules().registry.providers.map(showProvider), next_cursor: null }),
+  }),
+  adminRoute({
+    method: 'GET',
+    path: '/doctor',
+    scope: 'config',
+    summary: 'What would surprise an operator',
+    answer: pageOf(z.strictObject({ level: z.enum(LEVELS), code: z.string(), subject: z.string(), sentence: z.string(), fix: z.string() })),
+    handle: async ({ doctor }) => ({ data: [...(await doctor())], next_cursor: null }),
+  }),
+]
+
+function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
+  const { id, platform_keys, unpriced, expose, enforcement, priority, on_revoke, byok, limits, failover, budget } = plan
+  return {
+    id,
+    was: [...plan.was],
+    models: [...plan.models],
+    endpoints: [...plan.endpoints],
+    providers: [...plan.providers],
+    byok: { ...byok, providers: [...byok.providers] },
+    platform_keys,
+    limits: { ...limits },
+    budget: budget && { usd: dollarsOf(budget.nano), per: budget.per },
+    unpriced,
+    failover: { ...failover },
+    ...{ expose, enforcement, priority, on_revoke },
+    written_at: plan.rule('models'),
+  }
+}
+
+function showModel({ names: { qualified, id }, provider, wireModel, model, price }: Candidate): z.input<typeof modelAnswer> {
+  // A pico-dollar a token is a micro-dollar a million.
+  const perMillion = (pico: number | undefined) => (pico === undefined ? null : pico / 1e6)
+  return {
+    name: qualified,
+    id: id ?? null,
+    provider: provider.id,
+    wire_model: wireModel,
+    tier: model?.tier ?? null,
+    lifecycle: model?.lifecycle ?? null,
+    context_length: model?.context ?? null,
+    max_output_tokens: model?.maxOutput ?? null,
+    capabilities: { ...model?.capabilities },
+    price: price
+      ? {
+          input: perMillion(price.input),
+          output: perMillion(price.output),
+          cache_read: perMillion(price.cacheRead),
+          snapshot: price.snapshot,
+        }
+      : null,
+  }
+}
+
+function showProvider(provider: Provider): z.input<typeof providerAnswer> {
+  const { id, name, vendor, dialect, baseUrl, regions = {}, endpoints, credential, apiKeyEnv, envAliases, legacyIds } = provider
+  return {
+    ...{ id, name, vendor, credential },
+    dialect: dialect.id,
+    base_url: baseUrl ?? null,
+    regions: Object.keys(regions),
+    endpoints: [...endpoints],
+    api_key_env: apiKeyEnv,
+    env_aliases: [...envAliases],
+    legacy_ids: [...legacyIds],
+  }
+}

@@ -1,0 +1,16 @@
+import type { Route } from '../route.ts'
+import { bookRoutes } from './books.ts'
+import { catalogueRoutes } from './catalogue.ts'
+import type { AdminContext } from './context.ts'
+import { gatewayKeyRoutes } from './gateway-key-routes.ts'
+import { providerKeyRoutes } from './provider-keys.ts'
+import { tenantRoutes } from './tenants.ts'
+
+/** Every route of the admin API: the router and the OpenAPI document are both made of this. */
+export const adminRoutes: readonly Route<AdminContext>[] = [
+  ...tenantRoutes,
+  ...gatewayKeyRoutes,
+  ...providerKeyRoutes,
+  ...bookRoutes,
+  ...catalogueRoutes,
+]

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import type { KeyStatus, StoredKey, TestedKey } from '../desk/provider-keys.ts'
+
+/** A tenant's key for one provider, as operators and the tenant itself are shown it: never the key. */
+export const providerKeyAnswer = z.strictObject({
+  provider: z.string(),
+  setting_key: z.string().nullable(),
+  via: z.enum(['canonical', 'alias', 'legacy', 'shared', 'platform']).nullable(),
+  last4: z.string().nullable(),
+  fingerprint: z.string().nullable().meta({ description: 'Tells two keys apart and nothing more.' }),
+  status: z.enum(['usable', 'invalid', 'unreadable', 'missing']),
+  form: z.enum(['sealed', 'plain', 'foreign']).nullable().meta({ description: 'How the value lies in the table.' }),
+  trouble: z.string().nullable(),
+  shadows: z.array(z.string()).meta({ description: 'Rows that are there and do not count.' }),
+  updated_at: z.string().nullable(),
+})
+
+export const storedAnswer = providerKeyAnswer.extend({ notes: z.array(z.string()) })
+
+export const removedAnswer = z.strictObject({ provider: z.string(), removed: z.array(z.string()), dry_run: z.boolean() })
+
+export const testedAnswer = providerKeyAnswer.extend({
+  verdict: z.enum(['good', 'bad', 'unknown', 'unreadable']),
+  upstream_status: z.int().nullable(),
+  words: z.string().nullable().meta({ description: "The provider's own, redacted." }),
+  took_ms: z.int().nullable(),
+})
+
+const text = z.string().min(1).max(16_384)
+
+/** `region` and `endpoint` may stand among the fields or beside them. */
+export const providerKeyBody = z
+  .strictObject({
+    key: text.optional(),
+    fields: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), text).optional(),
+    region: z.string().max(64).optional(),
+    endpoint: z.string().max(2048).optional(),
+  })
+  .refine(({ key, fields }) => (key === undefined) !== (fields === undefined), 'give either "key" or "fields"')
+
+export function showProviderKeyStatus(status: KeyStatus, digits: boolean): z.input<typeof providerKeyAnswer> {
+  return {
+    provider: status.provider,
+    setting_key: status.setting_key ?? null,
+    via: status.via ?? null,
+    last4: (digits && status.last4) || null,
+    fingerprint: (digits && status.fingerprint) || null,
+    status: status.status,
+    form: status.form ?? null,
+    trouble: status.trouble ?? null,
+    shadows: [...status.shadows],
+    updated_at: status.updated_at ?? null,
+  }
+}
+
+export const showStored = ({ status, notes }: StoredKey, digits: boolean): z.input<typeof storedAnswer> => ({
+  ...showProviderKeyStatus(status, digits),
+  notes: [...notes],
+})
+
+export function showTested({ status, probed }: TestedKey, digits: boolean): z.input<typeof testedAnswer> {
+  return {
+    ...showProviderKeyStatus(status, digits),
+    verdict: probed?.verdict ?? 'unreadable',
+    upstream_status: probed?.status ?? null,
+    words: probed?.words ?? null,
+    took_ms: probed ? Math.round(probed.took) : null,
+  }
+}

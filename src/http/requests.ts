@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import type { AttemptRow } from '../contract/ledger.ts'
+import { dollarsOf } from '../contract/money.ts'
+import { type Attempts, explainBooked } from '../desk/requests.ts'
+import type { Audience } from '../explain/explain.ts'
+
+const dollars = z.string().nullable().meta({ description: 'US dollars as an exact decimal; null where the price is unknown.' })
+const usage = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite',
+  'reasoning',
+  'audioInput',
+  'audioOutput',
+  'images',
+  'seconds',
+  'searches',
+] as const
+
+/** One booked attempt. What the reader may not see is absent; what nobody knows is null. */
+export const attemptAnswer = z.strictObject({
+  request_id: z.string(),
+  attempt: z.int(),
+  tenant: z.string().meta({ description: 'Its id.' }),
+  at: z.string(),
+  key_id: z.string(),
+  tags: z.array(z.string()),
+  user: z.string().nullable(),
+  endpoint: z.string(),
+  stream: z.boolean(),
+  plan: z.string(),
+  provider: z.string(),
+  model: z.string().nullable(),
+  wire_model: z.string(),
+  key_source: z.enum(['tenant', 'platform', 'none']),
+  via: z.string().nullable(),
+  fingerprint: z.string().nullable().optional(),
+  state: z.enum(['reserved', 'settled', 'estimated', 'released']),
+  status: z.int().nullable(),
+  code: z.string().nullable(),
+  finish: z.string().nullable(),
+  usage: z.record(z.string(), z.number()).nullable(),
+  charge_usd: dollars.optional(),
+  cost_usd: dollars.optional(),
+  lines: z
+    .array(z.strictObject({ what: z.string(), quantity: z.number(), rate: z.number() }))
+    .optional()
+    .meta({ description: 'Quantity times rate, in pico-dollars.' }),
+  price_snapshot: z.string().nullable().optional(),
+  timings: z.strictObject({ headers_ms: z.number().nullable(), first_byte_ms: z.number().nullable(), total_ms: z.number() }).nullable(),
+  upstream_request_id: z.string().nullable(),
+  response_id: z.string().nullable(),
+  config: z.string(),
+})
+
+export const requestAnswer = z.strictObject({ request_id: z.string(), attempts: z.array(attemptAnswer) })
+
+export const bookedDecisionAnswer = z.strictObject({
+  request_id: z.string(),
+  verdict: z.literal('allowed'),
+  status: z.int().nullable(),
+  code: z.string().nullable(),
+  because: z.string(),
+  plan: z.string(),
+  model: z.string(),
+  config: z.string(),
+  offers: z.array(
+    z.strictObject({
+      provider: z.string(),
+      model: z.string(),
+      source: z.string(),
+      via: z.string().nullable(),
+      fingerprint: z.string().nullable().optional(),
+    }),
+  ),
+})
+
+export function showAttempt(row: AttemptRow, audience: Audience): z.input<typeof attemptAnswer> {
+  const { start, state, outcome } = row
+  return {
+    ...startOf(row),
+    key_source: start.source,
+    via: start.via ?? null,
+    ...(seesDigits(start, audience) && { fingerprint: start.fingerprint ?? null }),
+    state,
+    status: outcome?.status ?? null,
+    code: outcome?.code ?? null,
+    finish: outcome?.finish ?? null,
+    usage: usageOf(row),
+    ...moneyOf(row, audience),
+    timings: timingsOf(row),
+    upstream_request_id: outcome?.providerRequestId ?? null,
+    response_id: outcome?.responseId ?? null,
+    config: start.config,
+  }
+}
+
+export function showBooked(rows: Attempts, tenant: string, audience: Audience): z.input<typeof bookedDecisionAnswer> {
+  const decision = explainBooked(rows, tenant)
+  return {
+    ...decision,
+    request_id: rows[0].start.requestId,
+    status: decision.status ?? null,
+    code: decision.code ?? null,
+    offers: decision.offers.map(({ via, fingerprint, ...offer }) => ({
+      ...offer,
+      via: via ?? null,
+      ...(seesDigits(offer, audience) && { fingerprint: fingerprint ?? null }),
+    })),
+  }
+}
+
+function startOf({ start }: AttemptRow) {
+  return {
+    request_id: start.requestId,
+    attempt: start.attempt,
+    tenant: start.tenant,
+    at: new Date(start.at).toISOString(),
+    key_id: start.key,
+    tags: [...start.tags],
+    user: start.user ?? null,
+    endpoint: start.endpoint,
+    stream: start.stream,
+    plan: start.plan,
+    provider: start.provider,
+    model: start.model ?? null,
+    wire_model: start.wireModel,
+  }
+}
+
+const seesDigits = ({ source }: { source: string }, audience: Audience): boolean =>
+  audience === 'full' || (audience === 'basic' && source === 'tenant')
+
+/** The charge is the tenant's business; what the provider takes is too where the tenant pays it. */
+function moneyOf(row: AttemptRow, audience: Audience) {
+  if (audience === 'none') return {}
+  const { cost, charge, lines, start } = row
+  const seesCost = audience === 'full' || start.source === 'tenant'
+  return {
+    charge_usd: usd(charge),
+    ...(seesCost && { cost_usd: usd(cost), lines: [...lines], price_snapshot: start.price?.snapshot ?? null }),
+  }
+}
+
+const usd = (nano: number | null): string | null => (nano === null ? null : dollarsOf(nano))
+
+/** Counts by their usual names; what the provider did not tell is absent. */
+function usageOf({ outcome }: AttemptRow): Record<string, number> | null {
+  const told = outcome?.usage
+  if (!told) return null
+  return Object.fromEntries(usage.flatMap((name) => (told[name] === undefined ? [] : [[snake(name), told[name]]])))
+}
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+function timingsOf({ outcome }: AttemptRow) {
+  if (!outcome) return null
+  const { headers, firstByte, total } = outcome.timings
+  return { headers_ms: headers ?? null, first_byte_ms: firstByte ?? null, total_ms: total }
+}

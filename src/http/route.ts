@@ -1,0 +1,159 @@
+import type { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import type { Scope } from '../desk/operator.ts'
+import { GatewayError } from '../errors.ts'
+import { scanJson } from '../wire/json-scan.ts'
+import { refuseOtherMedia } from './inbound.ts'
+import type { Env, Http } from './node.ts'
+
+/** One route, described once: what serves it and what documents it are the same object. */
+export interface Route<Context> extends Description {
+  /** Parses what came and answers; `context` is whoever was let in and what he works with. */
+  run(context: Context, input: RawInput): Promise<{ readonly status: 200 | 201; readonly body: unknown }>
+}
+
+export interface Description {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** As OpenAPI writes it: `/tenants/{tenant}`. */
+  readonly path: string
+  /** What the caller's key must be allowed. */
+  readonly scope: Scope | undefined
+  readonly summary: string
+  readonly query: z.ZodObject
+  readonly body: z.ZodType | undefined
+  readonly answer: z.ZodType
+  readonly statuses: readonly (200 | 201)[]
+}
+
+export interface RawInput {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+/** An answer that tells of something new: 201. */
+export class Created<Body> {
+  readonly body: Body
+
+  constructor(body: Body) {
+    this.body = body
+  }
+}
+
+type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [K in Name]: string } & ParamsOf<Rest>
+  : unknown
+
+export interface Definition<Context, Path extends string, Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType> {
+  readonly method: Description['method']
+  readonly path: Path
+  readonly scope?: Scope
+  readonly summary: string
+  readonly query?: Query
+  readonly body?: Body
+  readonly answer: Answer
+  readonly statuses?: Description['statuses']
+  handle(
+    context: Context,
+    input: { readonly params: ParamsOf<Path>; readonly query: z.output<Query>; readonly body: z.output<Body> },
+  ): Promise<z.input<Answer> | Created<z.input<Answer>>>
+}
+
+const NO_QUERY = z.strictObject({})
+
+/** The route of a definition, its types checked against its own schemas and then forgotten. */
+export function route<Context>() {
+  return <
+    Path extends string,
+    Answer extends z.ZodType,
+    Query extends z.ZodObject = typeof NO_QUERY,
+    Body extends z.ZodType = z.ZodUnknown,
+  >(
+    definition: Definition<Context, Path, Query, Body, Answer>,
+  ): Route<Context> => {
+    const { query = NO_QUERY, body, scope, statuses = [200], handle, ...described } = definition
+    return {
+      ...described,
+      ...{ scope, query, body, statuses },
+      async run(context, input) {
+        const answered = await handle(context, {
+          params: input.params as ParamsOf<Path>, // the router fills in every name of the path
+          query: parse(query, input.query) as z.output<Query>, // either the schema given or the one that takes nothing
+          body: (body && parse(body, input.body)) as z.output<Body>, // undefined, and unknown to the handler, where no schema is given
+        })
+        return answered instanceof Created ? { status: 201, body: answered.body } : { status: 200, body: answered }
+      },
+    }
+  }
+}
+
+/** Bytes of a body; none of these routes needs more. */
+const MOST_BYTES = 1024 * 1024
+
+/** Serves the routes; `admit` lets the caller in, or throws, before anything of what he sent is read. */
+export function serveRoutes<Context>(
+  app: Hono<Env>,
+  routes: readonly Route<Context>[],
+  { admit, requestId }: { admit(c: Http, route: Route<Context>, requestId: string): Context; requestId(c: Http): string },
+): void {
+  for (const one of routes) {
+    app.on(one.method, honoPath(one.path), bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge }), async (c) => {
+      const id = requestId(c)
+      const context = admit(c, one, id)
+      const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c)) }
+      const { status, body } = await one.run(context, input)
+      return c.json(body ?? {}, status, { 'x-request-id': id, 'cache-control': 'no-store' })
+    })
+  }
+  for (const [path, same] of Map.groupBy(routes, ({ path }) => honoPath(path))) {
+    const allow = [...new Set(same.map(({ method }) => method))].join(', ')
+    app.all(path, (c) => {
+      throw new GatewayError('method_not_allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } })
+    })
+  }
+}
+
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+function tooLarge(): never {
+  throw new GatewayError('request_too_large', `The body is larger than ${MOST_BYTES} bytes: send less.`)
+}
+
+/** Two readers of one address must agree, so a parameter is given once. */
+function queryOf(c: Http): Record<string, string> {
+  const given = Object.entries(c.req.queries())
+  const twice = given.find(([, values]) => values.length > 1)
+  if (twice) throw new GatewayError('invalid_value', `The query parameter ${twice[0]} is given twice: give it once.`, { param: twice[0] })
+  return Object.fromEntries(given.map(([name, [value = '']]) => [name, value]))
+}
+
+/** No body at all is an empty object, so that what is optional need not be sent. */
+async function bodyOf(c: Http): Promise<unknown> {
+  const body = Buffer.from(await c.req.arrayBuffer())
+  if (body.length === 0) return {}
+  refuseOtherMedia({ headers: c.req.header() })
+  scanJson(body)
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw new GatewayError('invalid_json', 'The body is not valid JSON: correct it.')
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const complaints = parsed.error.issues.map(complaint)
+  throw new GatewayError('invalid_value', complaints.map(({ words }) => words).join(' '), { param: complaints[0]?.param })
+}
+
+/** By place and kind, never by value: it may be a secret in the wrong place. */
+function complaint(issue: z.core.$ZodIssue): { param: string; words: string } {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys : []
+  const param = [...issue.path.map(String), ...unknown.slice(0, 1)].join('.')
+  if (unknown.length > 0) return { param, words: `There is no field ${unknown.map((key) => JSON.stringify(brief(key))).join(', ')} here.` }
+  return { param, words: `${param === '' ? 'The request' : param}: ${issue.message}.` }
+}
+
+const brief = (name: string): string => (name.length > 64 ? `${name.slice(0, 63)}…` : name)

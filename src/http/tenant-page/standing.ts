@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import type { Standing } from '../../contract/gateway.ts'
+import { dollarsOf } from '../../contract/money.ts'
+import { attemptsOf } from '../../desk/requests.ts'
+import { type BudgetStanding, budgetOf, usageOf } from '../../desk/usage.ts'
+import { bookedDecisionAnswer, requestAnswer, showAttempt, showBooked } from '../requests.ts'
+import { periodQuery, showUsage, usageAnswer } from '../usage.ts'
+import { type TenantContext, tenantRoute } from './context.ts'
+
+const rate = z.strictObject({ limit: z.number(), remaining: z.number(), reset_ms: z.number() }).nullable()
+
+const keyAnswer = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  name: z.string().nullable(),
+  tenant: z.string(),
+  plan: z.string(),
+  plan_known: z.boolean().meta({ description: 'False: no file defines the plan, and every request is refused.' }),
+  byok: z.boolean().nullable().meta({ description: 'Whether the plan uses own keys.' }),
+  limits: z.strictObject({
+    requests: rate.meta({ description: 'A minute; null is unlimited.' }),
+    tokens: rate,
+    concurrency: z.number().nullable(),
+    budget: z
+      .strictObject({
+        limit_usd: z.string(),
+        used_usd: z.string(),
+        remaining_usd: z.string(),
+        per: z.string(),
+        resets_at: z.string().nullable(),
+      })
+      .nullable(),
+  }),
+  models: z.array(z.string()).nullable().meta({ description: 'What the key is narrowed to.' }),
+  endpoints: z.array(z.string()).nullable(),
+  expires_at: z.string().nullable(),
+})
+
+export const standingRoutes = [
+  tenantRoute({
+    method: 'GET',
+    path: '/key',
+    summary: 'This key, its plan, and what is left of the limits',
+    answer: keyAnswer,
+    handle: showKey,
+  }),
+  tenantRoute({
+    method: 'GET',
+    path: '/usage',
+    summary: 'Sums per model, provider, key source and day (UTC)',
+    query: z.strictObject(periodQuery),
+    answer: usageAnswer,
+    handle: async ({ desk, tenant, audience }, { query }) => showUsage(await usageOf(desk, { tenant: tenant.id, ...query }), audience),
+  }),
+  tenantRoute({
+    method: 'GET',
+    path: '/requests/{id}',
+    summary: 'All attempts of a request',
+    answer: requestAnswer,
+    async handle({ desk, tenant, audience }, { params }) {
+      const attempts = await attemptsOf(desk, params.id, tenant.id)
+      return { request_id: params.id, attempts: attempts.map((row) => showAttempt(row, audience)) }
+    },
+  }),
+  tenantRoute({
+    method: 'GET',
+    path: '/requests/{id}/explain',
+    summary: 'What the books say of the decision on a request',
+    answer: bookedDecisionAnswer,
+    async handle({ desk, tenant, audience }, { params }) {
+      return showBooked(await attemptsOf(desk, params.id, tenant.id), tenant.slug, audience)
+    },
+  }),
+]
+
+async function showKey({ desk, key, tenant, plan }: TenantContext): Promise<z.input<typeof keyAnswer>> {
+  const { requests, tokens } = plan ? desk.gateway.limits.standing(tenant, plan) : {}
+  const budget = plan && (await budgetOf(desk, tenant, plan))
+  return {
+    id: key.id,
+    kind: key.kind,
+    name: key.name ?? null,
+    tenant: tenant.slug,
+    plan: plan?.id ?? tenant.plan,
+    plan_known: plan !== undefined,
+    byok: plan?.byok.allowed ?? null,
+    limits: {
+      requests: showStanding(requests),
+      tokens: showStanding(tokens),
+      concurrency: plan?.limits.concurrency ?? null,
+      budget: budget ? showBudget(budget, plan?.budget?.per ?? '') : null,
+    },
+    models: key.models ? [...key.models] : null,
+    endpoints: key.endpoints ? [...key.endpoints] : null,
+    expires_at: key.expiresAt ?? null,
+  }
+}
+
+function showStanding(standing: Standing | undefined): z.input<typeof rate> {
+  return standing ? { limit: standing.limit, remaining: standing.remaining, reset_ms: standing.resetMs } : null
+}
+
+function showBudget({ limit, used, resetsAt }: BudgetStanding, per: string) {
+  const remaining = limit > used ? limit - used : 0n
+  return {
+    limit_usd: dollarsOf(limit),
+    used_usd: dollarsOf(used),
+    remaining_usd: dollarsOf(remaining),
+    per,
+    resets_at: resetsAt ?? null,
+  }
+}
