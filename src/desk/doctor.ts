@@ -1,14 +1,13 @@
 // What would surprise an operator: every check is a function of its own, and changes nothing.
 
 import { addressless, endingModels, troubledNames, unpricedModels } from './checks/catalogue.ts'
-import { type Check, type Finding, type Host, type Installation, LEVELS } from './checks/finding.ts'
+import { type Check, type Finding, type Installation, LEVELS } from './checks/finding.ts'
 import { differingPlatformKeys, exposedAdmin, looseCommits, oldNode, openFiles, plaintextAccepted } from './checks/host.ts'
 import { deadPlans, emptyWords } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
-import type { Desk } from './desk.ts'
 
-export { type Finding, type Host, LEVELS, type Level } from './checks/finding.ts'
+export { type Finding, type Host, type Installation, LEVELS, type Level } from './checks/finding.ts'
 
 const CHECKS: readonly Check[] = [
   unknownPlans,
@@ -30,9 +29,7 @@ const CHECKS: readonly Check[] = [
 ]
 
 /** All findings, errors first. */
-export function doctor(desk: Pick<Desk, 'directory' | 'providerKeys' | 'rules'>, host: Host): Finding[] {
-  const { registry, catalog, plans } = desk.rules()
-  const installation: Installation = { directory: desk.directory, keys: desk.providerKeys(), registry, catalog, plans, host }
+export function doctor(installation: Installation): Finding[] {
   const findings = CHECKS.flatMap((check) => check(installation))
   return findings.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
 }

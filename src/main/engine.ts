@@ -44,7 +44,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     onError: (error) => log.error('The books cannot be written.', { error: String(error) }),
   })
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
-  const upstream = wayOut(input, instance)
+  const upstream = recordedOr(input, instance)
   const gateway = createGateway({ world, limits, ledger: books, upstream, observe: metrics, instance })
   await books.recover()
   await loadSpent(world, limits)
@@ -75,23 +75,27 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   }
 }
 
-function wayOut({ world, log, record, replay }: EngineInput, instance: string): Upstream {
-  const after = (ms: number, run: () => void) => {
-    const timer = setTimeout(run, ms)
-    return () => clearTimeout(timer)
-  }
-  const { now } = world
-  if (replay !== undefined) return replaying({ dir: replay, now, after })
-  const { sizes } = world.configured().config.settings
+/** The built-in provider in process, all others over sockets. */
+export function wayOut({ now, configured }: Pick<World, 'now' | 'configured'>, instance: string): Upstream {
+  const { sizes } = configured().config.settings
   const sockets = createUpstream({ guard: createGuard(), limits: { frameBytes: sizes.answerFrame, headerBytes: 64 * 1024 }, now, instance })
-  const out = route(createDemo({ now, after }), sockets)
-  return record === undefined
-    ? out
-    : recording(out, { dir: record, report: (error) => log.warn('An exchange could not be recorded.', { error: String(error) }) })
+  return route(createDemo({ now, after }), sockets)
+}
+
+function recordedOr({ world, log, record, replay }: EngineInput, instance: string): Upstream {
+  if (replay !== undefined) return replaying({ dir: replay, now: world.now, after })
+  const out = wayOut(world, instance)
+  if (record === undefined) return out
+  return recording(out, { dir: record, report: (error) => log.warn('An exchange could not be recorded.', { error: String(error) }) })
+}
+
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
 }
 
 /** Budgets go on where the last process left them. */
-async function loadSpent(world: World, limits: Limits): Promise<void> {
+export async function loadSpent(world: World, limits: Limits): Promise<void> {
   const { timezone } = world.configured().config.settings
   for (const period of ['hour', 'day', 'week', 'month', 'total'] as const) {
     limits.loadSpent(await world.store.ledger.spent(periodOf(period, world.now(), timezone).start), period)

@@ -31,7 +31,7 @@ export function followConfig({ world, log }: { world: World; log: Log }): () => 
 }
 
 /** Plans that tenants are on, that are defined now and would not be after the change. */
-function newlyUndefined(world: World, config: LoadedConfig): string[] {
+export function newlyUndefined(world: Pick<World, 'configured' | 'directory'>, config: LoadedConfig): string[] {
   const after = new Set(config.plans.flatMap(({ id, was }) => [id, ...was]))
   const { plans } = world.configured()
   const used = new Set(world.directory.tenants().map(({ plan }) => plan))

@@ -1,21 +1,21 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
 import type { TenantId } from '../contract/ids.ts'
-import { Secret } from '../contract/secret.ts'
+import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { createDirectory, type Directory } from '../policy/directory.ts'
 import { type AuthIncident, createKeyHealth, type KeyHealthWatch } from '../policy/key-health.ts'
 import { createProviderKeys, type ProviderKeys } from '../policy/provider-keys.ts'
-import { type MasterKeys, newMasterKey, parseMasterKeys } from '../policy/sealing/master-keys.ts'
 import { createOpener } from '../policy/sealing/openers.ts'
 import { openVault, type VaultService } from '../policy/sealing/vault.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
 import { type Configured, configure } from './configured.ts'
+import { followMasterKeys, masterKeyFile, masterKeysOf } from './master-keys.ts'
 
 /** Everything but the sockets: what the server and every command work with. */
 export interface World {
@@ -48,7 +48,7 @@ export async function openWorld(input: WorldInput): Promise<World> {
   refusePostgres(settings.databaseUrl)
   mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
   const path = join(settings.dataFolder, 'tollgate.db')
-  const master = masterKeys(settings, isFresh(path))
+  const master = masterKeysOf(settings, isFresh(path))
   const store = await openSqlite({ path, now, trouble: onTrouble, parseOverrides })
   const vault = await openVault({
     store: store.vault,
@@ -64,6 +64,8 @@ export async function openWorld(input: WorldInput): Promise<World> {
   const keyHealth = createKeyHealth({ now, onIncident: input.onIncident ?? (() => {}) })
   const force = inForce({ config, env, directory, vault, keyHealth, now })
   const stop = follow({ store, vault, directory, keyHealth, onTrouble })
+  const keyFile = masterKeyFile(settings)
+  const unfollow = keyFile === undefined ? undefined : followMasterKeys(keyFile, vault, onTrouble)
   return {
     env,
     store,
@@ -75,6 +77,7 @@ export async function openWorld(input: WorldInput): Promise<World> {
     ...force,
     async close() {
       stop()
+      unfollow?.()
       await store.close()
     },
   }
@@ -129,19 +132,6 @@ function fingerprints(pepper: Buffer): (tenant: TenantId | undefined, secret: Se
       .update(`fingerprint\0${tenant ?? ''}\0${secret.reveal()}`)
       .digest('hex')
       .slice(0, 8)
-}
-
-const MASTER_KEY_FILE = 'master.key'
-
-/** Given by the operator, or kept beside an embedded store; made only where nothing was ever sealed. */
-function masterKeys({ masterKeys: given, dataFolder }: LoadedConfig['settings'], fresh: boolean): MasterKeys | undefined {
-  if (given) return parseMasterKeys(given)
-  const file = join(dataFolder, MASTER_KEY_FILE)
-  if (!existsSync(file)) {
-    if (!fresh) return undefined
-    writeFileSync(file, `${newMasterKey(randomBytes).reveal()}\n`, { mode: 0o600, flag: 'wx' })
-  }
-  return parseMasterKeys(new Secret(readFileSync(file, 'utf8').trim()))
 }
 
 const isFresh = (path: string): boolean => !existsSync(path) || statSync(path).size === 0

@@ -1,0 +1,41 @@
+import { facts } from './table.ts'
+import type { Noun } from './verb.ts'
+
+export const config: Noun = {
+  name: 'config',
+  does: 'the files that an operator edits',
+  verbs: [
+    {
+      use: 'check',
+      does: 'read the whole configuration and say what is wrong with it, with file and line',
+      examples: ['config check', 'config check --json'],
+      local: true,
+      run: async ({ local, paint }) => {
+        const report = local.checkConfig()
+        const pairs = [
+          ['plans', report.plans.join(', ')],
+          ['providers', report.providers],
+          ['models', report.models],
+          ['files', report.files.join(', ')],
+          ...report.warnings.map((warning) => ['warning', warning] as const),
+        ] as const
+        return { json: report, text: `The configuration is right (${report.config}).\n\n${facts(pairs, paint)}` }
+      },
+    },
+    {
+      use: 'diff <folder>',
+      does: 'say what would change if the files of this folder took the place of those in force',
+      examples: ['config diff ../tollgate-config-next'],
+      local: true,
+      run: async ({ local, args: [folder = ''] }) => {
+        const diff = await local.diffConfig(folder)
+        const { changes, orphans } = diff
+        const lost = orphans.map(
+          ({ plan, tenants }) => `The server would refuse this: ${tenants} tenants are on plan ${plan}, which would be gone.`,
+        )
+        const lines = changes.length === 0 ? ['Nothing would change.'] : changes.map(({ sentence }) => sentence)
+        return { json: diff, text: [...lines, ...lost].join('\n'), wrong: orphans.length > 0 }
+      },
+    },
+  ],
+}

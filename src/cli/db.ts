@@ -1,0 +1,43 @@
+import type { DatabaseStatus } from './local.ts'
+import { facts, type Paint } from './table.ts'
+import type { Noun } from './verb.ts'
+
+export const db: Noun = {
+  name: 'db',
+  does: 'the database',
+  verbs: [
+    {
+      use: 'status',
+      does: 'say what the database is and holds',
+      examples: ['db status'],
+      local: true,
+      run: async ({ local, paint }) => {
+        const status = await local.databaseStatus()
+        return { json: status, text: shown(status, paint) }
+      },
+    },
+    {
+      use: 'migrate',
+      does: 'bring the schema up to date, as every start does',
+      examples: ['db migrate'],
+      local: true,
+      run: async ({ local }) => {
+        const status = await local.migrateDatabase()
+        return { json: status, text: `The schema is up to date: ${status.schema}.` }
+      },
+    },
+    {
+      use: 'backup <file>',
+      does: 'copy the database, whole and consistent, while it is in use; keep it beside a copy of the master keys',
+      examples: ['db backup /var/backups/tollgate-2026-08-01.db'],
+      local: true,
+      run: async ({ local, args: [file = ''] }) => {
+        const backup = await local.backupDatabase(file)
+        const text = `${backup.file} holds the database (${backup.bytes} bytes). Without the master keys its provider keys open for nobody: back those up elsewhere.`
+        return { json: backup, text }
+      },
+    },
+  ],
+}
+
+const shown = (status: DatabaseStatus, paint: Paint): string => facts(Object.entries(status), paint)

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { asking, to } from './api.ts'
+import { type Paint, table } from './table.ts'
+import { ask, told, type Verb } from './verb.ts'
+
+export const explain: Verb = {
+  use: 'explain',
+  does: 'say whether a tenant may use a model, whose key pays, and where each key was looked for; calls no provider',
+  options: [
+    { flags: '--tenant <tenant>', means: 'slug or id', required: true },
+    { flags: '--model <model>', means: 'the name as an app sends it', required: true },
+    { flags: '--stream', means: 'as a streamed request' },
+    { flags: '--tools', means: 'with tools' },
+    { flags: '--vision', means: 'with images' },
+    { flags: '--json-schema', means: 'with structured output' },
+    { flags: '--endpoint <endpoint>', means: 'chat, embeddings, …; chat where not given' },
+  ],
+  examples: ['explain --tenant brennan --model minimax/MiniMax-M2.7', 'explain --tenant acme --model auto --tools --json'],
+  run: async ({ api, text, on, paint }) => {
+    const flag = (name: string): string | undefined => (on(name) ? '1' : undefined)
+    const query = {
+      tenant: text('tenant'),
+      model: text('model'),
+      endpoint: text('endpoint'),
+      stream: flag('stream'),
+      tools: flag('tools'),
+      vision: flag('vision'),
+      json_schema: flag('json-schema'),
+    }
+    return told(await ask(api, asking(to`GET /explain`, query), explanation), (said) => report(said, paint))
+  },
+}
+
+const lookedFor = z.object({ setting_key: z.string(), via: z.string(), found: z.boolean(), note: z.string().nullish() })
+const rejected = z.object({
+  model: z.string(),
+  payer: z.string(),
+  stage: z.string(),
+  code: z.string(),
+  rule: z.string().nullish(),
+  because: z.string(),
+})
+const offer = z.object({
+  name: z.string(),
+  tier: z.string().nullish(),
+  key_source: z.string(),
+  credential: z.object({ setting_key: z.string().nullish(), last4: z.string().nullish() }).nullish(),
+})
+const explanation = z.object({
+  verdict: z.string(),
+  status: z.number(),
+  code: z.string().nullish(),
+  because: z.string(),
+  fix: z.string().nullish(),
+  rule: z.string().nullish(),
+  looked_for: z.array(lookedFor),
+  offers: z.array(offer),
+  rejected: z.array(rejected),
+  warning: z.string().nullish(),
+  deprecated: z.string().nullish(),
+})
+
+type Explanation = z.infer<typeof explanation>
+
+function report(said: Explanation, paint: Paint): string {
+  const allowed = said.verdict === 'allowed'
+  const verdict = allowed ? paint.good('allowed') : paint.bad(`refused, ${said.status} ${said.code}`)
+  const lines = [
+    `${verdict}  ${said.because}`,
+    ...(said.fix ? [`${paint.strong('fix')}      ${said.fix}`] : []),
+    ...(said.rule ? [`${paint.strong('rule')}     ${said.rule}`] : []),
+    ...(said.deprecated ? [`${paint.strong('renamed')}  ${said.deprecated}`] : []),
+    ...(said.warning ? [`${paint.strong('warning')}  the model is marked ${said.warning}`] : []),
+  ]
+  return [lines.join('\n'), ...sections(said, paint)].join('\n\n')
+}
+
+function sections({ looked_for, offers, rejected }: Explanation, paint: Paint): string[] {
+  const looked = looked_for.map(({ setting_key, via, found, note }) => [setting_key, via, found ? 'yes' : 'no', note])
+  const ways = offers.map(({ name, tier, key_source, credential }) => [name, tier, key_source, credential?.setting_key, credential?.last4])
+  const closed = rejected.map(({ model, payer, stage, code, because }) => [model, payer, stage, code, because])
+  return [
+    ...titled('Where the key was looked for', looked, table(['setting key', 'via', 'found', 'note'], looked, paint)),
+    ...titled('Ways to serve it, in order', ways, table(['model', 'tier', 'key', 'setting key', 'last4'], ways, paint)),
+    ...titled('Ways that are closed', closed, table(['model', 'who would pay', 'stage', 'code', 'because'], closed, paint)),
+  ]
+}
+
+const titled = (title: string, rows: readonly unknown[], text: string): string[] => (rows.length === 0 ? [] : [`${title}\n${text}`])

@@ -1,0 +1,70 @@
+/** What only the machine with the files can do. Objects are what `--json` prints. */
+export interface Local {
+  serve(options: { record: string | undefined; replay: string | undefined }): Promise<void>
+  /** Throws an error with a line for each thing that is wrong. */
+  checkConfig(): ConfigReport
+  /** What would happen if the files of `folder` took the place of those in force. Throws where they are wrong. */
+  diffConfig(folder: string): Promise<ConfigDiff>
+  databaseStatus(): Promise<DatabaseStatus>
+  /** Opening brings the schema up to date. */
+  migrateDatabase(): Promise<DatabaseStatus>
+  /** A consistent copy, made while the database is in use. Refuses to write over a file. */
+  backupDatabase(file: string): Promise<Backup>
+  masterKeys(): Promise<MasterKeyStatus>
+  rotateMasterKeys(): Promise<MasterKeyRotation>
+  verifyLedger(): Promise<LedgerReport>
+}
+
+export interface ConfigReport {
+  readonly config: string
+  readonly files: readonly string[]
+  readonly plans: readonly string[]
+  readonly providers: number
+  readonly models: number
+  readonly warnings: readonly string[]
+}
+
+export interface ConfigDiff {
+  readonly from: string
+  readonly to: string
+  readonly changes: readonly { readonly path: string; readonly sentence: string }[]
+  /** Plans that tenants are on and that the change would take away: the server refuses it. */
+  readonly orphans: readonly { readonly plan: string; readonly tenants: number }[]
+}
+
+export interface DatabaseStatus {
+  readonly engine: string
+  readonly version: string
+  readonly path: string | undefined
+  readonly schema: number
+  readonly synchronous: string
+  readonly tenants: number
+  readonly settings: number
+  readonly keys: number
+  readonly attempts: number
+}
+
+export interface Backup {
+  readonly file: string
+  readonly bytes: number
+}
+
+export interface MasterKeyStatus {
+  readonly current: string
+  readonly keys: readonly { readonly id: string; readonly given: boolean; readonly rows: number; readonly data_keys: number }[]
+}
+
+export interface MasterKeyRotation extends MasterKeyStatus {
+  readonly resealed: number
+  /** What no given key opens, and why. */
+  readonly left: readonly string[]
+  /** The file that now holds the new key in front; undefined where the operator gave the keys. */
+  readonly file: string | undefined
+}
+
+export interface LedgerReport {
+  readonly attempts: number
+  readonly states: Readonly<Record<string, number>>
+  /** One sentence for each thing that does not add up. */
+  readonly wrong: readonly string[]
+}

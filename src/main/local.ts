@@ -1,0 +1,99 @@
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Local } from '../cli/local.ts'
+import { diffConfig } from '../config/diff.ts'
+import type { Environment } from '../config/env.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { parseOverrides } from '../config/overrides.ts'
+import type { Store } from '../contract/store.ts'
+import { localOperator } from '../desk/operator.ts'
+import { GatewayError } from '../errors.ts'
+import { verifyBooks } from '../ledger/verify.ts'
+import type { VaultStatus } from '../policy/sealing/vault.ts'
+import { backupSqlite, openSqlite } from '../store/sqlite/open.ts'
+import { configure } from './configured.ts'
+import { newlyUndefined } from './follow-config.ts'
+import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
+import { userName } from './operator.ts'
+import type { World } from './world.ts'
+
+export interface LocalInput {
+  readonly env: Environment
+  /** Throws `ConfigError`. */
+  config(): LoadedConfig
+  /** Opened once, closed when the command is done. */
+  world(): Promise<World>
+  serve: Local['serve']
+}
+
+/** What the commands do with this machine's own files. */
+export function localCommands({ env, config, world, serve }: LocalInput): Local {
+  return {
+    serve,
+    checkConfig() {
+      const checked = config()
+      const { registry, catalog, plans, warnings } = configure(checked, env)
+      const counts = { providers: registry.providers.length, models: catalog.candidates().length }
+      return { config: checked.hash, files: checked.files, plans: plans.all().map(({ id }) => id), ...counts, warnings }
+    },
+    async diffConfig(folder) {
+      const next = loadConfig({ folder: resolve(folder), env })
+      configure(next, env)
+      const here = await world()
+      const orphans = newlyUndefined(here, next).map((plan) => ({
+        plan,
+        tenants: here.directory.tenants().filter((one) => one.plan === plan).length,
+      }))
+      const current = config()
+      return { from: current.hash, to: next.hash, changes: diffConfig(current, next), orphans }
+    },
+    databaseStatus: () => withStore(config(), (store) => store.status()),
+    migrateDatabase: () => withStore(config(), (store) => store.status()),
+    async backupDatabase(file) {
+      const target = resolve(file)
+      if (existsSync(target)) throw new GatewayError('already_exists', `There is a file ${target} already: name another, or move it away.`)
+      await backupSqlite(databaseOf(config()), target)
+      return { file: target, bytes: statSync(target).size }
+    },
+    masterKeys: async () => shown(await (await world()).vault.status()),
+    rotateMasterKeys: async () => rotate(await world(), config()),
+    verifyLedger: () => withStore(config(), (store) => verifyBooks(store.ledger, Date.now())),
+  }
+}
+
+function databaseOf({ settings }: LoadedConfig): string {
+  const path = join(settings.dataFolder, 'tollgate.db')
+  if (existsSync(path)) return path
+  throw new GatewayError(
+    'database_unusable',
+    `There is no database at ${path}: the first start makes it, and TOLLGATE_DATA names its folder.`,
+  )
+}
+
+/** The store alone: what asks no secret works without the master key too. */
+async function withStore<T>(config: LoadedConfig, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openSqlite({ path: databaseOf(config), now: Date.now, parseOverrides })
+  return work(store).finally(() => store.close())
+}
+
+/** Begins with a new key only where the current one has sealed something: a rotation that was cut short is ended, not begun again. */
+async function rotate(world: World, { settings }: LoadedConfig) {
+  const file = masterKeyFile(settings)
+  const { current, keys } = await world.vault.status()
+  const used = keys.some(({ id, rows }) => id === current && rows > 0)
+  if (file !== undefined && used) {
+    world.vault.adopt(addMasterKey(file))
+    await sleep(UNTIL_SEEN)
+  }
+  const master = masterKeysOf(settings, false)
+  if (!master) throw new GatewayError('master_key_missing', 'There is no master key to rotate to: give it in TOLLGATE_MASTER_KEYS.')
+  const at = new Date(world.now()).toISOString()
+  const audit = { at, actor: localOperator(userName()).name, action: 'master_key.rotate', tenant: undefined, object: master.current.id }
+  const { resealed, left } = await world.vault.rotate(master, { ...audit, detail: { from: current } })
+  return { ...shown(await world.vault.status()), resealed, left, file }
+}
+
+function shown({ current, keys }: VaultStatus) {
+  return { current, keys: keys.map(({ dataKeys, ...key }) => ({ ...key, data_keys: dataKeys })) }
+}

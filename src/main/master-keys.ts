@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unwatchFile,
+  watchFile,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../config/settings.ts'
+import { Secret } from '../contract/secret.ts'
+import { type MasterKeys, newMasterKey, parseMasterKeys } from '../policy/sealing/master-keys.ts'
+import type { VaultService } from '../policy/sealing/vault.ts'
+
+/** The file beside an embedded store that holds the master keys; undefined where the operator gave them in another way. */
+export function masterKeyFile({ masterKeys, dataFolder }: Pick<Settings, 'masterKeys' | 'dataFolder'>): string | undefined {
+  return masterKeys ? undefined : join(dataFolder, 'master.key')
+}
+
+/** Given by the operator, or kept beside the store; made only where nothing was ever sealed. */
+export function masterKeysOf(settings: Pick<Settings, 'masterKeys' | 'dataFolder'>, fresh: boolean): MasterKeys | undefined {
+  const file = masterKeyFile(settings)
+  if (settings.masterKeys || file === undefined) return settings.masterKeys && parseMasterKeys(settings.masterKeys)
+  if (!existsSync(file)) {
+    if (!fresh) return undefined
+    writeFileSync(file, `${newMasterKey(randomBytes).reveal()}\n`, { mode: 0o600, flag: 'wx' })
+  }
+  return readKeys(file)
+}
+
+/** Milliseconds. */
+const LOOK = 250
+/** As long as a running gateway takes at most to see that the file changed. Milliseconds. */
+export const UNTIL_SEEN = 4 * LOOK
+
+/** Takes over what the file says when it changes, so that a rotation by another process reaches this one before anything is sealed anew. */
+export function followMasterKeys(file: string, vault: Pick<VaultService, 'adopt'>, onTrouble: (error: unknown) => void): () => void {
+  const look = (): void => {
+    try {
+      vault.adopt(readKeys(file))
+    } catch (error) {
+      onTrouble(error)
+    }
+  }
+  watchFile(file, { interval: LOOK, persistent: false }, look)
+  return () => unwatchFile(file, look)
+}
+
+/** Puts a new key in front of those in the file. The file is whole at every moment, for without it nothing opens. */
+export function addMasterKey(file: string): MasterKeys {
+  const { byId } = readKeys(file)
+  const numbers = [...byId.keys()].map((id) => Number(/^k(\d+)$/.exec(id)?.[1] ?? 0))
+  const added = newMasterKey(randomBytes, `k${Math.max(...numbers) + 1}`)
+  const draft = `${file}.new`
+  const descriptor = openSync(draft, 'w', 0o600)
+  writeSync(descriptor, `${added.reveal()},${readFileSync(file, 'utf8').trim()}\n`)
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+  renameSync(draft, file)
+  return readKeys(file)
+}
+
+const readKeys = (file: string): MasterKeys => parseMasterKeys(new Secret(readFileSync(file, 'utf8').trim()))

@@ -1,0 +1,60 @@
+import { userInfo } from 'node:os'
+import type { Api } from '../cli/api.ts'
+import { doctor } from '../desk/doctor.ts'
+import { localOperator } from '../desk/operator.ts'
+import { GatewayError } from '../errors.ts'
+import { createAdminApp } from '../http/admin/app.ts'
+import { createLimits } from '../policy/limits.ts'
+import { deskOf, installationOf } from './desk.ts'
+import { loadSpent, wayOut } from './engine.ts'
+import { createGateway, newInstance } from './gateway.ts'
+import { newRequestId } from './request-ids.ts'
+import type { World } from './world.ts'
+
+/** The admin API over this machine's own store, for whoever may open its files; no socket listens. */
+export async function localAdmin(world: World): Promise<{ api: Api; close(): Promise<void> }> {
+  const instance = newInstance()
+  const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
+  await loadSpent(world, limits)
+  const upstream = wayOut(world, instance)
+  const gateway = createGateway({ world, limits, ledger: noBooks, upstream, observe: nobody, instance })
+  const app = createAdminApp({
+    desk: deskOf(world, gateway),
+    doctor: async () => doctor(await installationOf(world)),
+    identify: () => localOperator(userName()),
+    failures: { newRequestId, onFailure: showDefect },
+  })
+  return {
+    async api(method, path, body) {
+      const headers = { 'content-type': 'application/json' }
+      const response = await app.request(`http://local${path}`, {
+        method,
+        ...(body !== undefined && { headers, body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: await response.json() }
+    },
+    close: () => upstream.close(),
+  }
+}
+
+/** A command sends no tenant's request, so it has nothing to book. */
+const noBooks = {
+  open: () => Promise.reject(new GatewayError('ledger_unavailable', 'Commands send no requests: ask a running gateway.')),
+  flush: async () => {},
+}
+
+const nobody = { attempt: () => {}, refused: () => {} }
+
+export function userName(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a number that has no name.
+    return undefined
+  }
+}
+
+/** What is refused is told by the command; only a failure of our own has a stack worth reading. */
+function showDefect({ code, cause }: GatewayError): void {
+  if (code === 'internal_error' && cause instanceof Error) process.stderr.write(`${cause.stack}\n`)
+}
