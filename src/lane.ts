@@ -51,18 +51,18 @@ export function openLane(crossing: Crossing): Lane {
 
 function bytes({ peeked, offer }: Crossing): Lane {
   const { edits, changed } = declaredEdits(peeked, offer)
-  const hidesUsage = peeked.ask.stream && !peeked.includeUsage
+  const hidesUsage = offer.provider.dialect.edits.usage && peeked.ask.stream && !peeked.includeUsage
   return { body: editJson(peeked.scan, edits), changed, answer: (body) => body, frame: (frame) => frame.bytes, end: () => '', hidesUsage }
 }
 
 /** The only edits of the byte lane: the wire model, usage asked for, and what this provider is known to refuse. */
 function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits: JsonEdit[]; changed: string[] } {
   const { ask, scan, streamOptions } = peeked
-  const { quirks } = provider
+  const { quirks, dialect } = provider
   const edits: JsonEdit[] = []
   const changed: string[] = []
-  if (ask.model !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
-  if (ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
+  if (dialect.edits.model && ask.model !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
+  if (dialect.edits.usage && ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
     edits.push({ set: 'stream_options', json: JSON.stringify({ ...streamOptions, include_usage: true }) })
   }
   for (const name of quirks.unsupportedParams ?? []) {
@@ -70,7 +70,7 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
     edits.push({ drop: name })
     changed.push(name)
   }
-  const wanted = quirks.maxTokensField
+  const wanted = dialect.edits.maxTokens ? quirks.maxTokensField : undefined
   const other = wanted === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
   if (wanted && scan.fields.has(other)) {
     edits.push({ rename: other, to: wanted })

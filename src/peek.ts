@@ -1,7 +1,8 @@
 // What judging must know of a body, read in one scan. Nothing else of it is parsed.
 
 import type { Ask } from './contract/decision.ts'
-import type { Inbound } from './contract/gateway.ts'
+import type { Glance, Glanced, Need, Top } from './contract/dialect.ts'
+import type { Inbound, Sizes } from './contract/gateway.ts'
 import { GatewayError } from './errors.ts'
 import { type JsonScan, readField, scanJson } from './wire/json-scan.ts'
 
@@ -11,113 +12,120 @@ export interface Peeked {
   /** The client wants the stream's last usage chunk for itself. */
   readonly includeUsage: boolean
   /** `stream_options` as the client sent it, where it did. */
-  readonly streamOptions: object | undefined
+  readonly streamOptions: Glanced['streamOptions']
   readonly user: string | undefined
 }
 
-/** Keys below the top level that tell of content a model may be unable to take. */
-const PARTS = { image_url: 'vision', input_audio: 'audio', file: 'files' } as const
-const MARKS = { marks: Object.keys(PARTS) }
-
 /** Throws what `scanJson` throws, and `invalid_value` naming a field that judging needs and cannot use. */
-export function peek(inbound: Inbound): Peeked {
-  const scan = scanJson(inbound.body, MARKS)
-  const streamOptions = optional(scan, 'stream_options', isObject)
-  const parts = partsOf(scan)
-  const inputTokens = estimateTokens(scan, parts.bytes)
-  const maxOutput = optional(scan, 'max_completion_tokens', isCount) ?? optional(scan, 'max_tokens', isCount)
+export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: Sizes): Peeked {
+  const { glance } = inbound.ingress
+  const scan = scanJson(body, { limits: { depth: jsonDepth, tokens: jsonTokens }, marks: Object.keys(glance.attachments) })
+  const glanced = glance.read(new TopFields(scan))
+  const parts = partsOf(scan, glance)
+  const inputTokens = estimateTokens(scan, parts)
   const ask: Ask = {
     endpoint: inbound.endpoint,
-    model: modelOf(scan),
-    stream: optional(scan, 'stream', isBoolean) ?? false,
-    needs: { ...parts.needs, ...(hasTools(scan) && { tools: true }), ...(wantsSchema(scan) && { json_schema: true }) },
-    ...(maxOutput !== undefined && { maxOutput }),
+    model: (inbound.asked.model ?? glanced.model) || missingModel(),
+    stream: inbound.asked.stream ?? glanced.stream ?? false,
+    needs: { ...parts.needs, ...(glanced.tools && { tools: true }), ...(glanced.jsonSchema && { json_schema: true }) },
+    ...(glanced.maxOutput !== undefined && { maxOutput: glanced.maxOutput }),
     inputTokens,
-    // Sixteen bytes a token is more than any tokenizer packs into prose or code; attachments are counted as nothing.
-    leastTokens: parts.bytes > 0 ? 0 : inputTokens >> 2,
+    // Sixteen bytes a token is more than any tokenizer packs into prose or code; with attachments nothing is certain.
+    leastTokens: parts.count > 0 ? 0 : inputTokens >> 2,
     ...(inbound.header('x-tollgate-pay') === 'tenant' && { pay: 'tenant' }),
   }
-  return {
-    ask,
-    scan,
-    includeUsage: streamOptions !== undefined && 'include_usage' in streamOptions && streamOptions.include_usage === true,
-    streamOptions,
-    user: inbound.header('x-tollgate-user') ?? optional(scan, 'user', isText) ?? optional(scan, 'safety_identifier', isText),
-  }
+  const { streamOptions } = glanced
+  const user = inbound.header('x-tollgate-user') ?? glanced.user
+  return { ask, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user }
 }
 
-function modelOf(scan: JsonScan): string {
-  const model = optional(scan, 'model', isText)
-  if (model) return model
-  throw new GatewayError('invalid_value', 'The field model is missing or empty: name a model, e.g. "openai/gpt-5-mini".', {
-    param: 'model',
-  })
-}
-
-function hasTools(scan: JsonScan): boolean {
-  const field = scan.fields.get('tools')
-  if (!field) return false
-  const text = scan.body.toString('latin1', field.valueStart, Math.min(field.valueEnd, field.valueStart + 16))
-  return text.startsWith('[') && !/^\[\s*\]/.test(text)
-}
-
-function wantsSchema(scan: JsonScan): boolean {
-  const format = optional(scan, 'response_format', isObject)
-  return format !== undefined && 'type' in format && format.type === 'json_schema'
+function missingModel(): never {
+  const sentence = 'The field model is missing or empty: name a model, e.g. "openai/gpt-5-mini".'
+  throw new GatewayError('invalid_value', sentence, { param: 'model' })
 }
 
 interface Parts {
-  readonly needs: { vision?: boolean; audio?: boolean; files?: boolean }
+  readonly needs: { [need in Need]?: true }
+  readonly count: number
   /** Bytes that are attachments rather than text. */
   readonly bytes: number
 }
 
-/** Attachments among the messages; the same words in a tool's schema are names, not content. */
-function partsOf(scan: JsonScan): Parts {
+const NO_PARTS: Parts = { needs: {}, count: 0, bytes: 0 }
+
+function partsOf({ body, marks, fields }: JsonScan, { content, attachments }: Glance): Parts {
+  const field = fields.get(content)
+  if (marks.length === 0 || !field) return NO_PARTS
   const needs: Parts['needs'] = {}
-  const messages = scan.fields.get('messages')
-  if (scan.marks.length === 0 || !messages) return { needs, bytes: 0 }
+  const inside = marks.filter(({ at }) => at >= field.valueStart && at < field.valueEnd)
   let bytes = 0
-  for (const { name, at } of scan.marks) {
-    if (at < messages.valueStart || at >= messages.valueEnd) continue
-    needs[PARTS[name as keyof typeof PARTS]] = true // `marks` holds only names of PARTS
-    bytes += attachedBytes(scan.body, at) + 1
+  for (const { name, at } of inside) {
+    const need = attachments[name]?.(body.toString('latin1', at, at + NEAR))
+    if (need) needs[need] = true
+    bytes += attachedBytes(body, at)
   }
-  return { needs, bytes }
+  return { needs, count: inside.length, bytes }
 }
 
-/** The length of the base64 text that follows a mark closely, if one does. */
+/** Bytes after an attachment's key within which its media type stands and its data begins. */
+const NEAR = 256
+
+/** The length of the base64 text that follows a key closely, if one does: the longest string that begins nearby. */
 function attachedBytes(body: Buffer, at: number): number {
-  const start = body.indexOf('base64,', at)
-  if (start < 0 || start - at > 256) return 0
-  return Math.max(0, body.indexOf(0x22, start) - start)
+  let longest = 0
+  let quote = body.indexOf(QUOTE, at)
+  while (quote >= 0 && quote - at < NEAR) {
+    const next = body.indexOf(QUOTE, quote + 1)
+    if (next < 0) break
+    longest = Math.max(longest, next - quote)
+    quote = next
+  }
+  return longest > NEAR ? longest : 0
 }
 
+const QUOTE = 0x22
 const BYTES_PER_TOKEN = 4
 const TOKENS_PER_ATTACHMENT = 1000
 
-function estimateTokens(scan: JsonScan, attached: number): number {
-  const text = Math.ceil((scan.body.length - attached) / BYTES_PER_TOKEN)
-  return attached > 0 ? text + TOKENS_PER_ATTACHMENT * scan.marks.length : text
+function estimateTokens({ body }: JsonScan, { bytes, count }: Parts): number {
+  return Math.ceil((body.length - bytes) / BYTES_PER_TOKEN) + TOKENS_PER_ATTACHMENT * count
 }
 
-/** A field's value where it is there and not null; one of another type is refused by name. */
-function optional<T>(scan: JsonScan, name: string, check: Check<T>): T | undefined {
-  const value = readField(scan, name)
-  if (value === undefined || value === null) return undefined
-  if (check.is(value)) return value
-  throw new GatewayError('invalid_value', `The field ${name} must be ${check.what}.`, { param: name })
-}
+class TopFields implements Top {
+  readonly #scan: JsonScan
 
-interface Check<T> {
-  readonly what: string
-  is(value: unknown): value is T
-}
+  constructor(scan: JsonScan) {
+    this.#scan = scan
+  }
 
-const isText: Check<string> = { what: 'a string', is: (value) => typeof value === 'string' }
-const isBoolean: Check<boolean> = { what: 'true or false', is: (value) => typeof value === 'boolean' }
-const isObject: Check<object> = { what: 'an object', is: (value): value is object => typeof value === 'object' && !Array.isArray(value) }
-const isCount: Check<number> = {
-  what: 'a whole number of at least 1',
-  is: (value): value is number => Number.isSafeInteger(value) && Number(value) >= 1,
+  text(name: string): string | undefined {
+    return this.#read(name, 'a string', (value): value is string => typeof value === 'string')
+  }
+
+  flag(name: string): boolean | undefined {
+    return this.#read(name, 'true or false', (value): value is boolean => typeof value === 'boolean')
+  }
+
+  count(name: string): number | undefined {
+    return this.#read(name, 'a whole number of at least 1', (value): value is number => Number.isSafeInteger(value) && Number(value) >= 1)
+  }
+
+  object(name: string): Readonly<Record<string, unknown>> | undefined {
+    return this.#read(name, 'an object', (value): value is Record<string, unknown> => typeof value === 'object' && !Array.isArray(value))
+  }
+
+  filled(name: string): boolean {
+    const field = this.#scan.fields.get(name)
+    if (!field) return false
+    const start = this.#scan.body.toString('latin1', field.valueStart, Math.min(field.valueEnd, field.valueStart + 16))
+    return start.startsWith('[') && !/^\[\s*\]/.test(start)
+  }
+
+  /** A field's value where it is there and not null; one of another type is refused by name. */
+  #read<T>(name: string, what: string, is: (value: unknown) => value is T): T | undefined {
+    const value = readField(this.#scan, name)
+    if (value === undefined || value === null) return undefined
+    if (is(value)) return value
+    throw new GatewayError('invalid_value', `The field ${name} must be ${what}.`, { param: name })
+  }
 }

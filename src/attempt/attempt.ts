@@ -1,6 +1,7 @@
 // One offer, tried once: noted in the books, sent, read, settled.
 
 import type { Offer } from '../contract/decision.ts'
+import { speaking } from '../contract/speech.ts'
 import type { UpstreamHeaders, UpstreamListener, UpstreamRequest } from '../contract/upstream.ts'
 import { asGatewayError } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
@@ -13,8 +14,10 @@ import { StreamReader } from './stream.ts'
 import { WholeReader } from './whole.ts'
 
 /** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
-export async function attempt(turn: Turn, offer: Offer, number: number): Promise<void> {
+export async function attempt(turn: Turn, decided: Offer, number: number): Promise<void> {
   const { inbound, peeked, gateway, caller } = turn
+  const provider = speaking(decided.provider, inbound.ingress.id)
+  const offer = provider === decided.provider ? decided : { ...decided, provider }
   const strict = option(inbound, caller, 'strict')
   const lane = openLane({
     peeked,

@@ -1,4 +1,5 @@
 import type { Credential, Offer } from '../contract/decision.ts'
+import type { UpstreamCall } from '../contract/dialect.ts'
 import { HOP_HEADER, withHop } from '../contract/hop.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { UpstreamRequest } from '../contract/upstream.ts'
@@ -17,7 +18,7 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
   return {
     provider,
     baseUrl: baseUrlOf(provider, credential),
-    path: provider.dialect.path({ model: wireModel, stream }),
+    path: pathOf(provider, { model: wireModel, stream }, credential),
     method: 'POST',
     headers: {
       ...provider.headers,
@@ -33,6 +34,12 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
     stream,
     ...(endpoint !== undefined && { guardedFor: caller.tenant.id }),
   }
+}
+
+/** Base URLs are written with and without the version that a dialect's path begins with, as its clients do; it is sent once. */
+export function pathOf(provider: Provider, call: UpstreamCall, credential: Credential): string {
+  const path = provider.dialect.path(call)
+  return path.startsWith('/v1/') && /\/v1\/?$/.test(baseUrlOf(provider, credential)) ? path.slice('/v1'.length) : path
 }
 
 /** The credential, at the moment it is needed. Throws `credential_unreadable` where it no longer opens. */

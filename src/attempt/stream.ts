@@ -22,7 +22,7 @@ const STREAM_HEADERS = {
 export class StreamReader implements Reader {
   readonly #run: Run
   readonly #ending: Ending
-  readonly #frames = new FrameSplitter()
+  readonly #frames: FrameSplitter
   readonly #meter: Meter
   #out: (Buffer | string)[] = []
   #closed = false
@@ -30,6 +30,7 @@ export class StreamReader implements Reader {
   constructor(run: Run, ending: Ending) {
     this.#run = run
     this.#ending = ending
+    this.#frames = new FrameSplitter({ maxBytes: run.turn.gateway.sizes.answerFrame })
     this.#meter = new Meter(run.offer.provider.dialect, run.offer.provider.quirks)
     run.turn.client.begin(200, { ...run.answerHeaders(), ...STREAM_HEADERS })
   }

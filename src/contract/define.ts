@@ -11,6 +11,7 @@ export type ProviderData = Pick<Provider, 'name' | 'dialect'> &
 
 const DEFAULTS = {
   auth: { header: 'authorization', prefix: 'Bearer ' },
+  also: [],
   legacyIds: [],
   credential: 'key',
   endpoints: ['chat'],

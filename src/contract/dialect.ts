@@ -63,6 +63,8 @@ export interface UpstreamDialect {
   readonly params: Readonly<Record<string, ParamFate>>
   /** What becomes of a parameter that `params` does not list: `dropped` where absent. */
   readonly unlisted?: ParamFate
+  /** Parameters that only providers with this quirk take: dropped and named for all others. */
+  readonly onlyWith?: Readonly<Record<string, keyof Quirks>>
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
   encodeRequest(chat: ChatRequest, context: EncodeContext): object
   /** Throws `upstream_error` for an error that came with status 200, `upstream_protocol_error` for a body that is no answer. */
@@ -81,6 +83,17 @@ export interface UpstreamDialect {
   readUsage(payload: unknown, quirks?: Quirks): Usage | undefined
   /** How a stream of this dialect says that it is complete. */
   readonly ending: StreamEnding
+  /** What may be edited in a body whose other bytes pass untouched. */
+  readonly edits: DialectEdits
+}
+
+export interface DialectEdits {
+  /** The body names the model in `model`; else the path does. */
+  readonly model: boolean
+  /** Usage in a stream is asked for with `stream_options.include_usage`. */
+  readonly usage: boolean
+  /** The limit of output tokens has two names, `max_tokens` and `max_completion_tokens`. */
+  readonly maxTokens: boolean
 }
 
 /** What ends a stream truthfully; used by the meter on raw events, so each reads text and parses nothing. */
@@ -91,11 +104,47 @@ export interface StreamEnding {
   isFinish(event: SseEvent): boolean
 }
 
+/** Where a request of this dialect tells what judging must know; read from one scan, without parsing the rest. */
+export interface Glance {
+  /** The top-level field that holds the conversation: an attachment's key elsewhere is only a name. */
+  readonly content: string
+  /** Keys of attachments, and what a model must be able to do for one; `near` is the text that follows the key. */
+  readonly attachments: Readonly<Record<string, (near: string) => Need | undefined>>
+  read(top: Top): Glanced
+}
+
+export type Need = 'tools' | 'vision' | 'audio' | 'files' | 'json_schema'
+
+/** Top-level fields by name, undefined where absent or null; each throws `invalid_value` naming a field of another type. */
+export interface Top {
+  text(name: string): string | undefined
+  flag(name: string): boolean | undefined
+  /** A whole number of at least 1. */
+  count(name: string): number | undefined
+  object(name: string): Readonly<Record<string, unknown>> | undefined
+  /** True of a list with something in it, which is not parsed. */
+  filled(name: string): boolean
+}
+
+export interface Glanced {
+  /** Undefined: missing, or told by the path. */
+  readonly model: string | undefined
+  readonly stream: boolean | undefined
+  readonly maxOutput: number | undefined
+  readonly tools: boolean
+  readonly jsonSchema: boolean
+  readonly user: string | undefined
+  /** `stream_options` as sent; only OpenAI's chat has it. */
+  readonly streamOptions?: Readonly<Record<string, unknown>> | undefined
+}
+
 /** A wire format as clients speak it. */
 export interface IngressDialect {
   readonly id: DialectId
+  readonly glance: Glance
   decodeRequest(body: unknown): ChatRequest
-  encodeResponse(chat: ChatResponse): object
+  /** `request` is what was asked, as `decodeRequest` gave it, for protocols whose answers echo it. */
+  encodeResponse(chat: ChatResponse, request?: ChatRequest): object
   encodeStream(context: StreamContext): Step<ChatChunk, SseEvent>
   /** The error object of this protocol, `metadata` where it has room for it. */
   encodeError(failure: ErrorView): object
@@ -103,12 +152,14 @@ export interface IngressDialect {
   encodeStreamError(failure: ErrorView): SseEvent
 }
 
-export type DialectId = 'openai-chat' | 'anthropic-messages' | 'gemini' | (string & {})
+export type DialectId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | (string & {})
 
 export interface EncodeContext {
   stream: boolean
   /** The most output tokens the model takes, for dialects where a limit is required and the client gave none. */
   maxOutput?: number
+  /** Whether the model reasons, where the catalogue knows. */
+  reasons?: boolean
   /** How this provider departs from its dialect; see `Quirks`. */
   quirks: Quirks
 }
@@ -120,6 +171,8 @@ export interface DecodeContext {
   created: number
   model: string
   quirks: Quirks
+  /** What was asked, for formats whose answers cannot be told apart without it. */
+  request?: ChatRequest
 }
 
 export interface StreamContext {
@@ -128,6 +181,8 @@ export interface StreamContext {
   model: string
   /** Whether the client asked for the last usage chunk (`stream_options.include_usage`). */
   includeUsage: boolean
+  /** What was asked, as `decodeRequest` gave it, for protocols whose answers echo it. */
+  request?: ChatRequest
 }
 
 /** All a dialect needs to render an error; built only from the error table and a `GatewayError`. */

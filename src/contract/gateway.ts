@@ -21,11 +21,19 @@ export interface Gateway {
   readonly upstream: Upstream
   readonly keyHealth: KeyHealth
   readonly deadlines: Deadlines
+  readonly sizes: Sizes
   /** Nano-dollars a request may cost at most on platform money; 0 where the price is unknown or the tenant pays. */
   estimate(price: Price | undefined, ask: Ask): number
   /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
   usedVia(via: Via | undefined): void
   readonly observe: Observer
+}
+
+/** Bounds of what is read: a request's JSON, and one frame of a streamed answer in bytes. */
+export interface Sizes {
+  readonly jsonDepth: number
+  readonly jsonTokens: number
+  readonly answerFrame: number
 }
 
 export interface Presented {
@@ -41,12 +49,15 @@ export interface Identified {
   readonly tenant: Tenant | undefined
 }
 
-/** One request as it came in: nothing of the body is parsed. */
+/** One request as it came in. */
 export interface Inbound extends Presented {
   readonly requestId: string
   readonly ingress: IngressDialect
   readonly endpoint: Endpoint
-  readonly body: Buffer
+  /** What the path tells in place of the body. */
+  readonly asked: { readonly model?: string; readonly stream?: boolean }
+  /** Reads the whole body, now and not before: nothing is taken from a caller who is not known. Rejects with `request_too_large`. */
+  body(): Promise<Buffer>
   /** Milliseconds since the epoch. */
   readonly at: number
 }

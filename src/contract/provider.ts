@@ -15,6 +15,8 @@ export interface Provider {
   /** Base URLs of other sites of the same vendor that take other keys, chosen by the `region` field of a stored key. */
   readonly regions?: Readonly<Record<string, string>>
   readonly dialect: UpstreamDialect
+  /** Other dialects this provider speaks: a client of the same dialect has its bytes passed. */
+  readonly also: readonly Speech[]
   readonly auth: Auth
   /** The canonical setting key; providers with one `apiKeyEnv` are one key group. */
   readonly apiKeyEnv: SettingKey
@@ -38,6 +40,16 @@ export interface Provider {
   readonly deadlines?: Partial<Deadlines>
   /** The built-in provider answers in process, without a socket. */
   readonly builtin?: boolean
+}
+
+/** A further dialect of a provider, and what differs where it is spoken. */
+export interface Speech {
+  readonly dialect: UpstreamDialect
+  /** The path below the provider's host, where it is not that of `baseUrl`, e.g. `/anthropic`. */
+  readonly basePath?: string
+  readonly auth?: Auth
+  readonly headers?: Readonly<Record<string, string>>
+  readonly quirks?: Quirks
 }
 
 export type Auth = { readonly header: string; readonly prefix: string }

@@ -25,4 +25,5 @@ export const anthropicMessages = {
   decodeError: readFailure,
   readUsage,
   ending,
+  edits: { model: true, usage: false, maxTokens: false },
 } satisfies UpstreamDialect

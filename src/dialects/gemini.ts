@@ -25,4 +25,5 @@ export const gemini = {
   decodeError: readFailure,
   readUsage,
   ending,
+  edits: { model: false, usage: false, maxTokens: false },
 } satisfies UpstreamDialect

@@ -1,7 +1,7 @@
-import type { IngressDialect, StreamEnding, UpstreamDialect } from '../contract/dialect.ts'
+import type { Glance, IngressDialect, StreamEnding, UpstreamDialect } from '../contract/dialect.ts'
 import { readFailure } from './failure.ts'
 import { encodeError, encodeStreamError } from './openai-chat/errors.ts'
-import { params } from './openai-chat/params.ts'
+import { onlyWith, upstreamParams } from './openai-chat/params.ts'
 import { decodeRequest, encodeRequest } from './openai-chat/request.ts'
 import { decodeResponse } from './openai-chat/response.ts'
 import { decodeStream, encodeStream } from './openai-chat/stream.ts'
@@ -14,18 +14,35 @@ const ending: StreamEnding = {
   isFinish: (event) => FINISH.test(event.data),
 }
 
+const glance: Glance = {
+  content: 'messages',
+  attachments: { image_url: () => 'vision', input_audio: () => 'audio', file: () => 'files' },
+  read: (top) => ({
+    model: top.text('model'),
+    stream: top.flag('stream'),
+    maxOutput: top.count('max_completion_tokens') ?? top.count('max_tokens'),
+    tools: top.filled('tools'),
+    jsonSchema: top.object('response_format')?.['type'] === 'json_schema',
+    user: top.text('user') ?? top.text('safety_identifier'),
+    streamOptions: top.object('stream_options'),
+  }),
+}
+
 /** OpenAI's chat completions: the hub's own format, so translation only evens out how providers depart from it. */
 export const openaiChat = {
   id: 'openai-chat',
   path: () => '/chat/completions',
-  params,
+  params: upstreamParams,
   unlisted: 'mapped',
+  onlyWith,
   encodeRequest,
   decodeResponse,
   decodeStream,
   decodeError: readFailure,
   readUsage,
   ending,
+  edits: { model: true, usage: true, maxTokens: true },
+  glance,
   decodeRequest,
   encodeResponse: (chat) => chat,
   encodeStream,

@@ -76,6 +76,7 @@ function relayed(app: Hono<Env>, parts: AppParts, route: { path: string; endpoin
       ingress,
       endpoint,
       pathTag: c.req.param('tenant'),
+      asked: {},
     })
     return RESPONSE_ALREADY_SENT
   })

@@ -77,6 +77,15 @@ export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer>
   })
 }
 
+/** Milliseconds. */
+const LINGER = 2_000
+
+/** Lets by for a moment what a refused client still sends: a socket closed over unread bytes takes the answer with it (RFC 9112 9.6). */
+export function discard(incoming: IncomingMessage): void {
+  const late = setTimeout(() => incoming.destroy(), LINGER).unref()
+  incoming.once('close', () => clearTimeout(late)).resume()
+}
+
 /** The peer's address, or the last one before the proxies the operator trusts. */
 function addressOf({ socket, headers }: IncomingMessage, trusted: readonly string[]): string | undefined {
   let address = socket.remoteAddress

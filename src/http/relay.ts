@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts'
 import { encodeSse } from '../wire/sse.ts'
 import { ResponseClient } from './client.ts'
 import { sendFailure } from './failures.ts'
-import { bodyOf, presentedBy, refuseAmbiguous, refuseOtherMedia } from './inbound.ts'
+import { bodyOf, discard, presentedBy, refuseAmbiguous, refuseOtherMedia } from './inbound.ts'
 
 export interface RelayOptions {
   readonly gateway: Gateway
@@ -25,6 +25,7 @@ export interface Route {
   readonly ingress: IngressDialect
   readonly endpoint: Endpoint
   readonly pathTag: string | undefined
+  readonly asked: Inbound['asked']
 }
 
 /** Between Node's own request and response and the page, with nothing in the middle. */
@@ -45,10 +46,10 @@ export class Relay {
     this.#open.set(client, { ingress: route.ingress, requestId })
     response.once('close', () => this.#open.delete(client))
     try {
-      await answer(this.#options.gateway, await this.#receive(incoming, { ...route, requestId }), client)
+      await answer(this.#options.gateway, this.#receive(incoming, { ...route, requestId }), client)
     } catch (thrown) {
       const error = sendFailure(response, thrown, { encode: (view) => route.ingress.encodeError(view), requestId })
-      if (!incoming.complete) response.once('finish', () => incoming.destroy())
+      if (!incoming.complete) discard(incoming)
       this.#options.onFailure(error, requestId)
     }
   }
@@ -68,7 +69,7 @@ export class Relay {
     clearInterval(this.#pinger)
   }
 
-  async #receive(incoming: IncomingMessage, route: Route & { requestId: string }): Promise<Inbound> {
+  #receive(incoming: IncomingMessage, route: Route & { requestId: string }): Inbound {
     const { gateway, trustedProxies, bodyLimit } = this.#options
     if (this.#draining)
       throw new GatewayError('draining', 'The gateway is shutting down: send the request again, to another one.', {
@@ -82,13 +83,12 @@ export class Relay {
         'This request came back to the gateway that sent it: a base URL points at the gateway itself.',
       )
     }
-    const presented = presentedBy(incoming, route.pathTag, trustedProxies)
-    const body = await bodyOf(incoming, bodyLimit)
-    return Object.assign(presented, {
+    return Object.assign(presentedBy(incoming, route.pathTag, trustedProxies), {
       requestId: route.requestId,
       ingress: route.ingress,
       endpoint: route.endpoint,
-      body,
+      asked: route.asked,
+      body: () => bodyOf(incoming, bodyLimit),
       at: gateway.now(),
     })
   }

@@ -42,6 +42,9 @@ export function createGateway({ world, limits, ledger, upstream, observe, instan
     get deadlines() {
       return world.configured().config.settings.deadlines
     },
+    get sizes() {
+      return world.configured().config.settings.sizes
+    },
     estimate: upperBound,
     usedVia: (via) => via && world.providerKeys().used(via),
     observe,

@@ -13,6 +13,7 @@ const silent: UpstreamDialect = {
   decodeStream: () => ({ push: () => [], end: () => [] }),
   decodeError: () => undefined,
   readUsage: () => undefined,
+  edits: { model: true, usage: true, maxTokens: true },
   ending: { isTerminal: () => false, isFinish: () => false },
 }
 

@@ -67,6 +67,7 @@ export function testProvider(given: Partial<Provider> = {}): Provider {
     id: providerId('acme'),
     name: 'Acme',
     dialect: silentDialect,
+    also: [],
     auth: { header: 'authorization', prefix: 'Bearer ' },
     apiKeyEnv: settingKey('ACME_API_KEY'),
     envAliases: [],
@@ -95,5 +96,6 @@ const silentDialect: UpstreamDialect = {
   decodeStream: unused,
   decodeError: unused,
   readUsage: unused,
+  edits: { model: true, usage: true, maxTokens: true },
   ending: { isTerminal: unused, isFinish: unused },
 }
