@@ -30,9 +30,10 @@ export const config: Noun = {
       run: async ({ local, args: [folder = ''] }) => {
         const diff = await local.diffConfig(folder)
         const { changes, orphans } = diff
-        const lost = orphans.map(
-          ({ plan, tenants }) => `The server would refuse this: ${tenants} tenants are on plan ${plan}, which would be gone.`,
-        )
+        const lost = orphans.map(({ plan, tenants }) => {
+          const who = tenants === 1 ? '1 tenant is' : `${tenants} tenants are`
+          return `The server would refuse this: ${who} on plan ${plan}, which would be gone.`
+        })
         const lines = changes.length === 0 ? ['Nothing would change.'] : changes.map(({ sentence }) => sentence)
         return { json: diff, text: [...lines, ...lost].join('\n'), wrong: orphans.length > 0 }
       },

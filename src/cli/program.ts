@@ -22,7 +22,7 @@ import { usage } from './usage.ts'
 import type { Call, Noun, Option, Verb } from './verb.ts'
 
 /** In the order of the help. */
-const WORDS: readonly (Noun | Verb)[] = [
+export const WORDS: readonly (Noun | Verb)[] = [
   serve,
   tenants,
   keys,
