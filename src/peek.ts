@@ -30,8 +30,7 @@ export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: 
     needs: { ...parts.needs, ...(glanced.tools && { tools: true }), ...(glanced.jsonSchema && { json_schema: true }) },
     ...(glanced.maxOutput !== undefined && { maxOutput: glanced.maxOutput }),
     inputTokens,
-    // Sixteen bytes a token is more than any tokenizer packs into prose or code; with attachments nothing is certain.
-    leastTokens: parts.count > 0 ? 0 : inputTokens >> 2,
+    leastTokens: parts.count > 0 ? 0 : leastTokensOf(scan, glance.content),
     ...(inbound.header('x-tollgate-pay') === 'tenant' && { pay: 'tenant' }),
   }
   const { streamOptions } = glanced
@@ -89,6 +88,14 @@ const TOKENS_PER_ATTACHMENT = 1000
 
 function estimateTokens({ body }: JsonScan, { bytes, count }: Parts): number {
   return Math.ceil((body.length - bytes) / BYTES_PER_TOKEN) + TOKENS_PER_ATTACHMENT * count
+}
+
+/** More than any tokenizer packs into a token, runs of blanks included; with attachments nothing is certain. */
+const MOST_BYTES_PER_TOKEN = 128
+
+function leastTokensOf({ fields }: JsonScan, content: string): number {
+  const field = fields.get(content)
+  return field ? Math.floor((field.valueEnd - field.valueStart) / MOST_BYTES_PER_TOKEN) : 0
 }
 
 class TopFields implements Top {
