@@ -9,3 +9,11 @@ export type Http = Context<Env>
 export function nodeOf(c: Http): { incoming: IncomingMessage; response: ServerResponse } {
   return { incoming: c.env.incoming as IncomingMessage, response: c.env.outgoing as ServerResponse }
 }
+
+/** Ends the connection once the answer is out: nobody reads what the client still sends, so no request after this one would be seen. */
+export function closeUnread(c: Http): void {
+  // A call within the process has no connection.
+  if (!c.env) return
+  const { incoming, response } = nodeOf(c)
+  if (!incoming.complete) response.once('finish', () => incoming.destroy())
+}

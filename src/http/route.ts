@@ -1,11 +1,10 @@
 import type { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Scope } from '../desk/operator.ts'
 import { GatewayError } from '../errors.ts'
 import { scanJson } from '../wire/json-scan.ts'
 import { refuseOtherMedia } from './inbound.ts'
-import type { Env, Http } from './node.ts'
+import { closeUnread, type Env, type Http } from './node.ts'
 
 /** One route, described once: what serves it and what documents it are the same object. */
 export interface Route<Context> extends Description {
@@ -98,7 +97,7 @@ export function serveRoutes<Context>(
   { admit, requestId }: { admit(c: Http, route: Route<Context>, requestId: string): Context; requestId(c: Http): string },
 ): void {
   for (const one of routes) {
-    app.on(one.method, honoPath(one.path), bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge }), async (c) => {
+    app.on(one.method, honoPath(one.path), async (c) => {
       const id = requestId(c)
       const context = admit(c, one, id)
       const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c)) }
@@ -116,10 +115,6 @@ export function serveRoutes<Context>(
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-function tooLarge(): never {
-  throw new GatewayError('request_too_large', `The body is larger than ${MOST_BYTES} bytes: send less.`)
-}
-
 /** Two readers of one address must agree, so a parameter is given once. */
 function queryOf(c: Http): Record<string, string> {
   const given = Object.entries(c.req.queries())
@@ -130,7 +125,7 @@ function queryOf(c: Http): Record<string, string> {
 
 /** No body at all is an empty object, so that what is optional need not be sent. */
 async function bodyOf(c: Http): Promise<unknown> {
-  const body = Buffer.from(await c.req.arrayBuffer())
+  const body = await bytesOf(c)
   if (body.length === 0) return {}
   refuseOtherMedia({ headers: c.req.header() })
   scanJson(body)
@@ -139,6 +134,24 @@ async function bodyOf(c: Http): Promise<unknown> {
   } catch {
     throw new GatewayError('invalid_json', 'The body is not valid JSON: correct it.')
   }
+}
+
+async function bytesOf(c: Http): Promise<Buffer> {
+  if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) throw tooLarge(c)
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  const reader = c.req.raw.body?.getReader()
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    bytes += part.value.length
+    if (bytes > MOST_BYTES) throw tooLarge(c)
+    chunks.push(part.value)
+  }
+  return Buffer.concat(chunks, bytes)
+}
+
+function tooLarge(c: Http): GatewayError {
+  closeUnread(c)
+  return new GatewayError('request_too_large', `The body is larger than ${MOST_BYTES} bytes: send less.`)
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

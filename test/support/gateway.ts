@@ -6,6 +6,7 @@ import type { Environment } from '../../src/config/env.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { serve } from '../../src/main/serve.ts'
 import { createLog } from '../../src/telemetry/log.ts'
+import { holdToPromise } from './admin-answers.ts'
 
 export interface GatewayOptions {
   /** Laid over what a test's gateway has: port 0, temporary folders, no demo tenants, an admin key. */
@@ -42,7 +43,7 @@ export interface TestGateway {
   readonly log: readonly string[]
   /** What was printed at the start. */
   readonly printed: readonly string[]
-  /** A call of the admin API, e.g. `api('POST', '/tenants', { slug: 'acme', plan: 'team' })`. */
+  /** A call of the admin API with every scope, e.g. `api('POST', '/tenants', { slug: 'acme', plan: 'team' })`, held to what its route promises. */
   api(method: string, path: string, body?: unknown): Promise<ApiAnswer>
   /** Any call at all, with the given key as bearer. */
   call(method: string, path: string, options?: CallOptions): Promise<ApiAnswer>
@@ -77,7 +78,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   })
   const call = (method: string, path: string, how: CallOptions = {}) =>
     request((path.startsWith('/admin/') ? running.adminUrl : running.url) + path, method, how)
-  const api = (method: string, path: string, body?: unknown) => call(method, `/admin/v1${path}`, { key: adminKey, body })
+  const api = async (method: string, path: string, body?: unknown) => {
+    const answer = await call(method, `/admin/v1${path}`, { key: adminKey, body })
+    holdToPromise(method, path, answer)
+    return answer
+  }
   return {
     url: running.url,
     adminUrl: running.adminUrl,
