@@ -1,0 +1,193 @@
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { doctor, type Finding, type Installation } from '../../src/desk/doctor.ts'
+import { installationOf } from '../../src/main/desk.ts'
+import { openTestWorld, type TestWorld } from '../support/world.ts'
+
+// An installation as people leave it: rows by hand, plans renamed, files copied about.
+
+const open: TestWorld[] = []
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close()
+})
+
+async function installation(input?: Parameters<typeof openTestWorld>[0]): Promise<TestWorld> {
+  const made = await openTestWorld(input)
+  open.push(made)
+  return made
+}
+
+const KEY = 'sk-plain-0123456789abcd'
+
+async function found({ world }: TestWorld, code?: string): Promise<Finding[]> {
+  const findings = doctor(await installationOf(world))
+  return code === undefined ? findings : findings.filter((finding) => finding.code === code)
+}
+
+const brief = (findings: readonly Finding[]) => findings.map(({ level, subject, sentence }) => `${level} ${subject}: ${sentence}`)
+
+/** What it is like where all is well but for what the test changes. */
+async function examined(made: TestWorld, host: Partial<Installation['host']>): Promise<Finding[]> {
+  const whole = await installationOf(made.world)
+  return doctor({ ...whole, host: { ...whole.host, ...host } })
+}
+
+describe('a fresh installation', () => {
+  it('has no error and no warning', async () => {
+    const findings = await found(await installation())
+    expect(findings.filter(({ level }) => level !== 'info')).toEqual([])
+    expect(findings.map(({ code }) => code)).toEqual(['plan_reaches_nothing', 'plan_reaches_nothing', 'plaintext_accepted'])
+  })
+})
+
+describe('tenants', () => {
+  it('on a plan nobody defines are one error however many they are, errors first', async () => {
+    const made = await installation()
+    for (const slug of ['a', 'b']) await made.tenant(slug, { plan: 'platinum' })
+    const [first] = await found(made)
+    expect(first).toMatchObject({ level: 'error', code: 'plan_unknown', subject: 'platinum' })
+    expect(first?.sentence).toBe('2 tenants (a, b) are on plan "platinum", which no file defines: all requests are refused.')
+    expect(first?.fix).toContain('trial, free, solo, team, pro, enterprise')
+  })
+
+  it('in a status nobody knows are refused; suspended and empty ones are as meant', async () => {
+    const made = await installation()
+    await made.tenant('odd', { status: 'paused' })
+    await made.tenant('meant', { status: 'suspended' })
+    await made.tenant('by-hand', { status: '' })
+    expect(brief(await found(made, 'status_unknown'))).toEqual([
+      'error paused: Tenant odd is in status "paused", which means nothing here: all requests are refused.',
+    ])
+  })
+
+  it('on a former name of a plan are told of and served', async () => {
+    const plans = 'plans:\n  crew:\n    extends: team\n    was: [squad]\n'
+    const made = await installation({ files: { 'plans.yaml': shippedPlansWith(plans) } })
+    await made.tenant('a', { plan: 'squad' })
+    expect(brief(await found(made, 'plan_legacy'))).toEqual(['info squad: Tenant a is on plan "squad", a former name of crew.'])
+  })
+})
+
+describe('rows', () => {
+  it("that are legacy, plain, shadowed, unreadable, alike but for case, or nobody's, are each told once", async () => {
+    const made = await installation()
+    for (const slug of ['a', 'b']) await made.tenant(slug)
+    for (const slug of ['a', 'b']) await made.setting(slug, 'MINIMAX_2_7_API_KEY', KEY)
+    await made.setting('a', 'MISTRAL_API_KEY', 'gAAAAABlegacy-fernet-token')
+    await made.setting('a', 'GOOGLE_API_KEY', KEY)
+    await made.setting('a', 'GEMINI_API_KEY', KEY)
+    await made.setting('b', 'groq_api_key', KEY)
+    await made.setting('b', 'GROQ_API_KEY', KEY)
+    await made.setting('b', 'THEME', KEY)
+    const rows = (await found(made)).filter(({ code }) => code.startsWith('row_') || code.startsWith('credential_'))
+    expect(brief(rows).map((line) => line.replace(/: the value looks.*/, '…'))).toEqual([
+      'error MISTRAL_API_KEY: Tenant a: the row MISTRAL_API_KEY cannot be read, and is never sent as if it were the key…',
+      'warn MINIMAX_2_7_API_KEY: 2 tenants (a, b): the key of MiniMax lies under a former name, MINIMAX_2_7_API_KEY; it is found and used.',
+      'warn GOOGLE_API_KEY: Tenant a: the key in GOOGLE_API_KEY lies in the database as plain text.',
+      'warn GEMINI_API_KEY: Tenant a: the key in GEMINI_API_KEY lies in the database as plain text.',
+      'warn MINIMAX_2_7_API_KEY: 2 tenants (a, b): the key in MINIMAX_2_7_API_KEY lies in the database as plain text.',
+      'warn GEMINI_API_KEY: Tenant a: the row GEMINI_API_KEY is never used, for GOOGLE_API_KEY comes first.',
+      'warn GROQ_API_KEY: Tenant b: the key in GROQ_API_KEY lies in the database as plain text.',
+      'warn GROQ_API_KEY: Tenant b: several rows are called GROQ_API_KEY but for case; GROQ_API_KEY counts.',
+      'info THEME: Tenant b: no provider looks at the row THEME.',
+    ])
+    expect(JSON.stringify(rows)).not.toContain('0123456789')
+  })
+
+  it('for a provider without an address are of no use', async () => {
+    const made = await installation({ files: { 'providers.yaml': 'providers:\n  - { id: inhouse, dialect: openai-chat }\n' } })
+    await made.tenant('a')
+    await made.setting('a', 'INHOUSE_API_KEY', KEY)
+    expect(brief(await found(made, 'provider_without_address'))).toEqual([
+      'warn INHOUSE_API_KEY: Tenant a: a key for inhouse is stored, and inhouse has no address.',
+    ])
+  })
+})
+
+describe('plans', () => {
+  it('whose words match nothing say so with their line: who is let in, who is not kept out', async () => {
+    const plans = 'plans:\n  crew:\n    extends: team\n    models: [economy, "nobody/*", "!openia/*"]\n    providers: ["*", "!opnai"]\n'
+    const made = await installation({ files: { 'plans.yaml': shippedPlansWith(plans) } })
+    const words = brief((await found(made)).filter(({ code }) => code.startsWith('plan_names')))
+    expect(words.map((line) => line.replace(/plans\.yaml:\d+/, 'plans.yaml:n'))).toEqual([
+      'warn nobody/*: "nobody/*" in plan crew matches no listed model or tier, so it lets nothing in (plans.yaml:n crew.models).',
+      'warn !openia/*: "!openia/*" in plan crew matches no listed model or tier, so it keeps nothing out (plans.yaml:n crew.models).',
+      'warn !opnai: "!opnai" in plan crew matches no provider, so it keeps nothing out (plans.yaml:n crew.providers).',
+    ])
+  })
+
+  it('that reach no model are an error once a tenant is on one', async () => {
+    const plans = 'plans:\n  crew:\n    extends: free\n    providers: [openai]\n    models: ["mistral/*"]\n'
+    const made = await installation({ files: { 'plans.yaml': shippedPlansWith(plans) } })
+    const of = async () => (await found(made, 'plan_reaches_nothing')).filter(({ subject }) => subject === 'crew').map(({ level }) => level)
+    expect(await of()).toEqual(['warn'])
+    await made.tenant('a', { plan: 'crew' })
+    expect(await of()).toEqual(['error'])
+  })
+
+  it('reach models once a platform key is there', async () => {
+    const made = await installation({ env: { OPENAI_API_KEY: 'sk-platform-0123456789ab' } })
+    expect(await found(made, 'plan_reaches_nothing')).toEqual([])
+  })
+})
+
+describe('the catalogue', () => {
+  it('tells of names that lead nowhere', async () => {
+    const models = 'aliases:\n  fast: nobody-knows-this\n'
+    const made = await installation({ files: { 'models.yaml': models } })
+    expect(brief(await found(made, 'name_leads_nowhere'))).toEqual(['warn fast: The name fast of models.yaml leads to no model.'])
+  })
+
+  it('tells of models that end, only where the platform pays for them', async () => {
+    expect(await found(await installation(), 'model_ending')).toEqual([])
+    const paid = await installation({ env: { MINIMAX_API_KEY: 'mm-platform-0123456789ab' } })
+    const ending = await found(paid, 'model_ending')
+    expect(ending.map(({ subject }) => subject)).toEqual(['minimax'])
+    expect(ending[0]?.sentence).toContain('minimax/MiniMax-M2')
+  })
+})
+
+describe('where it runs', () => {
+  it('names files that others can read', async () => {
+    const made = await installation()
+    chmodSync(join(made.dataFolder, 'master.key'), 0o644)
+    const [finding, ...others] = await found(made, 'file_readable_by_others')
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({ level: 'error', fix: `chmod 600 ${join(made.dataFolder, 'master.key')}` })
+    expect(finding?.sentence).toContain('mode 0644')
+  })
+
+  it('names platform keys that differ under two names, and no key', async () => {
+    const made = await installation({ env: { GOOGLE_API_KEY: 'AIza-first-0123456789', GEMINI_API_KEY: 'AIza-second-0123456789' } })
+    const [finding] = await found(made, 'platform_keys_differ')
+    expect(finding?.sentence).toBe('GOOGLE_API_KEY and GEMINI_API_KEY hold different keys; GOOGLE_API_KEY is used.')
+  })
+
+  it.each([
+    ['store_not_durable', { store: { engine: 'sqlite', synchronous: 'NORMAL' } }],
+    ['node_too_old', { node: '22.18.0' }],
+    ['admin_exposed', { listens: { host: '0.0.0.0', admin: undefined } }],
+    ['admin_exposed', { listens: { host: '127.0.0.1', admin: '203.0.113.7' } }],
+  ] as const)('tells of %s', async (code, host) => {
+    const codes = (await examined(await installation(), host)).map((finding) => finding.code)
+    expect(codes).toContain(code)
+  })
+
+  it.each([
+    ['store_not_durable', { store: { engine: 'postgres', synchronous: 'on' } }],
+    ['node_too_old', { node: '22.19.0' }],
+    ['admin_exposed', { listens: { host: '0.0.0.0', admin: '127.0.0.1' } }],
+    ['admin_exposed', { listens: { host: '10.1.2.3', admin: undefined } }],
+    ['plaintext_accepted', { plaintextRows: 'refuse' }],
+  ] as const)('is silent of %s where all is well', async (code, host) => {
+    const codes = (await examined(await installation(), host)).map((finding) => finding.code)
+    expect(codes).not.toContain(code)
+  })
+})
+
+/** The shipped plans with some more. */
+function shippedPlansWith(more: string): string {
+  const shipped = readFileSync(join(import.meta.dirname, '../../config/plans.yaml'), 'utf8')
+  return shipped.trimEnd() + more.replace(/^plans:/, '')
+}
