@@ -38,7 +38,7 @@ function serveOptions([verb, ...args]: readonly string[]): ServeOptions | undefi
 
 async function run({ record, replay }: ServeOptions): Promise<void> {
   const [{ serve }, { stopOnSignal }] = await Promise.all([import('./main/serve.ts'), import('./main/signals.ts')])
-  const running = await serve({
+  const running = serve({
     config: loadConfig({ folder: foldersOf(environment).config, env: environment }),
     env: environment,
     uptime: () => performance.now(),
@@ -47,5 +47,7 @@ async function run({ record, replay }: ServeOptions): Promise<void> {
     print: (text) => process.stdout.write(`${text}\n`),
     terminal: process.stdout.isTTY,
   })
-  stopOnSignal(() => running.stop())
+  // Heard from the first moment on: a signal during the start stops what has started.
+  stopOnSignal(async () => (await running).stop())
+  await running
 }
