@@ -32,6 +32,7 @@ export interface Route {
 export class Relay {
   readonly #options: RelayOptions
   readonly #open = new Map<ResponseClient, { ingress: IngressDialect; requestId: string }>()
+  readonly #running = new Set<Promise<void>>()
   #draining = false
   readonly #pinger: NodeJS.Timeout
 
@@ -40,7 +41,15 @@ export class Relay {
     this.#pinger = setInterval(() => this.#ping(), Math.max(50, options.pingAfter / 15)).unref()
   }
 
+  /** Never rejects. Resolves when the answer was handed over and is in the books. */
   async handle(incoming: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
+    const running = this.#handle(incoming, response, route)
+    this.#running.add(running)
+    await running
+    this.#running.delete(running)
+  }
+
+  async #handle(incoming: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
     const requestId = this.#options.newRequestId()
     const client = new ResponseClient(response, { 'x-request-id': requestId })
     this.#open.set(client, { ingress: route.ingress, requestId })
@@ -65,8 +74,10 @@ export class Relay {
     for (const [client, { ingress, requestId }] of this.#open) client.cut(encodeSse(ingress.encodeStreamError(viewOf(error, requestId))))
   }
 
-  close(): void {
+  /** Resolves when every request is in the books: a socket is closed sooner than whoever answers on it has heard of it. */
+  async close(): Promise<void> {
     clearInterval(this.#pinger)
+    await Promise.all(this.#running)
   }
 
   #receive(incoming: IncomingMessage, route: Route & { requestId: string }): Inbound {

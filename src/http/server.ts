@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import type { FailureDesk } from './failures.ts'
+import { refuseMalformed } from './malformed.ts'
 import type { Env } from './node.ts'
 
 /** Milliseconds. Longer than common load balancers keep an idle connection, so that they close first and never write into a closing one. */
@@ -9,7 +11,7 @@ const HEADERS = 10_000
 /** To the end of the request's body. */
 const REQUEST = 60_000
 
-export function serverOf(app: Hono<Env>, options: { headerBlock: number }): Server {
+export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: number }): Server {
   const server = createServer({
     maxHeaderSize: options.headerBlock,
     keepAliveTimeout: KEEP_ALIVE,
@@ -19,6 +21,7 @@ export function serverOf(app: Hono<Env>, options: { headerBlock: number }): Serv
   })
   const listener = getRequestListener((request, env) => app.fetch(request, env as Env['Bindings']), { autoCleanupIncoming: false })
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket, options))
   return server
 }
 

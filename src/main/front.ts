@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LoadedConfig } from '../config/load.ts'
 import { openaiChat } from '../dialects/openai-chat.ts'
 import { createApp, createBackApp } from '../http/app.ts'
 import { Relay, type RelayOptions } from '../http/relay.ts'
@@ -48,12 +47,13 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
   const unready = () => (state.draining ? 'draining' : undefined)
   const mounts = mountsOf({ world, metrics, options })
   const { adminAddr, corsOrigins } = settings
+  const serving = { ...options, headerBlock: settings.sizes.headerBlock }
   const app = createApp({
     ...{ relay, options, openaiChat, unready, corsOrigins },
     mounts: adminAddr ? mounts.tenant : [...mounts.tenant, ...mounts.admin],
   })
-  const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, settings))
-  const front = await open(app, settings, settings)
+  const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, serving))
+  const front = await open(app, settings, serving)
   return {
     url: front.url,
     adminUrl: back?.url ?? front.url,
@@ -70,13 +70,16 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
 async function open(
   app: ReturnType<typeof createApp>,
   at: { host: string; port: number },
-  { sizes }: LoadedConfig['settings'],
+  serving: Parameters<typeof serverOf>[1],
 ): Promise<{ server: Server; url: string }> {
-  const server = serverOf(app, { headerBlock: sizes.headerBlock })
+  const server = serverOf(app, serving)
   const port = await listen(server, at)
   const host = at.host.includes(':') ? `[${at.host}]` : at.host
   return { server, url: `http://${host}:${port}` }
 }
+
+/** Milliseconds for the frames that tell clients of the end to leave; whoever does not read them is not waited for. */
+const LAST_WORDS = 1_000
 
 /** New connections are refused, those that wait for nothing are closed, and what still streams has until the timeout. */
 async function closed(server: Server, relay: Relay, timeout: number): Promise<void> {
@@ -84,9 +87,11 @@ async function closed(server: Server, relay: Relay, timeout: number): Promise<vo
   relay.drain()
   server.closeIdleConnections()
   const late = setTimeout(() => relay.cut(), timeout)
+  const never = setTimeout(() => server.closeAllConnections(), timeout + LAST_WORDS)
   const idle = setInterval(() => server.closeIdleConnections(), 100)
   await all
   clearTimeout(late)
+  clearTimeout(never)
   clearInterval(idle)
-  relay.close()
+  await relay.close()
 }

@@ -28,7 +28,11 @@ afterEach(() => {
   provider.journal.length = 0
 })
 
-const ask = (key: string, model: string, more: object = {}, headers: Record<string, string> = {}): Promise<ApiAnswer> =>
+const ask = (
+  key: string,
+  model: string,
+  { headers = {}, ...more }: { headers?: Record<string, string>; [field: string]: unknown } = {},
+): Promise<ApiAnswer> =>
   gateway.call('POST', '/v1/chat/completions', { key, headers, body: { model, messages: [{ role: 'user', content: 'Hello' }], ...more } })
 
 const settings = () => hand.rows('SELECT * FROM tenant_settings ORDER BY 1, 2')
@@ -61,7 +65,7 @@ describe('the incident', () => {
     expect(JSON.parse(provider.journal.at(-1)!.body.toString()).model).toBe('MiniMax-M2.7')
 
     const explained = await gateway.call('GET', '/v1/explain?model=minimax/MiniMax-M2.7', { key: brennan.key })
-    const asked = await ask(brennan.key, 'minimax/MiniMax-M2.7', {}, { 'x-tollgate-explain': 'true' })
+    const asked = await ask(brennan.key, 'minimax/MiniMax-M2.7', { headers: { 'x-tollgate-explain': 'true' } })
     for (const { status, body } of [explained, asked]) {
       expect({ status, verdict: body.verdict, source: body.offers[0].key_source }).toEqual({
         status: 200,
@@ -150,12 +154,9 @@ describe('its like', () => {
   })
 
   it("the platform's money is not spent by a caller who says so", async () => {
-    const { status, body } = await ask(
-      (await hand.tenant('own-money', 'team')).key,
-      'deepseek/deepseek-chat',
-      {},
-      { 'x-tollgate-pay': 'tenant' },
-    )
+    const { status, body } = await ask((await hand.tenant('own-money', 'team')).key, 'deepseek/deepseek-chat', {
+      headers: { 'x-tollgate-pay': 'tenant' },
+    })
     expect({ status, code: body.error.code, sent: provider.journal.length }).toEqual({ status: 403, code: 'credential_missing', sent: 0 })
   })
 
