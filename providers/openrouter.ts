@@ -9,7 +9,7 @@ export const openrouter = defineProvider({
   dialect: openaiChat,
   apiKeyEnv: 'OPENROUTER_API_KEY',
   envAliases: ['OR_API_KEY'],
-  quirks: { errorIn200: 'error', thinkingFormat: 'reasoning.effort', supportsCacheControl: true },
+  quirks: { errorIn200: 'error', thinkingFormat: 'reasoning.effort', supportsCacheControl: true, supportsReasoningDetails: true },
   keyPrefixes: ['sk-or-'],
   // Its /models is public and says nothing of the key.
   probePath: '/key',

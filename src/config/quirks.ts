@@ -25,6 +25,7 @@ export const quirks = z
     thinkingBy: z.enum(['effort', 'budget']),
     thinkingTokenBudgetField: z.enum(['thinking_token_budget', 'thinking_budget', 'thinking_budget_tokens']),
     requiresReasoningContent: flag,
+    supportsReasoningDetails: flag,
     requiresToolResultName: flag,
     requiresAssistantAfterToolResult: flag,
     requiresNonNullAssistantContent: flag,

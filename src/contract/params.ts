@@ -2,14 +2,19 @@ import type { ChatRequest } from './chat.ts'
 import type { ParamFate, UpstreamDialect } from './dialect.ts'
 import type { Quirks } from './quirks.ts'
 
-type Fates = Pick<UpstreamDialect, 'params' | 'unlisted'>
+type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith'>
 
 /** The parameters of this request that do not reach a provider of this dialect, for `x-tollgate-params-dropped`. */
 export function paramsDropped(chat: ChatRequest, dialect: Fates, quirks: Quirks = {}): string[] {
   const refusedByProvider = Object.keys(chat).filter(
     (name) => !takes(quirks, name) && dialect.params[name] === 'mapped' && asks(chat, name),
   )
-  return [...fated(chat, dialect, 'dropped'), ...refusedByProvider]
+  return [...fated(chat, dialect, 'dropped'), ...refusedByProvider, ...notUnderstood(dialect, quirks).filter((name) => asks(chat, name))]
+}
+
+/** The parameters that a dialect takes only from providers of another kind than this one. */
+export function notUnderstood({ onlyWith = {} }: Fates, quirks: Quirks): string[] {
+  return Object.entries(onlyWith).flatMap(([name, quirk]) => (quirks[quirk] === true ? [] : [name]))
 }
 
 /** The parameters of this request that would change the answer's meaning if they were left out: answer 400 and name them. */
@@ -33,7 +38,9 @@ function fated(chat: ChatRequest, { params, unlisted = 'dropped' }: Fates, fate:
 
 /** Clients send defaults by habit; one that asks for what happens anyway is neither missed nor refused. */
 const DEFAULTS: Readonly<Record<string, string>> = {
+  background: 'false',
   frequency_penalty: '0',
+  include: '[]',
   logit_bias: '{}',
   logprobs: 'false',
   metadata: '{}',
@@ -41,10 +48,13 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   n: '1',
   parallel_tool_calls: 'true',
   presence_penalty: '0',
+  reasoning_summary: '"auto"',
   service_tier: '"auto"',
   store: 'false',
+  truncation: '"disabled"',
   verbosity: '"medium"',
   'messages.content.image_url.detail': '"auto"',
+  'tools.freeform': '{}',
   'tools.function.strict': 'false',
 }
 

@@ -37,6 +37,8 @@ export interface Quirks {
   readonly thinkingTokenBudgetField?: 'thinking_token_budget' | 'thinking_budget' | 'thinking_budget_tokens'
   /** Assistant turns with tool calls must bring their `reasoning_content` back. */
   readonly requiresReasoningContent?: boolean
+  /** Takes `reasoning_details` back as it gave them; others may refuse a field they do not know. */
+  readonly supportsReasoningDetails?: boolean
   readonly requiresToolResultName?: boolean
   readonly requiresAssistantAfterToolResult?: boolean
   readonly requiresNonNullAssistantContent?: boolean

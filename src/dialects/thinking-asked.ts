@@ -34,6 +34,12 @@ export function budgetOf({ budget, effort }: ThinkingAsked): number | undefined 
 
 const BUDGETS: Readonly<Record<string, number>> = { minimal: 1024, low: 1024, medium: 8192, high: 24_576, xhigh: 24_576, max: 24_576 }
 
+/** An effort for a budget, where a model takes only an effort: the least whose own budget is as large. */
+export function effortOf({ effort, budget }: ThinkingAsked): string | undefined {
+  if (effort !== undefined || budget === undefined) return effort
+  return ['low', 'medium'].find((name) => (entryOf(BUDGETS, name) ?? 0) >= budget) ?? 'high'
+}
+
 function says(object: Fields): boolean {
   return Object.keys(object).length > 0
 }

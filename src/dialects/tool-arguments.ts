@@ -11,6 +11,11 @@ export function parseArguments(call: ChatToolCall, at: string): object {
   throw unsayable(`${at}.function.arguments`, 'is not the JSON text of an object.')
 }
 
+/** Arguments that a model wrote, as an object; a text that is none (cut off by a limit) is kept inside one, as Anthropic advises. */
+export function readArguments(written: string): object {
+  return written.trim() === '' ? {} : (parsedObject(written) ?? { INVALID_JSON: written })
+}
+
 /** The object that `text` is the JSON of; undefined where it is anything else. */
 export function parsedObject(text: string): object | undefined {
   const parsed = text.trimStart().startsWith('{') ? parsedOrUndefined(text) : undefined

@@ -4,6 +4,7 @@ import { type Media, readFile, readUrl } from '../media.ts'
 import { parseArguments } from '../tool-arguments.ts'
 import { unsayable } from '../unsayable.ts'
 import type { Block } from './block.ts'
+import { ownOfBlock } from './own.ts'
 import { encodeThoughts, interleave } from './thoughts.ts'
 
 /** `system` and `messages`: https://platform.claude.com/docs/en/api/messages */
@@ -45,7 +46,7 @@ function encodeResult(located: Located): Block[] {
   const { message, at } = located
   if (message.tool_call_id === undefined) throw unsayable(`${at}.tool_call_id`, 'is missing.')
   const content = typeof message.content === 'string' ? message.content : encodeParts(located)
-  return [{ type: 'tool_result', tool_use_id: idOf(message.tool_call_id), content }]
+  return [{ type: 'tool_result', tool_use_id: idOf(message.tool_call_id), content, is_error: message.is_error }]
 }
 
 /** Other providers' ids (`functions.look:0`) hold characters that this API refuses. */
@@ -65,14 +66,14 @@ function isSaid(block: Block): boolean {
 }
 
 function encodePart(part: ChatPart, at: string): Block {
-  const { cache_control } = part
+  const own = ownOfBlock(part)
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text, cache_control }
+      return { type: 'text', text: part.text, ...own }
     case 'refusal':
       return { type: 'text', text: part.refusal }
     case 'image_url':
-      return { type: 'image', source: encodeSource(readUrl(part.image_url.url, at)), cache_control }
+      return { type: 'image', source: encodeSource(readUrl(part.image_url.url, at)), ...own }
     case 'file':
       return encodeFile(part, at)
     default:
@@ -81,12 +82,12 @@ function encodePart(part: ChatPart, at: string): Block {
 }
 
 function encodeFile(part: Extract<ChatPart, { type: 'file' }>, at: string): Block {
-  const { cache_control } = part
+  const own = ownOfBlock(part)
   const { file_id, file_data, filename: title } = part.file
-  if (file_data === undefined && file_id !== undefined) return { type: 'document', source: { type: 'file', file_id }, title, cache_control }
+  if (file_data === undefined && file_id !== undefined) return { type: 'document', source: { type: 'file', file_id }, title, ...own }
   const media = readFile(part, at)
-  if ('mediaType' in media && media.mediaType.startsWith('image/')) return { type: 'image', source: encodeSource(media), cache_control }
-  return { type: 'document', source: encodeSource(media), title, cache_control }
+  if ('mediaType' in media && media.mediaType.startsWith('image/')) return { type: 'image', source: encodeSource(media), ...own }
+  return { type: 'document', source: encodeSource(media), title, ...own }
 }
 
 function encodeSource(media: Media): object {

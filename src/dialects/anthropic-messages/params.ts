@@ -1,7 +1,12 @@
 import type { ParamFate } from '../../contract/dialect.ts'
+import { anthropicParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
 
 /** What Anthropic's Messages API can say of each hub parameter: https://platform.claude.com/docs/en/api/messages */
 export const params: Readonly<Record<string, ParamFate>> = {
+  ...geminiParams,
+  ...responsesParams,
+  ...mapped(anthropicParams),
+
   cache_control: 'mapped',
   max_completion_tokens: 'mapped',
   max_tokens: 'mapped',

@@ -6,6 +6,7 @@ import { count, fields, word } from '../fields.ts'
 import { readStops } from '../stop-sequences.ts'
 import { unsayable } from '../unsayable.ts'
 import { encodeMessages } from './messages.ts'
+import { ownOfRequest } from './own.ts'
 import { encodeThinking } from './thinking.ts'
 import { encodeToolChoice, encodeTools } from './tools.ts'
 
@@ -28,6 +29,7 @@ export function encodeRequest(chat: ChatRequest, { stream, maxOutput = MAX_TOKEN
     thinking,
     output_config: effort === undefined && format === undefined ? undefined : { effort, format },
     cache_control: chat.cache_control,
+    ...ownOfRequest(chat),
     metadata: user_id === undefined ? undefined : { user_id },
     stream: stream || undefined,
   }

@@ -67,6 +67,11 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
   refusal: 'content_filter',
 }
 
+/** Whether a reason is a word of this API. */
+export function isStop(reason: string): boolean {
+  return Object.hasOwn(FINISHES, reason)
+}
+
 /** A reason that nobody has told us of yet still ended the answer; `native_finish_reason` names it. */
 export function readFinish(stopReason: unknown): FinishReason | null {
   const native = word(stopReason)

@@ -19,7 +19,7 @@ interface Limits {
 export function encodeThinking(chat: ChatRequest, { maxTokens, quirks }: Limits): { thinking?: object; effort?: string } {
   const asked = readThinkingAsked(chat, quirks)
   if (asked === undefined) return {}
-  const effort = asked.off || asked.effort === undefined ? undefined : effortOf(asked.effort)
+  const effort = asked.effort === undefined || asked.effort === 'none' ? undefined : effortOf(asked.effort)
   if (Object.keys(fields(chat.thinking)).length > 0) return { thinking: fields(chat.thinking), effort }
   if (asked.off) return { thinking: { type: 'disabled' } }
   const byBudget = quirks.thinkingBy === 'budget' || asked.budget !== undefined

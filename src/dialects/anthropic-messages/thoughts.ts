@@ -6,7 +6,7 @@ import type { Block } from './block.ts'
 // Thinking blocks must come back unchanged and where they stood, or the request is refused; they travel through the client as
 // `reasoning_details` whose id tells the place. https://platform.claude.com/docs/en/build-with-claude/extended-thinking
 
-const FORMAT = 'anthropic-claude-v1'
+export const FORMAT = 'anthropic-claude-v1'
 
 /** The detail of a thinking block: its `index` counts details, its id keeps its place among all blocks. Undefined for other blocks. */
 export function decodeThought(block: Fields, index: number, place: number): ReasoningDetail | undefined {
@@ -29,14 +29,18 @@ interface Thought {
 /** Unsigned thoughts are left out: the API takes back only what it signed. */
 export function encodeThoughts(details: readonly ReasoningDetail[] | undefined): Thought[] {
   return detailsOf(details, FORMAT).flatMap((detail) => {
-    const block = blockOf(detail)
-    return block === undefined ? [] : [{ block, place: Number(/^block_(\d+)$/.exec(detail.id ?? '')?.[1] ?? 0) }]
+    const isSigned = detail.type === 'reasoning.encrypted' ? detail.data !== undefined : Boolean(detail.signature)
+    return isSigned && detail.type !== 'reasoning.summary' ? [{ block: encodeThought(detail), place: placeOf(detail) }] : []
   })
 }
 
-function blockOf({ type, text: thinking = '', signature, data }: ReasoningDetail): Block | undefined {
-  if (type === 'reasoning.encrypted') return data === undefined ? undefined : { type: 'redacted_thinking', data }
-  return type === 'reasoning.text' && signature ? { type: 'thinking', thinking, signature } : undefined
+export function encodeThought({ type, text: thinking = '', signature, data }: ReasoningDetail): Block {
+  return type === 'reasoning.encrypted' ? { type: 'redacted_thinking', data } : { type: 'thinking', thinking, signature: signature ?? '' }
+}
+
+/** Where among all blocks of its answer a thought stood. */
+export function placeOf({ id }: ReasoningDetail): number {
+  return Number(/^block_(\d+)$/.exec(id ?? '')?.[1] ?? 0)
 }
 
 /** All blocks of a turn in the order in which they came. */

@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatTool } from '../../contract/chat.ts'
 import { unsayable } from '../unsayable.ts'
+import { ownOfTool } from './own.ts'
 
 type Choice = ChatRequest['tool_choice']
 
@@ -7,12 +8,17 @@ export function encodeTools(tools: readonly ChatTool[] | undefined): object {
   return tools === undefined || tools.length === 0 ? {} : { tools: tools.map((tool, index) => encodeTool(tool, `tools.${index}`)) }
 }
 
-function encodeTool({ type, function: declared, cache_control }: ChatTool, at: string): object {
+function encodeTool(tool: ChatTool, at: string): object {
+  const { type, function: declared, cache_control } = tool
+  if (OWN_TOOL.test(type)) return tool
   if (type !== 'function' || declared === undefined)
     throw unsayable(`${at}.type`, 'only tools of type function can be translated for this model.')
   const { name, description, parameters, strict } = declared
-  return { name, description, input_schema: parameters ?? NO_PARAMETERS, strict: strict || undefined, cache_control }
+  return { name, description, input_schema: parameters ?? NO_PARAMETERS, strict: strict || undefined, cache_control, ...ownOfTool(tool) }
 }
+
+/** Tools that run at the provider or that its models were trained on: `web_search_20250305`. */
+export const OWN_TOOL = /^[a-z_]+_\d{8}$/
 
 const NO_PARAMETERS = { type: 'object', properties: {} }
 

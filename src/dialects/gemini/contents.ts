@@ -49,7 +49,7 @@ function encodeResult(located: Located, names: Names): Part {
   const parts = encodeParts(located)
   const written = parts.map(({ text }) => (typeof text === 'string' ? text : '')).join('')
   const media = parts.filter((part) => part.text === undefined)
-  const response = parsedObject(written) ?? { output: written }
+  const response = message.is_error === true ? { error: written } : (parsedObject(written) ?? { output: written })
   return { functionResponse: { id: id || undefined, name, response, ...(media.length > 0 ? { parts: media } : {}) } }
 }
 

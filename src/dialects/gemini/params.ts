@@ -1,12 +1,18 @@
 import type { ParamFate } from '../../contract/dialect.ts'
+import { anthropicParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
 
 /** What Gemini's generateContent can say of each hub parameter: https://ai.google.dev/api/generate-content */
 export const params: Readonly<Record<string, ParamFate>> = {
+  ...anthropicParams,
+  ...responsesParams,
+  ...mapped(geminiParams),
+
   frequency_penalty: 'mapped',
   logprobs: 'mapped',
   max_completion_tokens: 'mapped',
   max_tokens: 'mapped',
   messages: 'mapped',
+  'messages.is_error': 'mapped',
   modalities: 'mapped',
   // The path says these two.
   model: 'mapped',

@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatTool } from '../../contract/chat.ts'
 import type { EncodeContext, UpstreamCall } from '../../contract/dialect.ts'
+import { fields } from '../fields.ts'
 import { unsayable } from '../unsayable.ts'
 import { encodeConfig } from './config.ts'
 import { encodeContents } from './contents.ts'
@@ -11,20 +12,37 @@ export function path({ model, stream }: UpstreamCall): string {
 }
 
 export function encodeRequest(chat: ChatRequest, { quirks }: EncodeContext): object {
-  const { tools = [] } = chat
+  const { tools = [], safety_settings: safetySettings, cached_content: cachedContent, labels } = chat
   return {
     ...encodeContents(chat.messages),
-    ...(tools.length > 0
-      ? { tools: [{ functionDeclarations: tools.map(encodeTool) }], toolConfig: encodeToolChoice(chat.tool_choice) }
-      : {}),
-    generationConfig: encodeConfig(chat, quirks),
+    ...(tools.length > 0 ? { tools: encodeTools(tools), toolConfig: encodeToolChoice(chat.tool_choice) } : {}),
+    generationConfig: { ...fields(chat.generation_config), ...encodeConfig(chat, quirks) },
+    safetySettings,
+    cachedContent,
+    labels,
   }
 }
 
-function encodeTool({ type, function: declared }: ChatTool, index: number): object {
-  if (type !== 'function' || declared === undefined) {
-    throw unsayable(`tools.${index}.type`, 'only tools of type function can be translated for this model.')
-  }
+/** Google's own tools, which run there: https://ai.google.dev/api/caching#Tool */
+export const OWN_TOOLS: readonly string[] = [
+  'codeExecution',
+  'computerUse',
+  'fileSearch',
+  'googleMaps',
+  'googleSearch',
+  'googleSearchRetrieval',
+  'urlContext',
+]
+
+function encodeTools(tools: readonly ChatTool[]): object[] {
+  const own = tools.filter(({ type }) => OWN_TOOLS.includes(type)).map((tool) => ({ [tool.type]: tool[tool.type] ?? {} }))
+  const declared = tools.flatMap((tool, index) => (OWN_TOOLS.includes(tool.type) ? [] : [encodeTool(tool, `tools.${index}`)]))
+  return declared.length > 0 ? [{ functionDeclarations: declared }, ...own] : own
+}
+
+function encodeTool({ type, function: declared }: ChatTool, at: string): object {
+  if (type !== 'function' || declared === undefined)
+    throw unsayable(`${at}.type`, 'only tools of type function can be translated for this model.')
   return { name: declared.name, description: declared.description, parametersJsonSchema: declared.parameters }
 }
 

@@ -1,4 +1,5 @@
-import type { ParamFate } from '../../contract/dialect.ts'
+import type { ParamFate, UpstreamDialect } from '../../contract/dialect.ts'
+import { anthropicParams, geminiParams, responsesParams } from '../foreign-params.ts'
 
 /** Every parameter of https://platform.openai.com/docs/api-reference/chat/create: the hub's own, so each passes as it is. */
 export const params: Readonly<Record<string, ParamFate>> = {
@@ -40,3 +41,25 @@ export const params: Readonly<Record<string, ParamFate>> = {
   verbosity: 'mapped',
   web_search_options: 'mapped',
 }
+
+/** With what clients of other dialects ask for. */
+export const upstreamParams: Readonly<Record<string, ParamFate>> = {
+  ...params,
+  ...anthropicParams,
+  ...geminiParams,
+  ...responsesParams,
+  reasoning: 'mapped',
+  thinking: 'mapped',
+  top_k: 'dropped',
+}
+
+/** Fields outside OpenAI's own API, which strict providers answer with 400. */
+export const onlyWith = {
+  cache_control: 'supportsCacheControl',
+  'messages.cache_control': 'supportsCacheControl',
+  'messages.content.cache_control': 'supportsCacheControl',
+  'messages.reasoning_content': 'requiresReasoningContent',
+  'messages.reasoning_details': 'supportsReasoningDetails',
+  'messages.tool_calls.extra_content': 'supportsReasoningDetails',
+  'tools.cache_control': 'supportsCacheControl',
+} as const satisfies UpstreamDialect['onlyWith']

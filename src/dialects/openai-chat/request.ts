@@ -1,33 +1,42 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { ChatMessage, ChatRequest } from '../../contract/chat.ts'
+import type { ChatMessage, ChatRequest, ChatTool } from '../../contract/chat.ts'
 import type { EncodeContext } from '../../contract/dialect.ts'
-import { takes } from '../../contract/params.ts'
+import { notUnderstood, takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
-import { GatewayError } from '../../errors.ts'
+import { absentIfNull, accept } from '../accept.ts'
 import { entryOf, fields } from '../fields.ts'
+import { reasoningDetail } from '../reasoning-details.ts'
+import { effortOf, readThinkingAsked } from '../thinking-asked.ts'
+import { unsayable } from '../unsayable.ts'
+import { without } from '../without.ts'
+import { onlyWith, upstreamParams } from './params.ts'
 
 /** Checks what translation relies on and lets everything else through. Throws `invalid_value` that names the parameter. */
 export function decodeRequest(body: unknown): ChatRequest {
-  const parsed = chatRequest.safeParse(body)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const param = issue?.path.map(String).join('.') || undefined
-  throw new GatewayError('invalid_value', `${param ?? 'The body'}: ${issue?.message ?? 'is not a chat request'}.`, { param })
+  return accept(chatRequest, body, 'a chat request')
 }
 
 /** The same request in this provider's variety of the format. */
-export function encodeRequest(chat: ChatRequest, { stream, quirks }: EncodeContext): object {
-  const taken = Object.entries(chat).filter(([name]) => takes(quirks, name))
-  const { max_tokens, max_completion_tokens, reasoning_effort, stream_options, ...rest } = Object.fromEntries(taken)
+export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: EncodeContext): object {
+  const plain = without(chat, [...DROPPED, ...notUnderstood({ params: upstreamParams, onlyWith }, quirks)])
+  const taken = Object.entries(plain).filter(([name]) => takes(quirks, name))
+  const { max_tokens, max_completion_tokens, reasoning_effort, reasoning, thinking, stream_options, user, ...rest } =
+    Object.fromEntries(taken)
   const tokens = quirks.maxTokensField
   return {
     ...rest,
-    messages: chat.messages.map((message) => encodeMessage(message, quirks)),
+    messages: plain.messages.map((message) => encodeMessage(message, quirks)),
+    ...encodeTools(plain.tools),
     ...(tokens === undefined ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
-    ...(typeof reasoning_effort === 'string' ? encodeEffort(reasoning_effort, quirks) : {}),
+    // A model that is known not to reason answers 400 when it is asked how hard it should.
+    ...(reasons === false ? {} : encodeThinking({ ...plain, reasoning_effort, reasoning, thinking }, quirks)),
+    ...(user === undefined ? {} : { user: encodeUser(user) }),
     ...(stream && quirks.usageInStreaming !== false ? { stream_options: { ...fields(stream_options), include_usage: true } } : {}),
   }
 }
+
+const DROPPED = Object.keys(upstreamParams).filter((name) => upstreamParams[name] === 'dropped')
 
 function encodeMessage(message: ChatMessage, quirks: Quirks): ChatMessage {
   if (message.role === 'developer' && quirks.supportsDeveloperRole === false) return { ...message, role: 'system' }
@@ -38,13 +47,29 @@ function encodeMessage(message: ChatMessage, quirks: Quirks): ChatMessage {
   return { ...message, ...owed }
 }
 
-function encodeEffort(
-  asked: string,
-  { reasoningEfforts = {}, thinkingFormat = 'reasoning_effort', supportsReasoningEffort }: Quirks,
-): object {
-  const effort = entryOf(reasoningEfforts, asked) ?? asked
-  if (supportsReasoningEffort === false && thinkingFormat === 'reasoning_effort') return {}
+function encodeTools(tools: readonly ChatTool[] | undefined): object {
+  const foreign = tools?.findIndex(({ type }) => type !== 'function' && type !== 'custom') ?? -1
+  if (foreign >= 0) throw unsayable(`tools.${foreign}.type`, 'only tools of type function can be translated for this model.')
+  return tools === undefined || tools.length === 0 ? NO_TOOLS : {}
+}
+
+/** Without tools there is nothing to choose, and saying so is an error. */
+const NO_TOOLS = { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
+
+function encodeThinking(chat: ChatRequest, quirks: Quirks): object {
+  const { reasoningEfforts = {}, thinkingFormat = 'reasoning_effort', supportsReasoningEffort } = quirks
+  const asked = readThinkingAsked(chat, {})
+  if (asked === undefined || (supportsReasoningEffort === false && thinkingFormat === 'reasoning_effort')) return {}
+  const named = asked.off ? 'none' : effortOf(asked)
+  // A model that may think as it likes is told nothing.
+  if (named === undefined) return {}
+  const effort = entryOf(reasoningEfforts, named) ?? named
   return THINKING[thinkingFormat](effort, effort !== 'none')
+}
+
+/** OpenAI takes no longer one, and some clients put a whole session into it. */
+function encodeUser(user: unknown): unknown {
+  return typeof user === 'string' && user.length > 64 ? createHash('sha256').update(user).digest('hex') : user
 }
 
 const THINKING: Record<NonNullable<Quirks['thinkingFormat']>, (effort: string, on: boolean) => object> = {
@@ -60,9 +85,6 @@ const THINKING: Record<NonNullable<Quirks['thinkingFormat']>, (effort: string, o
   enable_thinking: (_, on) => ({ enable_thinking: on }),
   chat_template_kwargs: (_, on) => ({ chat_template_kwargs: { enable_thinking: on } }),
 }
-
-/** Clients write null for what they do not say. */
-const absentIfNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined)
 
 const part = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text'), text: z.string() }),
@@ -80,15 +102,6 @@ const toolCall = z.looseObject({
   type: z.literal('function'),
   function: z.looseObject({ name: z.string(), arguments: z.string() }),
   extra_content: absentIfNull(z.record(z.string(), z.unknown())),
-})
-
-const reasoningDetail = z.looseObject({
-  type: z.enum(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted']),
-  text: absentIfNull(z.string()),
-  data: absentIfNull(z.string()),
-  signature: z.string().nullish(),
-  id: z.string().nullish(),
-  format: absentIfNull(z.string()),
 })
 
 const message = z.looseObject({

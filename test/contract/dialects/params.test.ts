@@ -8,10 +8,38 @@ import { params as hub } from '../../../src/dialects/openai-chat/params.ts'
 // What a dialect's table says of a parameter is what becomes of it: nothing vanishes unsaid.
 
 const TOOL = { type: 'function', function: { name: 'look', parameters: { type: 'object' } } }
+const CALLED = { role: 'assistant', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }] }
 const PICTURE = { type: 'image_url', image_url: { url: 'https://pictures.example/a.png', detail: 'canary-detail' } }
 
 /** A value for every listed parameter that asks for something and can be told apart in a body. */
 const VALUES: Record<string, unknown> = {
+  anthropic_beta: ['canary-beta'],
+  background: true,
+  cached_content: 'cachedContents/canary-cached',
+  client_metadata: { app: 'canary-app' },
+  compaction: { threshold: 'canary-threshold' },
+  container: { id: 'canary-container' },
+  context_management: { edits: [{ type: 'canary-edit' }] },
+  conversation: 'canary-conversation',
+  diagnostics: { note: 'canary-diagnostics' },
+  generation_config: { speechConfig: { voice: 'canary-voice' } },
+  hosted_items: ['canary-item'],
+  hosted_tools: ['canary-hosted'],
+  include: ['canary-include'],
+  inference_geo: 'canary-geo',
+  labels: { team: 'canary-label' },
+  max_tool_calls: 73_373,
+  mcp_servers: [{ type: 'url', name: 'canary-mcp', url: 'https://mcp.example' }],
+  previous_response_id: 'canary-response',
+  prompt: { id: 'canary-prompt' },
+  reasoning_context: 'canary-context',
+  reasoning_mode: 'canary-mode',
+  reasoning_summary: 'canary-summary',
+  safety_settings: [{ category: 'canary-category', threshold: 'BLOCK_NONE' }],
+  speed: 'canary-fast',
+  truncation: 'canary-auto',
+  user_profile_id: 'canary-profile',
+  workspace_id: 'canary-workspace',
   audio: { voice: 'canary-voice' },
   cache_control: { type: 'canary-cache' },
   frequency_penalty: 0.731,
@@ -57,15 +85,31 @@ const VALUES: Record<string, unknown> = {
   'messages.cache_control': [{ role: 'user', content: 'a', cache_control: { type: 'canary-mark' } }],
   'messages.content.cache_control': [{ role: 'user', content: [{ type: 'text', text: 'a', cache_control: { type: 'canary-mark' } }] }],
   'messages.content.image_url.detail': [{ role: 'user', content: [PICTURE] }],
+  'messages.content.citations': [{ role: 'user', content: [{ type: 'text', text: 'a', citations: { note: 'canary-citations' } }] }],
+  'messages.content.context': [{ role: 'user', content: [{ type: 'text', text: 'a', context: 'canary-context' }] }],
+  'messages.is_error': [CALLED, { role: 'tool', tool_call_id: 'c1', content: 'no', is_error: true }],
   'messages.function_call': [{ role: 'assistant', content: 'a', function_call: { name: 'canary-call' } }],
   'messages.name': [{ role: 'user', content: 'a', name: 'canary-name' }],
   'messages.reasoning_content': [{ role: 'assistant', content: 'a', reasoning_content: 'canary-thought' }],
+  'tools.allowed_callers': [{ ...TOOL, allowed_callers: ['canary-caller'] }],
+  'tools.defer_loading': [{ ...TOOL, defer_loading: 'canary-defer' }],
+  'tools.eager_input_streaming': [{ ...TOOL, eager_input_streaming: 'canary-eager' }],
+  'tools.freeform': [{ ...TOOL, freeform: 'canary-freeform' }],
+  'tools.input_examples': [{ ...TOOL, input_examples: [{ canary: 'canary-example' }] }],
   'tools.cache_control': [{ ...TOOL, cache_control: { type: 'canary-mark' } }],
   'tools.function.strict': [{ ...TOOL, function: { ...TOOL.function, strict: true } }],
 }
 
 /** What only means something beside tools, and what stands inside another parameter. */
 const BESIDE: Record<string, Record<string, unknown>> = {
+  'messages.content.citations': { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }] }] },
+  'messages.content.context': { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }] }] },
+  'messages.is_error': { messages: [CALLED, { role: 'tool', tool_call_id: 'c1', content: 'no' }] },
+  'tools.allowed_callers': { tools: [TOOL] },
+  'tools.defer_loading': { tools: [TOOL] },
+  'tools.eager_input_streaming': { tools: [TOOL] },
+  'tools.freeform': { tools: [TOOL] },
+  'tools.input_examples': { tools: [TOOL] },
   parallel_tool_calls: { tools: [TOOL] },
   tool_choice: { tools: [TOOL] },
   'messages.cache_control': { messages: [{ role: 'user', content: 'a' }] },
