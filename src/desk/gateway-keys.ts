@@ -6,6 +6,7 @@ import { digestKey, type MintedKind, mintKey } from '../policy/gateway-keys.ts'
 import { recogniser } from '../policy/identify.ts'
 import { entry, note } from './audit.ts'
 import type { Desk } from './desk.ts'
+import { firstBy } from './first-by.ts'
 import { type Operator, refuseEscalation } from './operator.ts'
 import { tenantNamed } from './tenants.ts'
 
@@ -71,10 +72,9 @@ export interface KeyFilter {
 /** By id. */
 export async function listKeys(desk: Desk, by: Operator, { tenant, kinds, after, limit }: KeyFilter): Promise<readonly GatewayKey[]> {
   await note(desk, by, { action: 'gateway_key.list', tenant, object: kinds?.join(', ') ?? 'all' })
-  return (tenant === undefined ? desk.directory.keys() : desk.directory.keysOf(tenant))
-    .filter(({ id, kind }) => (kinds?.includes(kind) ?? true) && (after === undefined || id > after))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, limit)
+  const keys = tenant === undefined ? desk.directory.keys() : desk.directory.keysOf(tenant)
+  const wanted = keys.filter(({ id, kind }) => (kinds?.includes(kind) ?? true) && (after === undefined || id > after))
+  return firstBy(wanted, limit, ({ id }) => id)
 }
 
 /** Whose key is this? Answered for keys of every state, so that a lapsed one is found too; undefined where it is none of ours. */

@@ -4,6 +4,7 @@ import type { Overrides } from '../contract/plan.ts'
 import { GatewayError } from '../errors.ts'
 import { entry } from './audit.ts'
 import type { Desk } from './desk.ts'
+import { firstBy } from './first-by.ts'
 import type { Operator } from './operator.ts'
 
 export interface TenantWishes {
@@ -33,11 +34,8 @@ export async function createTenant(desk: Desk, by: Operator, wanted: NewTenant):
     overrides: overridesOf(desk, wanted.overrides),
     createdAt: new Date(desk.now()).toISOString(),
   }
-  const { plan, overrides } = tenant
-  await desk.store.tenants.create(
-    tenant,
-    entry(desk, by, { action: 'tenant.create', tenant: tenant.id, object: tenant.slug, detail: { plan, overrides } }),
-  )
+  const detail = { plan: tenant.plan, overrides: wanted.overrides }
+  await desk.store.tenants.create(tenant, entry(desk, by, { action: 'tenant.create', tenant: tenant.id, object: tenant.slug, detail }))
   return tenant
 }
 
@@ -64,16 +62,18 @@ export async function changeTenant(
     ...(wishes.overrides !== undefined && { overrides: overridesOf(desk, wishes.overrides) }),
   }
   const changed = { ...tenant, ...changes }
-  const detail = { ...changes, ...(wishes.plan !== undefined && { plan_before: tenant.plan }) }
+  const before = changes.plan !== undefined && { plan_before: tenant.plan }
+  const detail = { ...changes, ...before, overrides: wishes.overrides }
   await desk.store.tenants.update(changed, entry(desk, by, { action: 'tenant.update', tenant: tenant.id, object: tenant.slug, detail }))
   return changed
 }
 
-/** Its keys and settings go with it. `erase` destroys its data key too, so that nothing sealed for it opens again, in no backup either. */
+/** Its keys and settings go with it. `erase` destroys its data key too, so that nothing sealed for it opens again, not from a backup either. */
 export async function deleteTenant(desk: Desk, by: Operator, { tenant, erase }: { tenant: Tenant; erase: boolean }): Promise<void> {
   const about = { tenant: tenant.id, object: tenant.slug }
-  await desk.store.tenants.delete(tenant.id, entry(desk, by, { action: 'tenant.delete', ...about, detail: { plan: tenant.plan, erase } }))
+  // First, so that a deletion that broke off can be asked for again: a tenant that is gone has no name to erase it by.
   if (erase) await desk.vault.erase(tenant.id, entry(desk, by, { action: 'tenant.erase', ...about }))
+  await desk.store.tenants.delete(tenant.id, entry(desk, by, { action: 'tenant.delete', ...about, detail: { plan: tenant.plan, erase } }))
 }
 
 export interface TenantQuery {
@@ -90,13 +90,12 @@ export function listTenants({ directory, rules }: Desk, { q, plan, after, limit 
   const part = q?.toLowerCase()
   const { plans } = rules()
   const canonical = (id: string): string => plans.canonical(id)?.id ?? id
-  return directory
+  const wanted = directory
     .tenants()
     .filter((tenant) => after === undefined || tenant.slug > after)
     .filter((tenant) => plan === undefined || canonical(tenant.plan) === canonical(plan))
     .filter(({ slug, name, id }) => part === undefined || [slug, name, id].some((text) => text.toLowerCase().includes(part)))
-    .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
-    .slice(0, limit)
+  return firstBy(wanted, limit, ({ slug }) => slug)
 }
 
 /** Throws `tenant_not_found`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiAnswer, startGateway, type TestGateway } from '../support/gateway.ts'
 
@@ -154,6 +155,21 @@ describe('whose key is this?', () => {
 })
 
 describe('audit rows', () => {
+  it('are a condition: where they cannot be written nothing is done and nothing shown, and apps go on', async () => {
+    const apart = await startGateway()
+    const { key } = await apart.tenant('acme', 'team')
+    const db = new Sqlite(join(apart.dataFolder, 'tollgate.db'))
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")
+    db.close()
+    const refused = { status: 503, code: 'audit_unavailable' }
+    expect(codeOf(await apart.api('PATCH', '/tenants/acme', { plan: 'pro' }))).toEqual(refused)
+    expect(codeOf(await apart.api('PUT', '/tenants/acme/provider-keys/openai', { key: 'sk-0123456789' }))).toEqual(refused)
+    expect(codeOf(await apart.api('GET', '/usage'))).toEqual(refused)
+    expect((await apart.api('GET', '/tenants/acme')).body.plan).toBe('team')
+    expect((await apart.call('GET', '/v1/models', { key })).status).toBe(200)
+    await apart.stop()
+  })
+
   it('name who did what to whom, newest first, and hold no key', async () => {
     const { body: admin } = await gateway.api('POST', '/admin-keys', { name: 'night shift', scopes: ['keys', 'tenants', 'audit:read'] })
     const as = (method: string, path: string, body?: object) => gateway.call(method, `/admin/v1${path}`, { key: admin.key, body })

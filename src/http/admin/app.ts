@@ -7,7 +7,7 @@ import { type FailureDesk, failed } from '../failures.ts'
 import { presentedBy, refuseAmbiguous } from '../inbound.ts'
 import { type Env, type Http, nodeOf } from '../node.ts'
 import type { RelayOptions } from '../relay.ts'
-import { serveRoutes } from '../route.ts'
+import { serveRoutes } from '../serve-routes.ts'
 import { openApi } from './openapi.ts'
 import { adminRoutes } from './routes.ts'
 

@@ -136,7 +136,7 @@ const anyKeys = [
     async handle({ desk, by }, { body }) {
       const key = await identifyKey(desk, by, body.key)
       if (key) return showKey(desk, key)
-      throw new GatewayError('not_found', 'This is no gateway key of this installation, whole and unchanged.')
+      throw new GatewayError('not_found', 'This is no gateway key that is kept here, whole and unchanged.')
     },
   }),
 ]

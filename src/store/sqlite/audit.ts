@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { tenantId } from '../../contract/ids.ts'
 import type { AuditEntry, AuditStore } from '../../contract/store.ts'
-import { whenFree } from './connection.ts'
+import { GatewayError } from '../../errors.ts'
+import { isBusy, whenFree } from './connection.ts'
 
 interface Row {
   seq: number
@@ -14,11 +15,16 @@ interface Row {
   request_id: string | null
 }
 
-/** Writes an audit row inside the transaction of whatever it tells of. */
+/** Writes an audit row inside the transaction of whatever it tells of. What cannot be noted is not done. */
 export function auditWriter(db: Database): (entry: AuditEntry) => void {
   const insert = db.prepare('INSERT INTO audit (at, actor, action, tenant_id, object, detail, request_id) VALUES (?, ?, ?, ?, ?, ?, ?)')
   return ({ at, actor, action, tenant, object, detail, requestId }) => {
-    insert.run(at, actor, action, tenant ?? null, object, JSON.stringify(detail), requestId ?? null)
+    try {
+      insert.run(at, actor, action, tenant ?? null, object, JSON.stringify(detail), requestId ?? null)
+    } catch (cause) {
+      // A lock passes, and is waited for outside.
+      throw isBusy(cause) ? cause : unavailable(cause)
+    }
   }
 }
 
@@ -37,6 +43,11 @@ export function auditStore(db: Database): AuditStore {
     },
   }
 }
+
+const unavailable = (cause: unknown): GatewayError =>
+  new GatewayError('audit_unavailable', 'The audit row cannot be written, so nothing was done or shown: see that the database has room.', {
+    cause,
+  })
 
 function decodeEntry(row: Row): AuditEntry & { readonly seq: number } {
   return {

@@ -1,0 +1,73 @@
+import type { Hono } from 'hono'
+import { GatewayError } from '../errors.ts'
+import { scanJson } from '../wire/json-scan.ts'
+import { refuseOtherMedia } from './inbound.ts'
+import { closeUnread, type Env, type Http } from './node.ts'
+import type { Route } from './route.ts'
+
+/** Bytes of a body; none of these routes needs more. */
+const MOST_BYTES = 1024 * 1024
+
+/** Serves the routes; `admit` lets the caller in, or throws, before anything of what he sent is read. */
+export function serveRoutes<Context>(
+  app: Hono<Env>,
+  routes: readonly Route<Context>[],
+  { admit, requestId }: { admit(c: Http, route: Route<Context>, requestId: string): Context; requestId(c: Http): string },
+): void {
+  for (const one of routes) {
+    app.on(one.method, honoPath(one.path), async (c) => {
+      const id = requestId(c)
+      const context = admit(c, one, id)
+      const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c)) }
+      const { status, body } = await one.run(context, input)
+      return c.json(body ?? {}, status, { 'x-request-id': id, 'cache-control': 'no-store' })
+    })
+  }
+  for (const [path, same] of Map.groupBy(routes, ({ path }) => honoPath(path))) {
+    const allow = [...new Set(same.map(({ method }) => method))].join(', ')
+    app.all(path, (c) => {
+      throw new GatewayError('method_not_allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } })
+    })
+  }
+}
+
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** Two readers of one address must agree, so a parameter is given once. */
+function queryOf(c: Http): Record<string, string> {
+  const given = Object.entries(c.req.queries())
+  const twice = given.find(([, values]) => values.length > 1)
+  if (twice) throw new GatewayError('invalid_value', `The query parameter ${twice[0]} is given twice: give it once.`, { param: twice[0] })
+  return Object.fromEntries(given.map(([name, [value = '']]) => [name, value]))
+}
+
+/** No body at all is an empty object, so that what is optional need not be sent. */
+async function bodyOf(c: Http): Promise<unknown> {
+  const body = await bytesOf(c)
+  if (body.length === 0) return {}
+  refuseOtherMedia({ headers: c.req.header() })
+  scanJson(body)
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw new GatewayError('invalid_json', 'The body is not valid JSON: correct it.')
+  }
+}
+
+async function bytesOf(c: Http): Promise<Buffer> {
+  if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) throw tooLarge(c)
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  const reader = c.req.raw.body?.getReader()
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    bytes += part.value.length
+    if (bytes > MOST_BYTES) throw tooLarge(c)
+    chunks.push(part.value)
+  }
+  return Buffer.concat(chunks, bytes)
+}
+
+function tooLarge(c: Http): GatewayError {
+  closeUnread(c)
+  return new GatewayError('request_too_large', `The body is larger than ${MOST_BYTES} bytes: send less.`)
+}
