@@ -58,6 +58,7 @@ export class ResponseClient implements Client {
 
   /** Ends the answer before it is whole: with a last frame for a client that reads its stream, else without a word. */
   cut(frame: string): void {
+    if (this.gone) return
     this.#cut = true
     if (this.begun && this.streams && !this.#response.writableNeedDrain) this.#response.end(frame)
     else this.#response.destroy()

@@ -4,6 +4,7 @@ import type { IngressDialect } from '../contract/dialect.ts'
 import type { Gateway, Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, hasPassed } from '../contract/hop.ts'
 import type { Endpoint } from '../contract/provider.ts'
+import { Roster, type Seated } from '../contract/roster.ts'
 import { viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
 import { encodeSse } from '../wire/sse.ts'
@@ -28,12 +29,19 @@ export interface Route {
   readonly asked: Inbound['asked']
 }
 
+/** A request that is not answered, or not in the books yet. */
+interface Open extends Seated {
+  readonly client: ResponseClient
+  readonly requestId: string
+  readonly ingress: IngressDialect
+}
+
 /** Between Node's own request and response and the page, with nothing in the middle. */
 export class Relay {
   readonly #options: RelayOptions
-  readonly #open = new Map<ResponseClient, { ingress: IngressDialect; requestId: string }>()
-  readonly #running = new Set<Promise<void>>()
+  readonly #open = new Roster<Open>()
   #draining = false
+  #emptied = (): void => {}
   readonly #pinger: NodeJS.Timeout
 
   constructor(options: RelayOptions) {
@@ -43,24 +51,19 @@ export class Relay {
 
   /** Never rejects. Resolves when the answer was handed over and is in the books. */
   async handle(incoming: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
-    const running = this.#handle(incoming, response, route)
-    this.#running.add(running)
-    await running
-    this.#running.delete(running)
-  }
-
-  async #handle(incoming: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
     const requestId = this.#options.newRequestId()
     const client = new ResponseClient(response, { 'x-request-id': requestId })
-    this.#open.set(client, { ingress: route.ingress, requestId })
-    response.once('close', () => this.#open.delete(client))
+    const open: Open = { client, requestId, ingress: route.ingress, seat: -1 }
+    this.#open.add(open)
     try {
-      await answer(this.#options.gateway, this.#receive(incoming, { ...route, requestId }), client)
+      await answer(this.#options.gateway, this.#receive(incoming, requestId, route), client)
     } catch (thrown) {
       const error = sendFailure(response, thrown, { encode: (view) => route.ingress.encodeError(view), requestId })
       if (!incoming.complete) discard(incoming)
       this.#options.onFailure(error, requestId)
     }
+    this.#open.delete(open)
+    if (this.#open.size === 0) this.#emptied()
   }
 
   /** From now on new requests on open connections are sent elsewhere. */
@@ -71,16 +74,16 @@ export class Relay {
   /** The drain's time is over: what still streams is told so and ended. */
   cut(): void {
     const error = new GatewayError('draining', 'The gateway is shutting down before this answer was complete: send the request again.')
-    for (const [client, { ingress, requestId }] of this.#open) client.cut(encodeSse(ingress.encodeStreamError(viewOf(error, requestId))))
+    for (const { client, ingress, requestId } of this.#open) client.cut(encodeSse(ingress.encodeStreamError(viewOf(error, requestId))))
   }
 
   /** Resolves when every request is in the books: a socket is closed sooner than whoever answers on it has heard of it. */
   async close(): Promise<void> {
     clearInterval(this.#pinger)
-    await Promise.all(this.#running)
+    if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
   }
 
-  #receive(incoming: IncomingMessage, route: Route & { requestId: string }): Inbound {
+  #receive(incoming: IncomingMessage, requestId: string, route: Route): Inbound {
     const { gateway, trustedProxies, bodyLimit } = this.#options
     if (this.#draining)
       throw new GatewayError('draining', 'The gateway is shutting down: send the request again, to another one.', {
@@ -95,7 +98,7 @@ export class Relay {
       )
     }
     return Object.assign(presentedBy(incoming, route.pathTag, trustedProxies), {
-      requestId: route.requestId,
+      requestId,
       ingress: route.ingress,
       endpoint: route.endpoint,
       asked: route.asked,
@@ -105,6 +108,6 @@ export class Relay {
   }
 
   #ping(): void {
-    for (const client of this.#open.keys()) if (client.streams) client.pingAfter(this.#options.pingAfter)
+    for (const { client } of this.#open) if (client.streams) client.pingAfter(this.#options.pingAfter)
   }
 }

@@ -1,4 +1,5 @@
 import type { Deadlines } from '../contract/provider.ts'
+import { Roster, type Seated } from '../contract/roster.ts'
 import type { UpstreamRequest } from '../contract/upstream.ts'
 
 /** The stretch an exchange is in, each with its own deadline; `total` runs over all of them. */
@@ -8,14 +9,14 @@ export type Deadline = Phase | 'total'
 /** How often deadlines are looked at, in milliseconds: one is met up to twice this after its time, never before. */
 const TICK = 100
 
-export interface Watched {
+export interface Watched extends Seated {
   check(now: number): void
 }
 
 /** One coarse ticker over all open exchanges: a timer per request and per event would cost more than the events. */
 export class Watch {
   readonly now: () => number
-  readonly #open = new Set<Watched>()
+  readonly #open = new Roster<Watched>()
   #ticker: NodeJS.Timeout | undefined
 
   constructor(now: () => number) {

@@ -28,6 +28,7 @@ const CANCELLED = new Error('cancelled')
 
 /** One request on one socket: undici's handler on one side, the running exchange on the other. */
 export class SocketExchange implements Exchange, Watched, InflateSink {
+  seat = -1
   readonly #request: UpstreamRequest
   readonly #listener: UpstreamListener
   readonly #limits: Limits

@@ -25,6 +25,7 @@ export interface Stage {
 
 /** An exchange without a socket, under the same deadlines as those with one. */
 export class Playback implements Exchange, Watched {
+  seat = -1
   readonly #script: Script
   readonly #stage: Stage
   readonly #stopwatch: Stopwatch
