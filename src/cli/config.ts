@@ -11,7 +11,7 @@ export const config: Noun = {
       examples: ['config check', 'config check --json'],
       local: true,
       run: async ({ local, paint }) => {
-        const report = local.checkConfig()
+        const report = (await local()).checkConfig()
         const pairs = [
           ['plans', report.plans.join(', ')],
           ['providers', report.providers],
@@ -23,18 +23,18 @@ export const config: Noun = {
       },
     },
     {
-      use: 'diff <folder>',
-      does: 'say what would change if the files of this folder took the place of those in force',
-      examples: ['config diff ../tollgate-config-next'],
+      use: 'diff [folder]',
+      does: 'say what would change if the files of this folder took the place of those in force; without one, what those change over the shipped ones',
+      examples: ['config diff ../tollgate-config-next', 'config diff'],
       local: true,
-      run: async ({ local, args: [folder = ''] }) => {
-        const diff = await local.diffConfig(folder)
+      run: async ({ local, args: [folder] }) => {
+        const diff = await (await local()).diffConfig(folder)
         const { changes, orphans } = diff
         const lost = orphans.map(({ plan, tenants }) => {
           const who = tenants === 1 ? '1 tenant is' : `${tenants} tenants are`
           return `The server would refuse this: ${who} on plan ${plan}, which would be gone.`
         })
-        const lines = changes.length === 0 ? ['Nothing would change.'] : changes.map(({ sentence }) => sentence)
+        const lines = changes.length === 0 ? ['There is no difference.'] : changes.map(({ sentence }) => sentence)
         return { json: diff, text: [...lines, ...lost].join('\n'), wrong: orphans.length > 0 }
       },
     },

@@ -12,7 +12,7 @@ export const db: Noun = {
       examples: ['db status'],
       local: true,
       run: async ({ local, paint }) => {
-        const status = await local.databaseStatus()
+        const status = await (await local()).databaseStatus()
         return { json: status, text: shown(status, paint) }
       },
     },
@@ -22,7 +22,7 @@ export const db: Noun = {
       examples: ['db migrate'],
       local: true,
       run: async ({ local }) => {
-        const status = await local.migrateDatabase()
+        const status = await (await local()).migrateDatabase()
         return { json: status, text: `The schema is up to date: ${status.schema}.` }
       },
     },
@@ -32,7 +32,7 @@ export const db: Noun = {
       examples: ['db backup /var/backups/tollgate-2026-08-01.db'],
       local: true,
       run: async ({ local, args: [file = ''] }) => {
-        const backup = await local.backupDatabase(file)
+        const backup = await (await local()).backupDatabase(file)
         const text = `${backup.file} holds the database (${backup.bytes} bytes). Without the master keys its provider keys open for nobody: back those up elsewhere.`
         return { json: backup, text }
       },

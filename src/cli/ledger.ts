@@ -10,7 +10,7 @@ export const ledger: Noun = {
       examples: ['ledger verify'],
       local: true,
       run: async ({ local }) => {
-        const report = await local.verifyLedger()
+        const report = await (await local()).verifyLedger()
         const states = Object.entries(report.states).map(([state, count]) => `${count} ${state}`)
         const verdict =
           report.wrong.length === 0

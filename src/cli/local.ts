@@ -1,10 +1,12 @@
+/** Runs the gateway; resolves once it listens. */
+export type Serve = (options: { readonly record: string | undefined; readonly replay: string | undefined }) => Promise<void>
+
 /** What only the machine with the files can do. Objects are what `--json` prints. */
 export interface Local {
-  serve(options: { record: string | undefined; replay: string | undefined }): Promise<void>
   /** Throws an error with a line for each thing that is wrong. */
   checkConfig(): ConfigReport
-  /** What would happen if the files of `folder` took the place of those in force. Throws where they are wrong. */
-  diffConfig(folder: string): Promise<ConfigDiff>
+  /** What would happen if the files of `folder` took the place of those in force; undefined: what those change over the shipped ones. */
+  diffConfig(folder: string | undefined): Promise<ConfigDiff>
   databaseStatus(): Promise<DatabaseStatus>
   /** Opening brings the schema up to date. */
   migrateDatabase(): Promise<DatabaseStatus>

@@ -11,7 +11,7 @@ export const masterKeys: Noun = {
       examples: ['master-keys status'],
       local: true,
       run: async ({ local, paint }) => {
-        const status = await local.masterKeys()
+        const status = await (await local()).masterKeys()
         const rows = status.keys.map(({ id, given, rows, data_keys }) => [
           id,
           id === status.current ? 'seals' : given ? 'opens' : 'missing',
@@ -27,7 +27,7 @@ export const masterKeys: Noun = {
       examples: ['master-keys rotate'],
       local: true,
       run: async ({ local, paint }) => {
-        const done = await local.rotateMasterKeys()
+        const done = await (await local()).rotateMasterKeys()
         const old = done.keys.filter(({ id, rows }) => id !== done.current && rows === 0).map(({ id }) => id)
         const pairs = [
           ['seals now', done.current],

@@ -8,7 +8,7 @@ import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
 import { ledger } from './ledger.ts'
-import type { Local } from './local.ts'
+import type { Local, Serve } from './local.ts'
 import { masterKeys } from './master-keys.ts'
 import { models } from './models.ts'
 import { providerKeys } from './provider-keys.ts'
@@ -41,9 +41,11 @@ export const WORDS: readonly (Noun | Verb)[] = [
 /** What the composition root lends the commands. */
 export interface Shop {
   readonly terminal: Terminal
-  readonly local: Local
-  /** The admin API over this machine's own store. Opened when a command first asks. */
+  /** What touches this machine's files is loaded and opened when a command first asks. */
+  local(): Promise<Local>
+  /** The admin API over this machine's own store. */
   api(): Promise<Api>
+  readonly serve: Serve
   /** For `--url`; undefined: it is asked for on the terminal. */
   readonly adminKey: Secret | undefined
 }
@@ -139,6 +141,7 @@ function callOf(args: readonly string[], options: Readonly<Record<string, unknow
     on: (option) => value(option) === true,
     api: async (method, path, body) => (await (api ??= open()))(method, path, body),
     local: shop.local,
+    serve: shop.serve,
     terminal: shop.terminal,
     paint: paint(shop.terminal.colour),
   }

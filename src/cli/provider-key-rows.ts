@@ -60,7 +60,7 @@ async function forEach<T>(
 async function* everyTenant(api: Api): AsyncIterable<string> {
   let cursor: string | undefined
   do {
-    const { value } = await ask(api, asking(to`GET /tenants`, { limit: '100', cursor }), page)
+    const { value } = await ask(api, asking(to`GET /tenants`, { limit: '1000', cursor }), page)
     for (const { slug } of value.data) yield slug
     cursor = value.next_cursor ?? undefined
   } while (cursor !== undefined)

@@ -9,8 +9,8 @@ export const serve: Verb = {
   ],
   examples: ['serve', 'serve --record exchanges', 'serve --replay exchanges'],
   local: true,
-  async run({ local, text }) {
-    await local.serve({ record: text('record'), replay: text('replay') })
+  async run({ serve, text }) {
+    await serve({ record: text('record'), replay: text('replay') })
     return { json: null, text: '' }
   },
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Api, Refused, type Request } from './api.ts'
-import type { Local } from './local.ts'
+import type { Local, Serve } from './local.ts'
 import { type Paint, printable } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -40,7 +40,8 @@ export interface Call {
   /** Was an option without a value given? */
   on(option: string): boolean
   readonly api: Api
-  readonly local: Local
+  local(): Promise<Local>
+  readonly serve: Serve
   readonly terminal: Terminal
   readonly paint: Paint
 }

@@ -29,7 +29,7 @@ const CHECKS: readonly Check[] = [
 ]
 
 /** All findings, errors first. */
-export function doctor(installation: Installation): Finding[] {
-  const findings = CHECKS.flatMap((check) => check(installation))
+export async function doctor(installation: Installation): Promise<Finding[]> {
+  const findings = (await Promise.all(CHECKS.map((check) => check(installation)))).flat()
   return findings.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
 }

@@ -5,6 +5,7 @@ import { type EmbeddedCatalog, loadEmbedded } from '../catalog/embedded.ts'
 import { baseUrlOf } from '../config/base-urls.ts'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { ConfigError } from '../config/problems.ts'
 import type { OperatorProvider } from '../config/providers.ts'
 import type { Catalog } from '../contract/catalog.ts'
 import { defineProvider } from '../contract/define.ts'
@@ -25,13 +26,22 @@ export interface Configured {
   readonly warnings: readonly string[]
 }
 
-/** Throws Error in words for an operator where the parts do not fit: two groups claim a key, a route leads nowhere. */
+/** Throws `ConfigError` where the parts do not fit: two groups claim a key, a route leads nowhere. */
 export function configure(config: LoadedConfig, env: Environment): Configured {
   const warnings: string[] = []
   const merged = merge(providers, config.providers).map((provider) => addressed(provider, { config, env, warnings }))
-  const registry = createRegistry({ providers: merged, retired })
-  const catalog = createCatalog({ registry, embedded: embedded(), operator: config.models })
+  const registry = fitting(() => createRegistry({ providers: merged, retired }))
+  const catalog = fitting(() => createCatalog({ registry, embedded: embedded(), operator: config.models }))
   return { config, registry, catalog, plans: compilePlans(config.plans), warnings }
+}
+
+/** What is right by itself and wrong together is told like everything else that is wrong in the files. */
+function fitting<T>(build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    throw new ConfigError([{ file: 'configuration', line: 0, path: '', message: error instanceof Error ? error.message : String(error) }])
+  }
 }
 
 let shipped: EmbeddedCatalog | undefined

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Local } from '../cli/local.ts'
+import type { ConfigDiff, Local } from '../cli/local.ts'
 import { diffConfig } from '../config/diff.ts'
 import type { Environment } from '../config/env.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -15,7 +15,7 @@ import { backupSqlite, openSqlite } from '../store/sqlite/open.ts'
 import { configure } from './configured.ts'
 import { newlyUndefined } from './follow-config.ts'
 import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
-import { userName } from './operator.ts'
+import { userName } from './user.ts'
 import type { World } from './world.ts'
 
 export interface LocalInput {
@@ -24,13 +24,16 @@ export interface LocalInput {
   config(): LoadedConfig
   /** Opened once, closed when the command is done. */
   world(): Promise<World>
-  serve: Local['serve']
 }
 
 /** What the commands do with this machine's own files. */
-export function localCommands({ env, config, world, serve }: LocalInput): Local {
+export function localCommands({ env, config, world }: LocalInput): Local {
+  /** Only where there is one: a question makes no database. */
+  const standing = (): Promise<World> => {
+    databaseOf(config())
+    return world()
+  }
   return {
-    serve,
     checkConfig() {
       const checked = config()
       const { registry, catalog, plans, warnings } = configure(checked, env)
@@ -38,15 +41,11 @@ export function localCommands({ env, config, world, serve }: LocalInput): Local 
       return { config: checked.hash, files: checked.files, plans: plans.all().map(({ id }) => id), ...counts, warnings }
     },
     async diffConfig(folder) {
+      const current = config()
+      if (folder === undefined) return compared(loadConfig({ folder: SHIPPED, env }), current)
       const next = loadConfig({ folder: resolve(folder), env })
       configure(next, env)
-      const here = await world()
-      const orphans = newlyUndefined(here, next).map((plan) => ({
-        plan,
-        tenants: here.directory.tenants().filter((one) => one.plan === plan).length,
-      }))
-      const current = config()
-      return { from: current.hash, to: next.hash, changes: diffConfig(current, next), orphans }
+      return { ...compared(current, next), orphans: existsSync(pathOf(current)) ? orphans(await world(), next) : [] }
     },
     databaseStatus: () => withStore(config(), (store) => store.status()),
     migrateDatabase: () => withStore(config(), (store) => store.status()),
@@ -56,19 +55,35 @@ export function localCommands({ env, config, world, serve }: LocalInput): Local 
       await backupSqlite(databaseOf(config()), target)
       return { file: target, bytes: statSync(target).size }
     },
-    masterKeys: async () => shown(await (await world()).vault.status()),
-    rotateMasterKeys: async () => rotate(await world(), config()),
+    masterKeys: async () => shown(await (await standing()).vault.status()),
+    rotateMasterKeys: async () => rotate(await standing(), config()),
     verifyLedger: () => withStore(config(), (store) => verifyBooks(store.ledger, Date.now())),
   }
 }
 
-function databaseOf({ settings }: LoadedConfig): string {
-  const path = join(settings.dataFolder, 'tollgate.db')
+/** As the release has it. */
+const SHIPPED = resolve(import.meta.dirname, '../../config')
+
+const compared = (from: LoadedConfig, to: LoadedConfig): ConfigDiff => ({
+  from: from.hash,
+  to: to.hash,
+  changes: diffConfig(from, to),
+  orphans: [],
+})
+
+/** How many tenants a change would leave on each plan that it takes away. */
+function orphans(world: World, next: LoadedConfig): ConfigDiff['orphans'] {
+  const on = (plan: string) => world.directory.tenants().filter((tenant) => tenant.plan === plan).length
+  return newlyUndefined(world, next).map((plan) => ({ plan, tenants: on(plan) }))
+}
+
+const pathOf = ({ settings }: LoadedConfig): string => join(settings.dataFolder, 'tollgate.db')
+
+function databaseOf(config: LoadedConfig): string {
+  const path = pathOf(config)
   if (existsSync(path)) return path
-  throw new GatewayError(
-    'database_unusable',
-    `There is no database at ${path}: the first start makes it, and TOLLGATE_DATA names its folder.`,
-  )
+  const sentence = `There is no database at ${path}: the first start makes it, and TOLLGATE_DATA names its folder.`
+  throw new GatewayError('database_unusable', sentence)
 }
 
 /** The store alone: what asks no secret works without the master key too. */

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { Api } from '../cli/api.ts'
 import { doctor } from '../desk/doctor.ts'
 import { localOperator } from '../desk/operator.ts'
@@ -9,6 +8,7 @@ import { deskOf, installationOf } from './desk.ts'
 import { loadSpent, wayOut } from './engine.ts'
 import { createGateway, newInstance } from './gateway.ts'
 import { newRequestId } from './request-ids.ts'
+import { userName } from './user.ts'
 import type { World } from './world.ts'
 
 /** The admin API over this machine's own store, for whoever may open its files; no socket listens. */
@@ -44,15 +44,6 @@ const noBooks = {
 }
 
 const nobody = { attempt: () => {}, refused: () => {} }
-
-export function userName(): string | undefined {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run under a number that has no name.
-    return undefined
-  }
-}
 
 /** What is refused is told by the command; only a failure of our own has a stack worth reading. */
 function showDefect({ code, cause }: GatewayError): void {

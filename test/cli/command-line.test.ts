@@ -105,11 +105,19 @@ describe('the configuration', () => {
     expect(checked.code).toBe(1)
     expect(checked.err).toMatch(/^plans\.yaml:3 plans\.team\.modles: .*did you mean/m)
     expect(checked.err).not.toMatch(/^ +at /m)
+
+    const circle = commandLine({ 'models.yaml': 'aliases: { a: b, b: a }\n' })
+    const apart = await circle.run(['config', 'check'])
+    circle.remove()
+    expect(apart).toMatchObject({ code: 1, err: expect.stringMatching(/leads back to itself/) })
+    expect(apart.err).not.toMatch(/^ +at /m)
   })
 
   it('is compared with one to come, and what the server would refuse is wrong', async () => {
     const plans = readFileSync(join(cli.configFolder, 'plans.yaml'), 'utf8')
     const next = commandLine({ 'plans.yaml': plans.replace('rpm: 300', 'rpm: 400') })
+    expect((await cli.run(['config', 'diff'])).out).toBe('There is no difference.\n')
+    expect((await next.run(['config', 'diff'])).out).toBe('plan team: limits.rpm 300 -> 400\n')
     const changed = await cli.run(['config', 'diff', next.configFolder])
     expect(changed).toMatchObject({ code: 0, out: expect.stringContaining('plan team: limits.rpm 300 -> 400') })
 
@@ -131,8 +139,14 @@ describe('the database', () => {
 
   it('is not made by a question about it', async () => {
     const empty = commandLine()
-    const status = await empty.run(['db', 'status'])
-    expect(status).toMatchObject({ code: 1, err: expect.stringContaining('There is no database') })
+    for (const words of [
+      ['db', 'status'],
+      ['master-keys', 'rotate'],
+      ['ledger', 'verify'],
+    ]) {
+      expect(await empty.run(words)).toMatchObject({ code: 1, err: expect.stringContaining('There is no database') })
+    }
+    expect(await empty.run(['config', 'diff', cli.configFolder])).toMatchObject({ code: 0 })
     expect(readdirSync(empty.folder)).toEqual(['config'])
     empty.remove()
   })

@@ -33,7 +33,8 @@ function shop(answer: Reply = { status: 200, body: {} }) {
       lines.calls.push(`${method} ${path}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`)
       return answer
     },
-    local: new Proxy({} as Shop['local'], { get: never }),
+    local: never,
+    serve: never,
   }
   return { lines, run: (words: readonly string[]) => runCommand(words, made) }
 }

@@ -21,7 +21,7 @@ async function installation(input?: Parameters<typeof openTestWorld>[0]): Promis
 const KEY = 'sk-plain-0123456789abcd'
 
 async function found({ world }: TestWorld, code?: string): Promise<Finding[]> {
-  const findings = doctor(await installationOf(world))
+  const findings = await doctor(await installationOf(world))
   return code === undefined ? findings : findings.filter((finding) => finding.code === code)
 }
 

@@ -50,7 +50,7 @@ export interface Host {
 }
 
 /** Finds what is wrong in one respect. */
-export type Check = (installation: Installation) => readonly Finding[]
+export type Check = (installation: Installation) => readonly Finding[] | Promise<readonly Finding[]>
 
 /** `a, b, c and 4 more`. */
 export function listed(names: readonly string[], most = 5): string {
