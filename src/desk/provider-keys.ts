@@ -41,19 +41,13 @@ export async function setProviderKey(
 ): Promise<StoredKey> {
   const { fields, notes } = accepted(desk, provider, given)
   const bound = { tenant: tenant.id, group: provider.apiKeyEnv }
-  const { key, ...others } = fields
-  const plain = Object.keys(others).length === 0 ? (key ?? '') : JSON.stringify(fields)
+  const { key, region, endpoint } = fields
+  const plain = Object.keys(fields).length === 1 ? key : JSON.stringify(fields)
   const sealed = await desk.vault.seal(bound, plain)
   const opened = desk.vault.open(bound, sealed)
   if (opened.state === 'unreadable') throw refused(`The key is not taken, for ${opened.trouble}.`)
   const { shadows, ...change } = desk.providerKeys().store(tenant.id, provider, sealed)
-  const detail = {
-    setting_key: provider.apiKeyEnv,
-    fields: Object.keys(fields),
-    region: others['region'],
-    endpoint: others['endpoint'],
-    shadows,
-  }
+  const detail = { setting_key: provider.apiKeyEnv, fields: Object.keys(fields), region, endpoint, shadows }
   await desk.store.settings.write(tenant.id, change, entry(desk, by, { ...about('provider_key.set', { tenant, provider }), detail }))
   return { status: desk.providerKeys().status(tenant.id, provider), notes }
 }
@@ -144,26 +138,26 @@ export function providerNamed({ rules }: Desk, id: string): Provider {
 }
 
 interface Accepted {
-  readonly fields: Readonly<Record<string, string>>
+  readonly fields: Readonly<Record<string, string>> & { readonly key: string }
   readonly notes: readonly string[]
 }
 
-function accepted(desk: Desk, provider: Provider, { key, fields, region, endpoint }: GivenKey): Accepted {
-  const given = {
-    ...fields,
-    ...(key !== undefined && { key }),
+/** What is given, checked; `region` and `endpoint` may stand among the fields or beside them. */
+function accepted(desk: Desk, provider: Provider, given: GivenKey): Accepted {
+  const { key = given.fields?.['key'] ?? '', region = given.fields?.['region'], endpoint = given.fields?.['endpoint'] } = given
+  const trimmed = keyOf(provider, key)
+  refuseStrangeRegion(provider, region)
+  const fields = {
+    ...given.fields,
+    key: trimmed,
     ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint }),
+    ...(endpoint !== undefined && { endpoint: endpointOf(desk, provider, endpoint) }),
   }
-  const written: Record<string, string> = { ...given, key: keyOf(provider, given) }
-  const notes = written['key'] === given.key ? [] : ['Blanks around the key were taken off.']
-  refuseStrangeRegion(provider, given.region)
-  if (given.endpoint !== undefined) written['endpoint'] = endpointOf(desk, provider, given.endpoint)
-  return { fields: written, notes }
+  return { fields, notes: trimmed === key ? [] : ['Blanks around the key were taken off.'] }
 }
 
-function keyOf({ name }: Provider, { key }: { key?: string | undefined }): string {
-  const trimmed = key?.trim() ?? ''
+function keyOf({ name }: Provider, key: string): string {
+  const trimmed = key.trim()
   if (trimmed === '') throw refused(`${name} takes a key: give it as "key", or as the field "key".`)
   // A text of that shape would be read as fields, and fields choose where a key is sent.
   if (trimmed.startsWith('{')) throw refused('The key looks like JSON: give its parts under "fields".')

@@ -5,19 +5,6 @@ import { type Attempts, explainBooked } from '../desk/requests.ts'
 import type { Audience } from '../explain/explain.ts'
 
 const dollars = z.string().nullable().meta({ description: 'US dollars as an exact decimal; null where the price is unknown.' })
-const usage = [
-  'input',
-  'output',
-  'cacheRead',
-  'cacheWrite',
-  'reasoning',
-  'audioInput',
-  'audioOutput',
-  'images',
-  'seconds',
-  'searches',
-] as const
-
 /** One booked attempt. What the reader may not see is absent; what nobody knows is null. */
 export const attemptAnswer = z.strictObject({
   request_id: z.string(),
@@ -149,8 +136,22 @@ const usd = (nano: number | null): string | null => (nano === null ? null : doll
 function usageOf({ outcome }: AttemptRow): Record<string, number> | null {
   const told = outcome?.usage
   if (!told) return null
-  return Object.fromEntries(usage.flatMap((name) => (told[name] === undefined ? [] : [[snake(name), told[name]]])))
+  return Object.fromEntries(COUNTS.flatMap((name) => (told[name] === undefined ? [] : [[snake(name), told[name]]])))
 }
+
+const COUNTS = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWrite1h',
+  'reasoning',
+  'audioInput',
+  'audioOutput',
+  'images',
+  'seconds',
+  'searches',
+] as const
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

@@ -33,6 +33,51 @@ function keyOf(who: Who, { scope }: Description): string | undefined {
   return who === 'scoped admin' ? keys.get(`only ${scope}`) : keys.get(who)
 }
 
+// A new route is written down here by hand, so that its scope is somebody's decision.
+const EXPECTED = [
+  'POST /tenants: tenants',
+  'PUT /tenants/{slug}: tenants',
+  'GET /tenants: tenants',
+  'GET /tenants/{tenant}: tenants',
+  'PATCH /tenants/{tenant}: tenants',
+  'DELETE /tenants/{tenant}: tenants',
+  'POST /tenants/{tenant}/keys: keys',
+  'GET /tenants/{tenant}/keys: keys',
+  'DELETE /tenants/{tenant}/keys/{key_id}: keys',
+  'POST /service-keys: keys',
+  'GET /service-keys: keys',
+  'DELETE /service-keys/{key_id}: keys',
+  'POST /admin-keys: keys',
+  'GET /admin-keys: keys',
+  'DELETE /admin-keys/{key_id}: keys',
+  'GET /keys: keys',
+  'DELETE /keys/{key_id}: keys',
+  'POST /keys/{key_id}/rotate: keys',
+  'POST /keys/identify: keys',
+  'GET /tenants/{tenant}/provider-keys: provider_keys',
+  'POST /tenants/{tenant}/provider-keys/migrate: provider_keys',
+  'POST /tenants/{tenant}/provider-keys/seal: provider_keys',
+  'PUT /tenants/{tenant}/provider-keys/{provider}: provider_keys',
+  'GET /tenants/{tenant}/provider-keys/{provider}: provider_keys',
+  'DELETE /tenants/{tenant}/provider-keys/{provider}: provider_keys',
+  'POST /tenants/{tenant}/provider-keys/{provider}/test: provider_keys',
+  'POST /tenants/{tenant}/provider-keys/{provider}/diagnose: provider_keys',
+  'GET /explain: usage:read',
+  'GET /requests/{id}/explain: usage:read',
+  'GET /requests: usage:read',
+  'GET /requests/{id}: usage:read',
+  'GET /usage: usage:read',
+  'GET /audit: audit:read',
+  'GET /plans: config',
+  'GET /models: config',
+  'GET /providers: config',
+  'GET /doctor: config',
+]
+
+it('every route asks for the scope that was decided on', () => {
+  expect(adminRoutes.map(({ method, path, scope }) => `${method} ${path}: ${scope}`)).toEqual(EXPECTED)
+})
+
 /** Names that nobody has, so that whoever is let in changes nothing. */
 const nowhere = ({ path }: Description): string => path.replaceAll(/\{\w+\}/g, 'nowhere')
 

@@ -10,7 +10,7 @@ let provider: FakeProvider
 beforeAll(async () => {
   provider = await startFakeProvider({ body: { data: [] } })
   gateway = await startGateway({
-    config: { 'gateway.yaml': 'tenant_endpoints: [vllm]\n' },
+    config: { 'gateway.yaml': 'tenant_endpoints: [together]\n' },
     providers: { openai: `${provider.origin}/v1`, minimax: `${provider.origin}/minimax/v1` },
   })
 })
@@ -115,6 +115,16 @@ describe('a provider key', () => {
         code: 'base_url_not_allowed',
         param: 'endpoint',
       })
+    }
+  })
+
+  it('brings one to a provider the operator lists, past the egress guard', async () => {
+    const put = (endpoint: string) => gateway.api('PUT', keys('/together'), { key: CANARY, endpoint })
+    expect((await put('https://llm.example.com/v1/')).body).toMatchObject({ status: 'usable', form: 'sealed' })
+    const { body } = await gateway.api('GET', `/audit?tenant=${slug}&limit=1`)
+    expect(body.data[0].detail).toMatchObject({ endpoint: 'https://llm.example.com/v1', fields: ['key', 'endpoint'] })
+    for (const endpoint of ['http://llm.example.com/v1', 'https://169.254.169.254/', 'https://localhost/', 'https://a@b.example.com/']) {
+      expect(codeOf(await put(endpoint))).toMatchObject({ status: 400, code: 'base_url_not_allowed' })
     }
   })
 

@@ -29,10 +29,11 @@ export function createAdminApp({ desk, doctor, identify, failures }: AdminParts)
     if (scope !== undefined) requireScope(by, scope)
     return by
   }
-  const document = openApi(adminRoutes)
+  // Made when somebody asks: few do, and a start does not wait for it.
+  let document: object | undefined
   app.get('/openapi.json', (c) => {
     admitted(c, failures.newRequestId(), undefined)
-    return c.json(document)
+    return c.json((document ??= openApi(adminRoutes)))
   })
   serveRoutes(app, adminRoutes, {
     requestId: failures.newRequestId,
