@@ -189,4 +189,12 @@ describe('what is in force', () => {
     expect(body.looked_for.map(({ setting_key }: { setting_key: string }) => setting_key)).toContain('MINIMAX_2_7_API_KEY')
     expect(refusal(await gateway.api('GET', '/explain?tenant=nobody&model=x'))).toMatchObject({ status: 404, code: 'tenant_not_found' })
   })
+
+  it("explains what one of the tenant's keys narrows, and takes no other's", async () => {
+    for (const slug of ['narrowed', 'onlooker']) await gateway.api('POST', '/tenants', { slug, plan: 'team' })
+    const { body: key } = await gateway.api('POST', '/tenants/narrowed/keys', { models: ['demo/echo'] })
+    const ask = (tenant: string) => gateway.api('GET', `/explain?tenant=${tenant}&model=openai/gpt-5-mini&key=${key.id}`)
+    expect((await ask('narrowed')).body).toMatchObject({ code: 'model_not_in_plan', because: expect.stringContaining('This gateway key') })
+    expect(refusal(await ask('onlooker'))).toMatchObject({ status: 404, code: 'not_found' })
+  })
 })

@@ -53,12 +53,12 @@ const decisions = [
       ...needs,
       endpoint: z.string().optional(),
       pay: z.literal('tenant').optional(),
-      key: z.string().optional().meta({ description: 'The id of a gateway key that narrows.' }),
+      key: z.string().optional().meta({ description: "The id of one of the tenant's keys, which may narrow." }),
     }),
     answer: explainAnswer,
     async handle({ desk, by }, { query: { tenant: named, key: keyId, ...asked } }) {
       const tenant = tenantNamed(desk, named)
-      const key = keyId === undefined ? undefined : keyNamed(desk, keyId)
+      const key = keyId === undefined ? undefined : keyNamed(desk, keyId, { tenant: tenant.id })
       return { ...(await explainFor(desk, by, { tenant, ask: askOf(new URLSearchParams(asked)), key })) }
     },
   }),
