@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ErrorView } from '../contract/dialect.ts'
 import { asGatewayError, viewOf } from '../error-view.ts'
 import type { GatewayError } from '../errors.ts'
+import { withoutGatewayKeys } from '../wire/gateway-keys.ts'
 
 /** How one protocol writes an error. */
 export type EncodeError = (view: ErrorView) => object
@@ -26,7 +27,7 @@ export function failureHeaders(error: GatewayError, requestId: string): Record<s
 }
 
 export function failureBody(error: GatewayError, encode: EncodeError, requestId: string): Buffer | string {
-  return error.details.body ?? JSON.stringify(encode(viewOf(error, requestId)))
+  return error.details.body ?? withoutGatewayKeys(JSON.stringify(encode(viewOf(error, requestId))))
 }
 
 /** Writes a failure where nothing was written yet; a response that began is cut, so that it is not taken for whole. */

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { GatewayError } from '../errors.ts'
+import { withoutGatewayKeys } from '../wire/gateway-keys.ts'
 
 /** One JSON line an event, on standard error. No prompt, answer or key is ever handed to it. */
 export interface Log {
@@ -28,7 +29,7 @@ export function createLog(input: { level?: string; destination?: DestinationStre
 function tell(lines: Logger, error: GatewayError, requestId: string): void {
   const { tenant, plan, provider } = error.details.metadata ?? {}
   const detail = { request_id: requestId, code: error.code, status: error.status, origin: error.origin, tenant, plan, provider }
-  if (error.code !== 'internal_error') lines.info(detail, error.message)
+  if (error.code !== 'internal_error') lines.info(detail, withoutGatewayKeys(error.message))
   // Only a failure of our own has a stack worth reading; a cause from a provider may hold what it echoed.
   else lines.error({ ...detail, stack: error.cause instanceof Error ? error.cause.stack : undefined }, error.message)
 }
