@@ -1,36 +1,51 @@
 import { z } from 'zod'
-import { asking, to } from './api.ts'
+import { asking, Misused, to } from './api.ts'
 import { type Paint, table } from './table.ts'
-import { ask, told, type Verb } from './verb.ts'
+import { ask, type Call, type Outcome, told, type Verb } from './verb.ts'
 
 export const explain: Verb = {
   use: 'explain',
   does: 'say whether a tenant may use a model, whose key pays, and where each key was looked for; calls no provider',
   options: [
-    { flags: '--tenant <tenant>', means: 'slug or id', required: true },
-    { flags: '--model <model>', means: 'the name as an app sends it', required: true },
+    { flags: '--tenant <tenant>', means: 'slug or id' },
+    { flags: '--model <model>', means: 'the name as an app sends it' },
     { flags: '--stream', means: 'as a streamed request' },
     { flags: '--tools', means: 'with tools' },
     { flags: '--vision', means: 'with images' },
     { flags: '--json-schema', means: 'with structured output' },
     { flags: '--endpoint <endpoint>', means: 'chat, embeddings, …; chat where not given' },
+    { flags: '--request <id>', means: 'in place of all these: what the books say of a request that was let through' },
   ],
-  examples: ['explain --tenant brennan --model minimax/MiniMax-M2.7', 'explain --tenant acme --model auto --tools --json'],
-  run: async ({ api, text, on, paint }) => {
-    const flag = (name: string): string | undefined => (on(name) ? '1' : undefined)
-    const query = {
-      tenant: text('tenant'),
-      model: text('model'),
-      endpoint: text('endpoint'),
-      stream: flag('stream'),
-      tools: flag('tools'),
-      vision: flag('vision'),
-      json_schema: flag('json-schema'),
-    }
-    return told(await ask(api, asking(to`GET /explain`, query), explanation), (said) => report(said, paint))
-  },
+  examples: [
+    'explain --tenant brennan --model minimax/MiniMax-M2.7',
+    'explain --tenant acme --model auto --tools --json',
+    'explain --request req_mwsgpklnac3db7f5a66c',
+  ],
+  run: (call) => (call.text('request') === undefined ? explainQuestion(call) : explainRequest(call)),
 }
 
+async function explainQuestion({ api, text, on, paint }: Call): Promise<Outcome> {
+  const [tenant, model] = [text('tenant'), text('model')]
+  if (tenant === undefined || model === undefined)
+    throw new Misused('Say whom and what: --tenant <tenant> --model <model>, or --request <id>.')
+  const flag = (name: string): string | undefined => (on(name) ? '1' : undefined)
+  const needs = { stream: flag('stream'), tools: flag('tools'), vision: flag('vision'), json_schema: flag('json-schema') }
+  const request = asking(to`GET /explain`, { tenant, model, endpoint: text('endpoint'), ...needs })
+  return told(await ask(api, request, explanation), (said) => report(said, paint))
+}
+
+async function explainRequest({ api, text, paint }: Call): Promise<Outcome> {
+  const request = to`GET /requests/${text('request') ?? ''}/explain`
+  return told(await ask(api, request, booked), ({ because, offers }) => {
+    const rows = offers.map(({ provider, model, source, via }) => [`${provider}/${model}`, source, via])
+    return `${because}\n\nAttempts\n${table(['model', 'key', 'found as'], rows, paint)}`
+  })
+}
+
+const booked = z.object({
+  because: z.string(),
+  offers: z.array(z.object({ provider: z.string(), model: z.string(), source: z.string(), via: z.string().nullish() })),
+})
 const lookedFor = z.object({ setting_key: z.string(), via: z.string(), found: z.boolean(), note: z.string().nullish() })
 const rejected = z.object({
   model: z.string(),

@@ -98,22 +98,17 @@ function whose({ text, on }: Call, method: 'POST' | 'GET'): Request {
   const tenant = text('tenant')
   const named = [tenant !== undefined, on('service'), on('admin')].filter(Boolean).length
   if (named > 1 || (named === 0 && method === 'POST')) throw new Misused('Say whose key: one of --tenant <tenant>, --service and --admin.')
-  const { path } =
-    tenant !== undefined
-      ? to`- /tenants/${tenant}/keys`
-      : on('service')
-        ? to`- /service-keys`
-        : on('admin')
-          ? to`- /admin-keys`
-          : to`- /keys`
-  return { method, path }
+  if (tenant !== undefined) return { ...to`- /tenants/${tenant}/keys`, method }
+  if (on('service')) return { ...to`- /service-keys`, method }
+  return { ...(on('admin') ? to`- /admin-keys` : to`- /keys`), method }
 }
 
+const NO_TENANTS = 'Say for which tenants a service key may act: --tenants acme,brennan or --tenants "*".'
+const NO_SCOPES = 'Say what an admin key may do: --scopes tenants,keys,provider_keys,usage:read,audit:read,config,metrics.'
+
 function wishes({ text, on }: Call): object {
-  if (on('service') && text('tenants') === undefined)
-    throw new Misused('Say for which tenants a service key may act: --tenants acme,brennan or --tenants "*".')
-  if (on('admin') && text('scopes') === undefined)
-    throw new Misused('Say what an admin key may do: --scopes tenants,keys,provider_keys,usage:read,audit:read,config,metrics.')
+  if (on('service') && text('tenants') === undefined) throw new Misused(NO_TENANTS)
+  if (on('admin') && text('scopes') === undefined) throw new Misused(NO_SCOPES)
   return {
     name: text('name'),
     expires_at: text('expires-at'),

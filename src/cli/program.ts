@@ -78,16 +78,16 @@ function programOf(shop: Shop, state: State): Command {
   program.configureOutput({ writeOut: (text) => shop.terminal.out(text.trimEnd()), writeErr: (text) => shop.terminal.err(text.trimEnd()) })
   program.exitOverride().showHelpAfterError('Add --help to see what this command takes.')
   for (const word of WORDS) {
-    if (!('verbs' in word)) addVerb(program, word, { shop, state, noun: '' })
+    if (!('verbs' in word)) addVerb(program, word, { shop, state })
     else {
       const noun = program.command(word.name).description(word.does)
-      for (const verb of word.verbs) addVerb(noun, verb, { shop, state, noun: word.name })
+      for (const verb of word.verbs) addVerb(noun, verb, { shop, state })
     }
   }
   return program
 }
 
-function addVerb(parent: Command, verb: Verb, at: { shop: Shop; state: State; noun: string }): void {
+function addVerb(parent: Command, verb: Verb, at: { shop: Shop; state: State }): void {
   const command = parent.command(verb.use).description(verb.does)
   for (const { flags, means, required } of verb.options ?? []) {
     if (required) command.requiredOption(flags, means)

@@ -6,6 +6,7 @@ import type { Terminal } from './terminal.ts'
 /** A running gateway's admin API. The key comes from the environment or is typed unseen, never from an argument. */
 export async function remoteApi(url: string, from: { adminKey: Secret | undefined; terminal: Terminal }): Promise<Api> {
   const base = baseOf(url)
+  if (!PRIVATE.test(base)) from.terminal.err('The admin key crosses the network in clear: use https, or a tunnel.')
   const key = from.adminKey ?? (await typedKey(from.terminal))
   return async (method, path, body) => {
     const response = await fetch(`${base}/admin/v1${path}`, {
@@ -25,6 +26,9 @@ export async function remoteApi(url: string, from: { adminKey: Secret | undefine
     return { status: response.status, body: parsed(await response.text()) }
   }
 }
+
+/** Encrypted, or not on any network. */
+const PRIVATE = /^https:|^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)/
 
 function baseOf(url: string): string {
   const parsed = URL.parse(url)

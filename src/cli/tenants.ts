@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asking, Misused, to } from './api.ts'
+import { asking, to } from './api.ts'
 import { facts, table } from './table.ts'
 import { ask, type Call, type Noun, type Outcome, told } from './verb.ts'
 
@@ -81,7 +81,6 @@ export const tenants: Noun = {
       options: [{ flags: '--erase', means: 'destroy its data key too, so that what was sealed for it opens in no backup either' }],
       examples: ['tenants delete acme', 'tenants delete acme --erase'],
       run: async ({ api, args: [name = ''], on }) => {
-        if (name.trim() === '') throw new Misused('Say which tenant.')
         const gone = await ask(api, asking(to`DELETE /tenants/${name}`, { erase: on('erase') ? 'true' : undefined }), z.unknown())
         return told(
           gone,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { GatewayError } from '../errors.ts'
 import { type Api, Refused, type Request } from './api.ts'
 import type { Local, Serve } from './local.ts'
 import { type Paint, printable } from './table.ts'
@@ -64,7 +65,12 @@ export interface Answer<T> {
 export async function ask<T>(api: Api, { method, path, body }: Request & { body?: unknown }, schema: z.ZodType<T>): Promise<Answer<T>> {
   const reply = await api(method, path, body)
   if (reply.status >= 400) throw new Refused(reply)
-  return { json: reply.body, value: schema.parse(printable(reply.body)) }
+  const read = schema.safeParse(printable(reply.body))
+  if (read.success) return { json: reply.body, value: read.data }
+  throw new GatewayError(
+    'upstream_protocol_error',
+    'The answer is none of this version of Tollgate. Does the URL lead to a gateway, and is it as new?',
+  )
 }
 
 export const told = <T>({ json, value }: Answer<T>, say: (value: T) => string): Outcome => ({ json, text: say(value) })

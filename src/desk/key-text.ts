@@ -13,15 +13,18 @@ export function oddities(text: string, { name, keyPrefixes }: Provider): string[
 
 /** Another vendor whose keys begin like this one; undefined where no prefix says so, or this provider's own does. */
 export function strangerOf(text: string, provider: Provider, registry: Registry): Provider | undefined {
-  const matching = registry.providers.flatMap((one) =>
-    one.keyPrefixes.filter((prefix) => text.startsWith(prefix)).map((prefix) => ({ one, length: prefix.length })),
-  )
-  const [longest] = matching.sort((a, b) => b.length - a.length)
-  return longest && longest.one.vendor !== provider.vendor && longest.one.apiKeyEnv !== provider.apiKeyEnv ? longest.one : undefined
+  const others = registry.providers.filter(({ vendor }) => vendor !== provider.vendor)
+  const [nearest] = others.toSorted((a, b) => matched(text, b) - matched(text, a))
+  return nearest && matched(text, nearest) > matched(text, provider) ? nearest : undefined
+}
+
+/** How much of the key's beginning is this provider's, in characters. */
+function matched(text: string, { keyPrefixes }: Provider): number {
+  return Math.max(0, ...keyPrefixes.filter((prefix) => text.startsWith(prefix)).map((prefix) => prefix.length))
 }
 
 const SLIPS: readonly (readonly [words: string, shape: RegExp])[] = [
-  ['it stands in quotes', /^["'`\u2018-\u201f].*|["'`\u2018-\u201f]$/],
+  ['it stands in quotes', /^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/],
   ['it begins with the word Bearer, which belongs into the header', /^bearer\b/i],
   ['it begins with the name of a variable', /^(?:export\s+)?[A-Z][A-Z0-9_]*=/],
   ['it ends in an escaped line break', /\\[rn]$/],

@@ -53,12 +53,13 @@ export function followMasterKeys(file: string, vault: Pick<VaultService, 'adopt'
 
 /** Puts a new key in front of those in the file. The file is whole at every moment, for without it nothing opens. */
 export function addMasterKey(file: string): MasterKeys {
-  const { byId } = readKeys(file)
+  const before = new Secret(readFileSync(file, 'utf8').trim())
+  const { byId } = parseMasterKeys(before)
   const numbers = [...byId.keys()].map((id) => Number(/^k(\d+)$/.exec(id)?.[1] ?? 0))
   const added = newMasterKey(randomBytes, `k${Math.max(...numbers) + 1}`)
   const draft = `${file}.new`
   const descriptor = openSync(draft, 'w', 0o600)
-  writeSync(descriptor, `${added.reveal()},${readFileSync(file, 'utf8').trim()}\n`)
+  writeSync(descriptor, `${added.reveal()},${before.reveal()}\n`)
   fsyncSync(descriptor)
   closeSync(descriptor)
   renameSync(draft, file)

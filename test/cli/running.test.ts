@@ -68,6 +68,16 @@ describe('over --url', () => {
 })
 
 describe('beside a running gateway', () => {
+  it('explains a request that was answered, from the books, and the books add up', async () => {
+    const { key } = await gateway.tenant('asker', 'team', { providers: ['demo'] })
+    const body = { model: 'demo/echo', messages: [{ role: 'user', content: 'Hello' }] }
+    const answer = await gateway.call('POST', '/v1/chat/completions', { key, body })
+    const explained = await beside(['explain', '--request', answer.headers.get('x-request-id') ?? ''])
+    expect(explained.out).toMatch(/^Plan team let asker use demo\/echo; no key was needed\. The first attempt was answered with 200\./)
+    expect(await beside(['ledger', 'verify'])).toMatchObject({ code: 0, out: expect.stringContaining('1 attempts (1 settled)') })
+    expect((await beside(['usage', '--tenant', 'asker'])).out).toMatch(/asker +demo\/echo +none +1 /)
+  })
+
   it('changes what the gateway serves within a second', async () => {
     const made = await beside(['keys', 'create', '--tenant', 'brennan'])
     const key = made.out.split('\n')[0] ?? ''

@@ -83,7 +83,7 @@ describe('rows', () => {
     const rows = (await found(made)).filter(({ code }) => code.startsWith('row_') || code.startsWith('credential_'))
     expect(brief(rows).map((line) => line.replace(/: the value looks.*/, '…'))).toEqual([
       'error MISTRAL_API_KEY: Tenant a: the row MISTRAL_API_KEY cannot be read, and is never sent as if it were the key…',
-      'warn MINIMAX_2_7_API_KEY: 2 tenants (a, b): the key of MiniMax lies under a former name, MINIMAX_2_7_API_KEY; it is found and used.',
+      'warn MINIMAX_2_7_API_KEY: 2 tenants (a, b): the key of MiniMax lies under a former name, MINIMAX_2_7_API_KEY, and is found there.',
       'warn GOOGLE_API_KEY: Tenant a: the key in GOOGLE_API_KEY lies in the database as plain text.',
       'warn GEMINI_API_KEY: Tenant a: the key in GEMINI_API_KEY lies in the database as plain text.',
       'warn MINIMAX_2_7_API_KEY: 2 tenants (a, b): the key in MINIMAX_2_7_API_KEY lies in the database as plain text.',

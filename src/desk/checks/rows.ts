@@ -123,7 +123,7 @@ const WORDS = {
   row_legacy: {
     level: 'warn',
     say: ({ row, who, tenant }) => ({
-      sentence: `${who}: the key of ${row.provider?.name} lies under a former name, ${row.key}; it is found and used.`,
+      sentence: `${who}: the key of ${row.provider?.name} lies under a former name, ${row.key}, and is found there.`,
       fix: `tollgate provider-keys migrate ${tenant} moves it to ${row.provider?.apiKeyEnv}.`,
     }),
   },
@@ -138,7 +138,7 @@ const WORDS = {
     level: 'warn',
     say: ({ row, who, tenant }) => ({
       sentence: `${who}: the row ${row.key} is never used, for ${row.detail} comes first.`,
-      fix: `Remove both and store the key again: tollgate provider-keys remove ${tenant} <provider>, then set.`,
+      fix: `Delete the row, so that nobody changes a key that does not count; tollgate provider-keys remove ${tenant} <provider> takes all of them.`,
     }),
   },
   row_case: {
