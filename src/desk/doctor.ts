@@ -2,7 +2,7 @@
 
 import { addressless, endingModels, troubledNames, unpricedModels } from './checks/catalogue.ts'
 import { type Check, type Finding, type Installation, LEVELS } from './checks/finding.ts'
-import { differingPlatformKeys, exposedAdmin, looseCommits, oldNode, openFiles, plaintextAccepted } from './checks/host.ts'
+import { differingPlatformKeys, exposedAdmin, leftoverKey, looseCommits, oldNode, openFiles, plaintextAccepted } from './checks/host.ts'
 import { deadPlans, emptyWords } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
@@ -24,6 +24,7 @@ const CHECKS: readonly Check[] = [
   openFiles,
   looseCommits,
   exposedAdmin,
+  leftoverKey,
   plaintextAccepted,
   oldNode,
 ]

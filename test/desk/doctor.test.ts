@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { doctor, type Finding, type Installation } from '../../src/desk/doctor.ts'
@@ -156,6 +156,14 @@ describe('where it runs', () => {
     expect(others).toEqual([])
     expect(finding).toMatchObject({ level: 'error', fix: `chmod 600 ${join(made.dataFolder, 'master.key')}` })
     expect(finding?.sentence).toContain('mode 0644')
+  })
+
+  it('knows where the first admin key still lies', async () => {
+    const made = await installation()
+    writeFileSync(join(made.dataFolder, 'first-run.txt'), 'sk-tg-a…', { mode: 0o600 })
+    expect((await found(made, 'admin_key_on_disk')).map(({ level, subject }) => [level, subject])).toEqual([
+      ['info', join(made.dataFolder, 'first-run.txt')],
+    ])
   })
 
   it('names platform keys that differ under two names, and no key', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { differingKeys } from '../../policy/platform-keys.ts'
 import type { Check } from './finding.ts'
 
@@ -25,6 +26,18 @@ export const openFiles: Check = ({ host }) =>
 
 /** Any bit of group and world. */
 const OTHERS = 0o077
+
+/** The first admin key, still where the first run put it. */
+export const leftoverKey: Check = ({ host }) =>
+  host.files
+    .filter(({ path }) => basename(path) === 'first-run.txt')
+    .map(({ path }) => ({
+      level: 'info',
+      code: 'admin_key_on_disk',
+      subject: path,
+      sentence: `The first admin key still lies in ${path}.`,
+      fix: 'Keep the key somewhere safe and delete the file.',
+    }))
 
 /** A charge that was answered must survive the next power cut. */
 export const looseCommits: Check = ({ host: { store } }) => {
