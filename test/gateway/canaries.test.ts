@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ByHand } from '../support/by-hand.ts'
 import { anthropicSays, echoes, geminiSays } from '../support/echoing.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { startProcess } from '../support/process.ts'
 import { completion } from '../support/relayed.ts'
 
 // Keys that are like no other text go through a whole gateway, past providers that give them away in every way they can. Then
@@ -180,13 +181,43 @@ describe('a key in clear is nowhere', () => {
   })
 })
 
+describe('a first run', () => {
+  it('keeps its keys where it says, for its own user, and nowhere else', async () => {
+    const running = await startProcess()
+    try {
+      await fetch(`${running.url}/v1/models`, { headers: { authorization: `Bearer ${running.key}` } }).then((response) => response.text())
+      await fetch(`${running.url}/v1/${running.key}`).then((response) => response.text())
+      const kept = Object.fromEntries(
+        ['first-run.txt', 'master.key'].map((name) => {
+          const path = join(running.dataFolder, name)
+          return [name, { mode: statSync(path).mode & 0o777, secret: readFileSync(path, 'utf8').trim().split(/[\n:]/).at(-1)! }]
+        }),
+      )
+      expect(Object.values(kept).map(({ mode }) => mode.toString(8))).toEqual(['600', '600'])
+      const places = { ...files(running.dataFolder), 'the log': [running.logged()], 'what was printed': [running.printed()] }
+      const secrets = {
+        'the demo key': running.key,
+        ...Object.fromEntries(Object.entries(kept).map(([name, { secret }]) => [name, secret])),
+      }
+      const found = Object.entries(secrets).flatMap(([name, secret]) =>
+        Object.entries(places).flatMap(([place, texts]) =>
+          spellings(secret).some(([, spelling]) => texts.some((text) => text.includes(spelling))) ? [`${name} in ${place}`] : [],
+        ),
+      )
+      expect(found.sort()).toEqual(['first-run.txt in first-run.txt', 'master.key in master.key', 'the demo key in what was printed'])
+    } finally {
+      running.kill()
+    }
+  })
+})
+
 function inAnswers(): Record<string, string[]> {
   return Object.fromEntries(said.map((text, at) => [`answer ${at}: ${text}`, [text]]))
 }
 
 /** Raw bytes, one character each. */
-function files(): Record<string, string[]> {
-  const names = readdirSync(gateway.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+function files(folder = gateway.dataFolder): Record<string, string[]> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return Object.fromEntries(names.map(({ name, parentPath }) => [name, [readFileSync(join(parentPath, name)).toString('latin1')]]))
 }
 

@@ -24,7 +24,7 @@ let chaos: ChaosProvider
 beforeAll(async () => {
   chaos = await startChaosProvider(behaviours.silence())
   scene = await openRelayed({
-    providers: { openai: `${chaos.origin}/v1` },
+    providers: { openai: `${chaos.origin}/v1`, mistral: `${chaos.origin.replace('http:', 'https:')}/v1` },
     config: { 'gateway.yaml': DEADLINES + SIZES, 'models.yaml': MODELS },
   })
 })
@@ -121,6 +121,17 @@ describe('an answer that is none', () => {
 
 describe('a deadline', () => {
   const LATE = { status: 504, code: 'upstream_timeout', origin: 'provider', retry: 'false' }
+
+  it('on the connection, its TLS handshake included; nothing was sent, so a retry is safe', async () => {
+    scene.hand.setting(scene.tenant.id, 'MISTRAL_API_KEY', 'mistral-key-of-the-tenant')
+    await scene.hand.holds(scene.tenant.key, 'mistral/any')
+    const booked = scene.hand.booked(scene.tenant.id).length
+    const began = performance.now()
+    expect(await told(behaviours.silence(), { model: 'mistral/any' })).toEqual({ ...LATE, retry: null })
+    expect(performance.now() - began).toBeLessThan(1_500)
+    const rows = await scene.hand.settled(scene.tenant.id, booked + 1)
+    expect(rows.at(-1)).toMatchObject({ state: 'released' })
+  })
 
   it('on the first byte of a stream', async () => {
     const began = performance.now()

@@ -1,65 +1,33 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { eventsOf } from '../contract/dialects/recordings.ts'
 import { until } from '../support/by-hand.ts'
+import { type GatewayProcess, startProcess } from '../support/process.ts'
 
 // The real process, its real signals, and the demo tenant it prints on a first run.
 
-const root = resolve(import.meta.dirname, '../..')
-const started: Running[] = []
-
-interface Running {
-  readonly child: ChildProcess
-  readonly url: string
-  readonly key: string
-  readonly folder: string
-  readonly exited: Promise<number | null>
-}
-
+const started: GatewayProcess[] = []
 afterEach(() => {
-  for (const { child, folder } of started.splice(0)) {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  }
+  for (const running of started.splice(0)) running.kill()
 })
 
-async function start(env: Record<string, string>): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-stopping-'))
-  const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], TOLLGATE_DATA: join(folder, 'data'), PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let printed = ''
-  child.stdout.on('data', (text) => {
-    printed += text
-  })
-  const exited = once(child, 'exit').then(([code]) => code as number | null)
-  const curl = await until(
-    'the two curl lines',
-    () => /^curl -s (http:\/\/\S+)\/v1\/chat\/completions -H 'authorization: Bearer (\S+)'/m.exec(printed) ?? undefined,
-    10_000,
-  )
-  const running = { child, url: curl[1] ?? '', key: curl[2] ?? '', folder, exited }
+async function start(env: Record<string, string>): Promise<GatewayProcess> {
+  const running = await startProcess(env)
   started.push(running)
   return running
 }
 
-const ask = ({ url, key }: Running, model: string, stream: boolean): Promise<Response> =>
+const ask = ({ url, key }: GatewayProcess, model: string, stream: boolean): Promise<Response> =>
   fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'Hello' }] }),
   })
 
-function states({ folder }: Running): unknown[] {
-  const db = new Database(join(folder, 'data/tollgate.db'), { readonly: true })
+function states({ dataFolder }: GatewayProcess): unknown[] {
+  const db = new Database(join(dataFolder, 'tollgate.db'), { readonly: true })
   try {
     return db.prepare('SELECT state FROM attempts LEFT JOIN ends USING (seq) ORDER BY seq').pluck().all()
   } finally {
