@@ -61,7 +61,7 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
   const { quirks, dialect } = provider
   const edits: JsonEdit[] = []
   const changed: string[] = []
-  if (dialect.edits.model && ask.model !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
+  if (dialect.edits.model && peeked.written !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
   if (dialect.edits.usage && ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
     edits.push({ set: 'stream_options', json: JSON.stringify({ ...streamOptions, include_usage: true }) })
   }

@@ -32,16 +32,21 @@ export class Meter {
     const { data } = frame
     if (data === undefined) return 'comment'
     const event: SseEvent = frame.event === undefined ? { data } : { event: frame.event, data }
-    if (this.#dialect.ending.isTerminal(event)) return 'terminal'
     this.#first ??= data
     if (data.includes('"error"') && this.#isFailure(data)) return 'failure'
+    const usage = this.#noteUsage(data)
+    if (this.#dialect.ending.isTerminal(event)) return 'terminal'
     this.outputSeen++
     if (!this.finished && this.#dialect.ending.isFinish(event)) this.finished = true
-    if (!data.includes('"usage') || !USAGE.test(data)) return 'data'
-    // Streams repeat usage cumulatively or give it in two parts, at the start and at the end: the first and the last tell all.
+    return usage && NO_CHOICES.test(data) && isUsageOnly(parse(data)) ? 'usage only' : 'data'
+  }
+
+  /** Streams repeat usage cumulatively or give it in two parts, at the start and at the end: the first and the last tell all. */
+  #noteUsage(data: string): boolean {
+    if (!data.includes('"usage') || !USAGE.test(data)) return false
     if (this.#firstUsage === undefined) this.#firstUsage = data
     else this.#lastUsage = data
-    return NO_CHOICES.test(data) && isUsageOnly(parse(data)) ? 'usage only' : 'data'
+    return true
   }
 
   usage(): Usage | undefined {

@@ -14,6 +14,8 @@ export interface Peeked {
   /** `stream_options` as the client sent it, where it did. */
   readonly streamOptions: Glanced['streamOptions']
   readonly user: string | undefined
+  /** The model as the body has it; the path may have said another. */
+  readonly written: string | undefined
 }
 
 /** Throws what `scanJson` throws, and `invalid_value` naming a field that judging needs and cannot use. */
@@ -35,7 +37,7 @@ export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: 
   }
   const { streamOptions } = glanced
   const user = inbound.header('x-tollgate-user') ?? glanced.user
-  return { ask, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user }
+  return { ask, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user, written: glanced.model }
 }
 
 function missingModel(): never {

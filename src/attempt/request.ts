@@ -1,5 +1,6 @@
 import type { Credential, Offer } from '../contract/decision.ts'
 import type { UpstreamCall } from '../contract/dialect.ts'
+import type { Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, withHop } from '../contract/hop.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { UpstreamRequest } from '../contract/upstream.ts'
@@ -22,6 +23,7 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
     method: 'POST',
     headers: {
       ...provider.headers,
+      ...passedOn(inbound, provider),
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
       'accept-encoding': 'identity',
@@ -34,6 +36,17 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
     stream,
     ...(endpoint !== undefined && { guardedFor: caller.tenant.id }),
   }
+}
+
+/** Headers that are part of a dialect, from a client that speaks the provider's own. */
+function passedOn(inbound: Inbound, { dialect }: Provider): Record<string, string> {
+  const passed: Record<string, string> = {}
+  if (inbound.ingress.id !== dialect.id) return passed
+  for (const name of dialect.headers ?? []) {
+    const value = inbound.header(name)
+    if (value !== undefined) passed[name] = value
+  }
+  return passed
 }
 
 /** Base URLs are written with and without the version that a dialect's path begins with, as its clients do; it is sent once. */

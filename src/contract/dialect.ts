@@ -83,6 +83,8 @@ export interface UpstreamDialect {
   readUsage(payload: unknown, quirks?: Quirks): Usage | undefined
   /** How a stream of this dialect says that it is complete. */
   readonly ending: StreamEnding
+  /** Request headers that belong to the format, e.g. `anthropic-beta`: passed on between two sides that both speak it. */
+  readonly headers?: readonly string[]
   /** What may be edited in a body whose other bytes pass untouched. */
   readonly edits: DialectEdits
 }

@@ -51,6 +51,7 @@ export const anthropicMessages = {
   decodeError: readFailure,
   readUsage,
   ending,
+  headers: ['anthropic-version', 'anthropic-beta'],
   edits: { model: true, usage: false, maxTokens: false },
   glance,
   decodeRequest,

@@ -2,21 +2,20 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { callerOf } from '../answer.ts'
 import type { Caller } from '../contract/caller.ts'
-import type { IngressDialect } from '../contract/dialect.ts'
-import type { Endpoint } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
-import { listModels, showModel } from './models.ts'
+import { listGeminiModels, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
+import { deployed, generated, type Ingress, type Post, posts } from './posts.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
 export interface AppParts {
   readonly relay: Relay
   readonly options: RelayOptions
-  readonly openaiChat: IngressDialect
+  readonly ingress: Ingress
   /** Undefined: ready. Else the reason why no charge could be admitted now. */
   readonly unready: () => string | undefined
   /** Origins whose pages may call the data paths. */
@@ -30,7 +29,11 @@ export function createApp(parts: AppParts): Hono<Env> {
   const app = bare(parts.options)
   health(app, parts)
   allowOrigins(app, parts.corsOrigins)
-  for (const prefix of ['', '/t/:tenant']) for (const base of ['/v1', '']) data(app, parts, prefix + base)
+  for (const prefix of ['', '/t/:tenant']) {
+    for (const base of ['/v1', '']) data(app, parts, prefix + base)
+    for (const post of [...generated(parts.ingress), ...deployed(parts.ingress)]) relayed(app, parts, { ...post, path: prefix + post.path })
+    app.get(`${prefix}/v1beta/models`, (c) => c.json(listGeminiModels(callerFor(c, parts), parts.options.gateway.snapshot())))
+  }
   for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
   return app
 }
@@ -55,7 +58,7 @@ function bare(options: RelayOptions): Hono<Env> {
 /** What apps call: with and without `/v1`, with and without the tenant in the path. */
 function data(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
-  relayed(app, parts, { path: `${base}/chat/completions`, endpoint: 'chat', ingress: parts.openaiChat })
+  for (const post of posts(parts.ingress)) relayed(app, parts, { ...post, path: base + post.path })
   const told = (c: Http, body: object) => c.json(body, 200, { 'x-request-id': parts.options.newRequestId(), 'cache-control': 'no-store' })
   app.get(`${base}/models`, (c) => told(c, listModels(callerFor(c, parts), gateway.snapshot())))
   app.get(`${base}/models/:id{.+}`, (c) => told(c, showModel(callerFor(c, parts), modelName(c), gateway.snapshot())))
@@ -68,20 +71,15 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
   })
 }
 
-function relayed(app: Hono<Env>, parts: AppParts, route: { path: string; endpoint: Endpoint; ingress: IngressDialect }): void {
-  const { endpoint, ingress } = route
-  app.post(route.path, (c) => {
+function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, asked }: Post): void {
+  app.post(path, (c) => {
+    const route = { ingress, endpoint, pathTag: c.req.param('tenant'), asked: asked?.(new URL(c.req.url)) ?? {} }
     // Not awaited: the relay writes to Node's response itself and never rejects.
-    void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, {
-      ingress,
-      endpoint,
-      pathTag: c.req.param('tenant'),
-      asked: {},
-    })
+    void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, route)
     return RESPONSE_ALREADY_SENT
   })
-  app.all(route.path, () => {
-    throw new GatewayError('method_not_allowed', `${route.path} takes POST.`, { headers: { allow: 'POST' } })
+  app.all(path, () => {
+    throw new GatewayError('method_not_allowed', `${path} takes POST.`, { headers: { allow: 'POST' } })
   })
 }
 

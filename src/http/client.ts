@@ -41,8 +41,7 @@ export class ResponseClient implements Client {
 
   end(chunk?: Buffer | string): void {
     if (this.#cut) return
-    if (!this.begun && chunk !== undefined) this.#response.setHeader('content-length', Buffer.byteLength(chunk))
-    this.#sendHead()
+    this.#sendHead(chunk === undefined ? undefined : Buffer.byteLength(chunk))
     this.#response.end(chunk)
   }
 
@@ -74,7 +73,10 @@ export class ResponseClient implements Client {
     return (this.#head?.headers['content-type'] ?? '').startsWith('text/event-stream')
   }
 
-  #sendHead(): void {
-    if (!this.begun && this.#head) this.#response.writeHead(this.#head.status, { ...this.#common, ...this.#head.headers })
+  #sendHead(length?: number): void {
+    if (this.begun || !this.#head) return
+    const headers: Record<string, string | number> = { ...this.#common, ...this.#head.headers }
+    if (length !== undefined) headers['content-length'] = length
+    this.#response.writeHead(this.#head.status, headers)
   }
 }

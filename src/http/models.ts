@@ -21,8 +21,16 @@ export interface ModelObject {
   readonly tier: string | null
 }
 
+export interface ModelList {
+  readonly object: 'list'
+  readonly data: readonly ModelObject[]
+  readonly has_more: false
+  readonly first_id: string | null
+  readonly last_id: string | null
+}
+
 /** The models this caller may use now, by the same decision a call gets; limits and outages hide nothing, for they pass. */
-export function listModels(caller: Caller, snapshot: Snapshot): object {
+export function listModels(caller: Caller, snapshot: Snapshot): ModelList {
   const named = new Map<string, Candidate>()
   const providers = snapshot.planOf(caller.tenant)?.providers
   for (const candidate of snapshot.candidates()) {
@@ -33,6 +41,19 @@ export function listModels(caller: Caller, snapshot: Snapshot): object {
   }
   const data = [...named].filter(([id]) => usable(caller, id, snapshot)).map(([id, candidate]) => describe(id, candidate))
   return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+}
+
+/** The same models in Google's shape, for clients of `/v1beta`. */
+export function listGeminiModels(caller: Caller, snapshot: Snapshot): object {
+  const { data } = listModels(caller, snapshot)
+  const models = data.map(({ id, context_length, max_output_tokens }) => ({
+    name: `models/${id}`,
+    displayName: id,
+    ...(context_length !== null && { inputTokenLimit: context_length }),
+    ...(max_output_tokens !== null && { outputTokenLimit: max_output_tokens }),
+    supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+  }))
+  return { models }
 }
 
 /** One model by any name a call may use. Throws what a call would get where the caller may not use it. */

@@ -1,6 +1,10 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { anthropicMessages } from '../dialects/anthropic-messages.ts'
+import { gemini } from '../dialects/gemini.ts'
 import { openaiChat } from '../dialects/openai-chat.ts'
+import { openaiCompletions } from '../dialects/openai-completions.ts'
+import { openaiResponses } from '../dialects/openai-responses.ts'
 import { createApp, createBackApp } from '../http/app.ts'
 import { Relay, type RelayOptions } from '../http/relay.ts'
 import { listen, serverOf } from '../http/server.ts'
@@ -10,6 +14,8 @@ import { mountsOf } from './admin.ts'
 import type { Engine } from './engine.ts'
 import { newRequestId } from './request-ids.ts'
 import type { World } from './world.ts'
+
+const ingress = { chat: openaiChat, messages: anthropicMessages, responses: openaiResponses, completions: openaiCompletions, gemini }
 
 /** The listeners, and how they stop. */
 export interface Front {
@@ -49,7 +55,7 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
   const { adminAddr, corsOrigins } = settings
   const serving = { ...options, headerBlock: settings.sizes.headerBlock }
   const app = createApp({
-    ...{ relay, options, openaiChat, unready, corsOrigins },
+    ...{ relay, options, ingress, unready, corsOrigins },
     mounts: adminAddr ? mounts.tenant : [...mounts.tenant, ...mounts.admin],
   })
   const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, serving))

@@ -1,0 +1,63 @@
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Inbound } from '../contract/gateway.ts'
+import type { Endpoint } from '../contract/provider.ts'
+import { GatewayError } from '../errors.ts'
+import { decodeSegment } from './inbound.ts'
+
+/** The dialects that apps may speak. */
+export interface Ingress {
+  readonly chat: IngressDialect
+  readonly messages: IngressDialect
+  readonly responses: IngressDialect
+  readonly completions: IngressDialect
+  readonly gemini: IngressDialect
+}
+
+/** One path that takes a request body, and what it is in. */
+export interface Post {
+  /** As Hono writes it. */
+  readonly path: string
+  readonly endpoint: Endpoint
+  readonly ingress: IngressDialect
+  /** What the address tells in place of the body. Throws where it tells something else. */
+  readonly asked?: (url: URL) => Inbound['asked']
+}
+
+/** Below `/v1`, and without it. */
+export function posts({ chat, messages, responses, completions }: Ingress): readonly Post[] {
+  return [
+    { path: '/chat/completions', endpoint: 'chat', ingress: chat },
+    { path: '/messages', endpoint: 'messages', ingress: messages },
+    { path: '/responses', endpoint: 'responses', ingress: responses },
+    { path: '/completions', endpoint: 'completions', ingress: completions },
+  ]
+}
+
+/** Google's paths: the method is what follows the last colon. */
+export function generated({ gemini }: Ingress): readonly Post[] {
+  return [{ path: '/v1beta/models/:call{.+}', endpoint: 'generate', ingress: gemini, asked: askedOfGemini }]
+}
+
+/** What Azure's own clients call: the deployment in the path is the model. */
+export function deployed({ chat }: Ingress): readonly Post[] {
+  const asked = ({ pathname }: URL) => ({ model: segmentAfter(pathname, '/deployments/').replace(/\/chat\/completions$/, '') })
+  return [{ path: '/openai/deployments/:model{.+}/chat/completions', endpoint: 'chat', ingress: chat, asked }]
+}
+
+function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked'] {
+  const call = segmentAfter(pathname, '/models/')
+  const cut = call.lastIndexOf(':')
+  const [model, method] = [call.slice(0, cut), call.slice(cut + 1)]
+  if (cut > 0 && method === 'generateContent') return { model, stream: false }
+  if (cut < 1 || method !== 'streamGenerateContent') throw new GatewayError('not_found', `A model has no method ${method} here.`)
+  if (searchParams.get('alt') === 'sse') return { model, stream: true }
+  throw new GatewayError('invalid_value', "Streams are server-sent events: add ?alt=sse to the address, as Google's own clients do.", {
+    param: 'alt',
+  })
+}
+
+function segmentAfter(pathname: string, mark: string): string {
+  const name = decodeSegment(pathname.slice(pathname.indexOf(mark) + mark.length))
+  if (name !== undefined) return name
+  throw new GatewayError('model_not_found', 'The model in the path is not percent-encoded UTF-8.', { param: 'model' })
+}
