@@ -4,12 +4,14 @@ import type { SseEvent, UpstreamDialect } from '../../../src/contract/dialect.ts
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
+import { openaiResponses } from '../../../src/dialects/openai-responses.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
 import * as anthropic from './anthropic-words.ts'
 import * as google from './gemini-words.ts'
 import * as openai from './openai-words.ts'
 import { decoding, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from './recordings.ts'
+import * as responses from './responses-words.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from './words.ts'
 
 // Every recorded answer, decoded to the hub, says what a second and simpler reader finds in the provider's own words.
@@ -38,6 +40,7 @@ const CODECS: Codec[] = [
     speaks: (api) => /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api),
     ...google,
   },
+  { dialect: openaiResponses, speaks: (api) => api.endsWith('.responses'), ...responses },
 ]
 
 const sources = [

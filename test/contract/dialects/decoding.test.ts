@@ -72,6 +72,10 @@ describe('finish reasons', () => {
         { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'a' } },
       ],
       gemini: [{ candidates: [{ content: { parts: [{ text: 'a' }] } }] }],
+      'openai-responses': [
+        { type: 'response.created', response: { id: 'resp_1' } },
+        { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'a' },
+      ],
     }
     const words = wordsOfChunks(chunksOf(dialect, cut[dialect.id] ?? []))
     expect([words.text, words.finish]).toEqual(['a', null])
@@ -203,12 +207,10 @@ describe('usage', () => {
   })
 
   it('is none where a payload holds none, or where the quirk is not this provider’s', () => {
-    expect(dialects.map((dialect) => dialect.readUsage({ choices: [{ usage: { prompt_tokens: 1 } }] }))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ])
-    expect(dialects.map((dialect) => dialect.readUsage(null))).toEqual([undefined, undefined, undefined])
+    expect(dialects.map((dialect) => dialect.readUsage({ choices: [{ usage: { prompt_tokens: 1 } }] }))).toEqual(
+      dialects.map(() => undefined),
+    )
+    expect(dialects.map((dialect) => dialect.readUsage(null))).toEqual(dialects.map(() => undefined))
   })
 
   it('told in parts is put together, and what is told later counts', () => {
@@ -263,7 +265,7 @@ describe('errors', () => {
     null,
     [],
   ])('are not read into %j', (body) => {
-    expect(dialects.map((dialect) => dialect.decodeError(body))).toEqual([undefined, undefined, undefined])
+    expect(dialects.map((dialect) => dialect.decodeError(body))).toEqual(dialects.map(() => undefined))
   })
 
   it.for(dialects)('that come with status 200 are thrown, whole or in a stream: $id', (dialect) => {

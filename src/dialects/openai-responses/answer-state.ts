@@ -1,0 +1,86 @@
+import type { ChatRequest, ChatUsage, FinishReason, ReasoningDetail } from '../../contract/chat.ts'
+import type { Fields } from '../fields.ts'
+import { freeformNames } from './freeform.ts'
+
+/** An answer as it grows, item by item. */
+export interface Answer {
+  id: string
+  created: number
+  model: string
+  begun: boolean
+  readonly request: ChatRequest | undefined
+  /** Names of the client's tools of free text. */
+  readonly freeform: ReadonlySet<string>
+  /** Finished items, and undefined for those that are still being told. */
+  readonly output: (Fields | undefined)[]
+  thoughts: Thoughts | undefined
+  message: Message | undefined
+  /** By their index in the chat; open until the end, because pieces of parallel calls may alternate. */
+  readonly calls: Map<number, Call>
+  /** Marks that came while something else was being told. */
+  held: ReasoningDetail[]
+  finish: FinishReason | null
+  usage: ChatUsage | undefined
+  serviceTier: unknown
+}
+
+/** Where an item that is being told stands. */
+interface Standing {
+  readonly output_index: number
+  readonly item_id: string
+}
+
+export interface Thoughts extends Standing {
+  text: string
+  readonly details: ReasoningDetail[]
+}
+
+export interface Message extends Standing {
+  readonly parts: Part[]
+}
+
+export interface Part {
+  readonly type: 'output_text' | 'refusal'
+  said: string
+  readonly annotations: Fields[]
+  readonly logprobs: unknown[]
+}
+
+export interface Call extends Standing {
+  readonly call_id: string
+  readonly name: string
+  readonly isFreeform: boolean
+  written: string
+}
+
+/** An event before it is numbered. */
+export interface AnswerEvent {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** Whether an item was told to its end. */
+export type Status = 'completed' | 'incomplete'
+
+export function emptyAnswer(request: ChatRequest | undefined): Answer {
+  return {
+    ...{ id: '', created: 0, model: '', begun: false, request, freeform: freeformNames(request), output: [] },
+    ...{ thoughts: undefined, message: undefined, calls: new Map(), held: [], finish: null, usage: undefined, serviceTier: undefined },
+  }
+}
+
+/** A place among the items, and an id of its own: the hub has none. */
+export function nextPlace(answer: Answer, kind: string): Standing {
+  const output_index = answer.output.push(undefined) - 1
+  return { output_index, item_id: `${kind}_${answer.id}_${output_index}` }
+}
+
+export function added({ output_index, item_id: id }: Standing, item: Fields): AnswerEvent {
+  return { type: 'response.output_item.added', output_index, item: { id, ...item } }
+}
+
+export function done(answer: Answer, { output_index, item_id: id }: Standing, item: Fields): AnswerEvent {
+  const whole = { id, ...item }
+  answer.output[output_index] = whole
+  return { type: 'response.output_item.done', output_index, item: whole }
+}

@@ -1,0 +1,42 @@
+import type { ChatChoice, ChatChunk, ChatDelta, ChatRequest, ChatResponse } from '../../contract/chat.ts'
+import type { SseEvent, Step, StreamContext } from '../../contract/dialect.ts'
+import { partsOf } from '../conversation.ts'
+import { fields } from '../fields.ts'
+import { end, take } from './answer.ts'
+import { type AnswerEvent, emptyAnswer } from './answer-state.ts'
+
+/** Every event is numbered, and the last one holds the whole answer: https://platform.openai.com/docs/api-reference/responses-streaming */
+export function encodeStream({ request }: StreamContext): Step<ChatChunk, SseEvent> {
+  const answer = emptyAnswer(request)
+  let sequence_number = 0
+  const number = ({ type, ...rest }: AnswerEvent): SseEvent => ({
+    event: type,
+    data: JSON.stringify({ type, sequence_number: sequence_number++, ...rest }),
+  })
+  return {
+    push: (chunk) => take(answer, chunk).map(number),
+    end: () => (answer.begun ? end(answer).map(number) : []),
+  }
+}
+
+/** A whole answer is what its stream would have ended in. */
+export function encodeResponse(chat: ChatResponse, request?: ChatRequest): object {
+  const { choices, ...rest } = chat
+  const answer = emptyAnswer(request)
+  take(answer, { ...rest, object: 'chat.completion.chunk', choices: choices.map(wholeChoice) })
+  return fields(end(answer).at(-1)?.response)
+}
+
+function wholeChoice({ message, ...ended }: ChatChoice): ChatChunk['choices'][number] {
+  const { reasoning_content, reasoning_details, annotations, images, tool_calls } = message
+  const said = partsOf(message)
+  const delta: ChatDelta = {
+    content: said.map((part) => (part.type === 'text' ? part.text : '')).join(''),
+    refusal: said.map((part) => (part.type === 'refusal' ? part.refusal : '')).join(''),
+    ...(reasoning_content ? { reasoning_content } : {}),
+    ...(reasoning_details ? { reasoning_details } : {}),
+    ...(tool_calls ? { tool_calls: tool_calls.map((call, index) => ({ index, ...call })) } : {}),
+    ...{ annotations, images },
+  }
+  return { ...ended, delta }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { ChatMessage, ChatRequest } from '../../contract/chat.ts'
+import { absentIfNull, accept } from '../accept.ts'
+import { decodeInput, inputItem } from './client-input.ts'
+import { decodeToolChoice, decodeTools } from './tools.ts'
+import { ENCRYPTED_REASONING, LOGPROBS } from './upstream-request.ts'
+
+/**
+ * A request of https://platform.openai.com/docs/api-reference/responses/create in the hub's words. What those have no word for travels
+ * under its own name (`reasoning.context` as `reasoning_context`), so that a dialect without it can drop or refuse it by name.
+ */
+export function decodeRequest(body: unknown): ChatRequest {
+  const asked = accept(responsesRequest, body, 'a request of the Responses API')
+  const { input, instructions, tools, tool_choice, text, reasoning, max_output_tokens, include, context_management, ...same } = asked
+  const { messages, hosted_items } = decodeInput(input)
+  const { format, verbosity } = text ?? {}
+  const chat: ChatRequest = {
+    ...same,
+    messages: [...openedBy(instructions), ...messages],
+    ...decodeTools(tools),
+    tool_choice: tool_choice === undefined ? undefined : decodeToolChoice(tool_choice),
+    response_format: format && decodeFormat(format),
+    verbosity,
+    ...Object.fromEntries(Object.entries(reasoning ?? {}).map(([name, value]) => [`reasoning_${name}`, value])),
+    max_completion_tokens: max_output_tokens,
+    ...decodeInclude(include, same.top_logprobs),
+    compaction: context_management,
+    hosted_items,
+  }
+  return Object.fromEntries(Object.entries(chat).filter(([, value]) => (value ?? null) !== null)) as ChatRequest // without what was not said
+}
+
+function openedBy(instructions: string | undefined): ChatMessage[] {
+  return instructions === undefined || instructions === '' ? [] : [{ role: 'system', content: instructions }]
+}
+
+function decodeFormat({ type, ...schema }: Format): object {
+  return type === 'json_schema' ? { type, json_schema: schema } : { type }
+}
+
+/** What the answer holds wherever it can is not asked for again. */
+function decodeInclude(include: readonly string[] = [], top_logprobs: unknown): { include?: string[]; logprobs?: true } {
+  const rest = include.filter((name) => name !== ENCRYPTED_REASONING && name !== LOGPROBS)
+  const wantsLogprobs = include.includes(LOGPROBS) || Number(top_logprobs ?? 0) > 0
+  return { ...(rest.length > 0 ? { include: rest } : {}), ...(wantsLogprobs ? { logprobs: true } : {}) }
+}
+
+const format = z.looseObject({ type: z.string() })
+type Format = z.output<typeof format>
+
+const word = absentIfNull(z.string())
+
+const responsesRequest = z.looseObject({
+  model: z.string(),
+  input: z.preprocess(
+    (value) => (typeof value === 'string' ? [{ type: 'message', role: 'user', content: value }] : (value ?? [])),
+    z.array(inputItem, 'must be a string or a list of items'),
+  ),
+  instructions: word,
+  stream: absentIfNull(z.boolean()),
+  tools: absentIfNull(z.array(z.looseObject({ type: z.string(), name: z.string().optional(), description: word }))),
+  tool_choice: absentIfNull(z.union([z.string(), z.looseObject({ type: z.string() })], 'must be none, auto, required or one tool')),
+  text: absentIfNull(z.looseObject({ format: absentIfNull(format), verbosity: word })),
+  reasoning: absentIfNull(z.record(z.string(), z.unknown())),
+  max_output_tokens: absentIfNull(z.number()),
+  include: absentIfNull(z.array(z.string())),
+  context_management: z.unknown(),
+})

@@ -1,0 +1,66 @@
+import type { ParamFate } from '../../contract/dialect.ts'
+import { anthropicParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
+
+/** What the Responses API can say of each hub parameter: https://platform.openai.com/docs/api-reference/responses/create */
+export const params: Readonly<Record<string, ParamFate>> = {
+  ...anthropicParams,
+  ...geminiParams,
+  ...mapped(responsesParams),
+  // Traces of tools that ran at a provider mean nothing to another one.
+  hosted_items: 'dropped',
+
+  logprobs: 'mapped',
+  max_completion_tokens: 'mapped',
+  max_tokens: 'mapped',
+  messages: 'mapped',
+  'messages.content.image_url.detail': 'mapped',
+  metadata: 'mapped',
+  model: 'mapped',
+  moderation: 'mapped',
+  parallel_tool_calls: 'mapped',
+  prompt_cache_key: 'mapped',
+  prompt_cache_options: 'mapped',
+  prompt_cache_retention: 'mapped',
+  reasoning: 'mapped',
+  reasoning_effort: 'mapped',
+  response_format: 'mapped',
+  safety_identifier: 'mapped',
+  service_tier: 'mapped',
+  store: 'mapped',
+  stream: 'mapped',
+  // Usage always comes; the client's side of the gateway decides whether it is shown.
+  stream_options: 'mapped',
+  temperature: 'mapped',
+  thinking: 'mapped',
+  tool_choice: 'mapped',
+  tools: 'mapped',
+  'tools.function.strict': 'mapped',
+  top_logprobs: 'mapped',
+  top_p: 'mapped',
+  user: 'mapped',
+  verbosity: 'mapped',
+  web_search_options: 'mapped',
+
+  // Without these the answer would be another thing than the one asked for.
+  audio: 'refused',
+  function_call: 'refused',
+  functions: 'refused',
+  'messages.function_call': 'refused',
+  modalities: 'refused',
+  n: 'refused',
+  stop: 'refused',
+
+  cache_control: 'dropped',
+  frequency_penalty: 'dropped',
+  logit_bias: 'dropped',
+  'messages.audio': 'dropped',
+  'messages.cache_control': 'dropped',
+  'messages.content.cache_control': 'dropped',
+  'messages.name': 'dropped',
+  'messages.reasoning_content': 'dropped',
+  prediction: 'dropped',
+  presence_penalty: 'dropped',
+  seed: 'dropped',
+  'tools.cache_control': 'dropped',
+  top_k: 'dropped',
+}
