@@ -6,7 +6,7 @@ export interface ChatRequest {
   messages: ChatMessage[]
   stream?: boolean
   tools?: ChatTool[]
-  tool_choice?: 'none' | 'auto' | 'required' | { type: string; function?: { name: string } }
+  tool_choice?: 'none' | 'auto' | 'required' | { type: string; function?: { name: string }; [field: string]: unknown }
   [field: string]: unknown
 }
 
@@ -47,6 +47,11 @@ export interface ReasoningDetail {
 export interface ChatTool {
   type: string
   function?: { name: string; description?: string; parameters?: unknown; strict?: boolean | null }
+  /**
+   * Marks a function that stands for a tool of free text (OpenAI's custom tools): its one parameter is `input`, and `format` is the
+   * grammar that text must follow.
+   */
+  freeform?: { format?: unknown }
   [field: string]: unknown
 }
 

@@ -15,6 +15,11 @@ export function encodeUsage(usage: Usage | undefined): ChatUsage | undefined {
   }
 }
 
+/** A part that is no larger than its whole, where that was told. */
+export function cut(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || whole === undefined ? part : Math.min(part, whole)
+}
+
 function told<Details extends object>(details: Details): Details | undefined {
   return Object.values(details).some((value) => value !== undefined) ? details : undefined
 }

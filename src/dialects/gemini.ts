@@ -1,5 +1,10 @@
-import type { StreamEnding, UpstreamDialect } from '../contract/dialect.ts'
+import type { Glance, IngressDialect, Need, StreamEnding, UpstreamDialect } from '../contract/dialect.ts'
 import { readFailure } from './failure.ts'
+import { count, fields } from './fields.ts'
+import { encodeResponse } from './gemini/answer.ts'
+import { decodeRequest } from './gemini/client-request.ts'
+import { encodeStream } from './gemini/client-stream.ts'
+import { encodeError, encodeStreamError } from './gemini/errors.ts'
 import { params } from './gemini/params.ts'
 import { encodeRequest, path } from './gemini/request.ts'
 import { decodeResponse } from './gemini/response.ts'
@@ -14,6 +19,29 @@ const ending: StreamEnding = {
   isFinish: ({ data }) => FINISH.test(data),
 }
 
+const NEEDS: Readonly<Record<string, Need>> = { 'image/': 'vision', 'audio/': 'audio', 'application/pdf': 'files' }
+const MIME_TYPE = /^[^}]*"mime_?[tT]ype"\s*:\s*"(image\/|audio\/|application\/pdf)/
+
+const needOf = (near: string): Need | undefined => NEEDS[MIME_TYPE.exec(near)?.[1] ?? '']
+
+/** The path tells the model and whether to stream. Both spellings that Google's JSON takes are read. */
+const glance: Glance = {
+  content: 'contents',
+  attachments: { inlineData: needOf, inline_data: needOf, fileData: needOf, file_data: needOf },
+  read(top) {
+    const config = top.object('generationConfig') ?? top.object('generation_config') ?? {}
+    const schemas = ['responseSchema', 'response_schema', 'responseJsonSchema', 'response_json_schema']
+    return {
+      model: undefined,
+      stream: undefined,
+      maxOutput: count(config['maxOutputTokens'] ?? config['max_output_tokens']),
+      tools: top.filled('tools'),
+      jsonSchema: schemas.some((name) => Object.keys(fields(config[name])).length > 0),
+      user: undefined,
+    }
+  },
+}
+
 /** Google's generateContent, version v1beta: https://ai.google.dev/api/generate-content */
 export const gemini = {
   id: 'gemini',
@@ -26,4 +54,10 @@ export const gemini = {
   readUsage,
   ending,
   edits: { model: false, usage: false, maxTokens: false },
-} satisfies UpstreamDialect
+  glance,
+  decodeRequest,
+  encodeResponse,
+  encodeStream,
+  encodeError,
+  encodeStreamError,
+} satisfies UpstreamDialect & IngressDialect

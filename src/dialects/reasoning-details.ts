@@ -32,6 +32,11 @@ export function wholeDetails(details: readonly ReasoningDetail[] | undefined): R
   return whole
 }
 
+/** Whether a detail holds more than words that `reasoning_content` says, too. */
+export function isMark({ type, signature }: ReasoningDetail): boolean {
+  return type !== 'reasoning.text' || Boolean(signature)
+}
+
 function continues(last: ReasoningDetail, piece: ReasoningDetail): boolean {
   return last.type !== 'reasoning.encrypted' && piece.type === last.type && !last.signature && piece.index === last.index && !piece.id
 }

@@ -13,8 +13,10 @@ export function parseArguments(call: ChatToolCall, at: string): object {
 
 /** Arguments that a model wrote, as an object; a text that is none (cut off by a limit) is kept inside one, as Anthropic advises. */
 export function readArguments(written: string): object {
-  return written.trim() === '' ? {} : (parsedObject(written) ?? { INVALID_JSON: written })
+  return SAYS_NOTHING.test(written) ? {} : (parsedObject(written) ?? { INVALID_JSON: written })
 }
+
+const SAYS_NOTHING = /^\s*(?:null\s*)?$/
 
 /** The object that `text` is the JSON of; undefined where it is anything else. */
 export function parsedObject(text: string): object | undefined {

@@ -1,6 +1,6 @@
 import type { ChatChoice, ChatMessage, ChatResponse, FinishReason, ReasoningDetail } from '../../contract/chat.ts'
 import { packDetails } from '../packed-details.ts'
-import { wholeDetails } from '../reasoning-details.ts'
+import { isMark, wholeDetails } from '../reasoning-details.ts'
 import { readArguments } from '../tool-arguments.ts'
 import type { Block } from './block.ts'
 import { encodeUsage } from './client-usage.ts'
@@ -42,11 +42,6 @@ function encodeContent(message: ChatMessage): Block[] {
 /** Whether this API has a block for a detail. */
 export function isOwn({ type, format }: ReasoningDetail): boolean {
   return format === FORMAT ? type !== 'reasoning.summary' : !format && type === 'reasoning.text'
-}
-
-/** Whether a detail holds more than words that `reasoning_content` says, too. */
-export function isMark({ type, signature }: ReasoningDetail): boolean {
-  return type !== 'reasoning.text' || Boolean(signature)
 }
 
 const STOPS: Readonly<Record<FinishReason, string>> = {

@@ -2,8 +2,8 @@ import type { ChatChunk, ChatChunkChoice, ChatDelta, ChatToolCallDelta, ChatUsag
 import type { SseEvent, Step } from '../../contract/dialect.ts'
 import { type CallsInTurn, callsInTurn } from '../calls-in-turn.ts'
 import { packDetails } from '../packed-details.ts'
-import { wholeDetails } from '../reasoning-details.ts'
-import { encodeStop, isMark, isOwn } from './answer.ts'
+import { isMark, wholeDetails } from '../reasoning-details.ts'
+import { encodeStop, isOwn } from './answer.ts'
 import type { Block } from './block.ts'
 import { encodeUsage } from './client-usage.ts'
 

@@ -69,9 +69,20 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
   IMAGE_SAFETY: 'content_filter',
   IMAGE_PROHIBITED_CONTENT: 'content_filter',
   IMAGE_RECITATION: 'content_filter',
+  // OpenAI has no word for these; `native_finish_reason` tells them.
+  MALFORMED_FUNCTION_CALL: 'stop',
+  NO_IMAGE: 'stop',
+  OTHER: 'stop',
+  TOO_MANY_TOOL_CALLS: 'stop',
+  UNEXPECTED_TOOL_CALL: 'stop',
 }
 
-/** Calls end with `STOP`, too. Reasons without a word of OpenAI's (`OTHER`, `MALFORMED_FUNCTION_CALL`) are told by `native_finish_reason`. */
+/** Whether a reason is a word of this API. */
+export function isFinish(reason: string): boolean {
+  return Object.hasOwn(FINISHES, reason)
+}
+
+/** Calls end with `STOP`, too. */
 export function readFinish(finishReason: unknown, called: boolean): FinishReason | null {
   const native = word(finishReason)
   if (native === undefined) return null

@@ -77,7 +77,7 @@ function encodePart(part: ChatPart, at: string): Part {
   }
 }
 
-function encodeMedia(media: Media): Part {
+export function encodeMedia(media: Media): Part {
   if ('url' in media) return { fileData: { fileUri: media.url, mimeType: mediaTypeOf(media.url) } }
   return { inlineData: { mimeType: media.mediaType, data: media.base64 } }
 }

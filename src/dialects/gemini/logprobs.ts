@@ -12,6 +12,23 @@ export function decodeLogprobs(candidate: Fields): { logprobs?: object } {
   return { logprobs: { content, refusal: null } }
 }
 
+/** The way back. */
+export function encodeLogprobs(logprobs: unknown): { logprobsResult?: object } {
+  const { content } = fields(logprobs)
+  if (!Array.isArray(content)) return {}
+  return {
+    logprobsResult: {
+      chosenCandidates: content.map(chosenOf),
+      topCandidates: content.map((token) => ({ candidates: list(fields(token).top_logprobs).map(chosenOf) })),
+    },
+  }
+}
+
+function chosenOf(value: unknown): object {
+  const { token, logprob } = fields(value)
+  return { token, logProbability: logprob }
+}
+
 function tokenOf(candidate: unknown): object {
   const { token, logProbability } = fields(candidate)
   return { token, logprob: logProbability, bytes: null }

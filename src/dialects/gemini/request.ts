@@ -1,6 +1,6 @@
 import type { ChatRequest, ChatTool } from '../../contract/chat.ts'
 import type { EncodeContext, UpstreamCall } from '../../contract/dialect.ts'
-import { fields } from '../fields.ts'
+import { fields, list, word } from '../fields.ts'
 import { unsayable } from '../unsayable.ts'
 import { encodeConfig } from './config.ts'
 import { encodeContents } from './contents.ts'
@@ -51,7 +51,12 @@ const MODES = { none: 'NONE', auto: 'AUTO', required: 'ANY' }
 function encodeToolChoice(choice: ChatRequest['tool_choice']): object | undefined {
   if (choice === undefined) return undefined
   if (typeof choice === 'string') return { functionCallingConfig: { mode: MODES[choice] } }
-  if (choice.type !== 'function' || choice.function === undefined)
-    throw unsayable('tool_choice', 'only none, auto, required or one function can be chosen.')
-  return { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [choice.function.name] } }
+  const names = choice.type === 'allowed_tools' ? namesOf(fields(choice.allowed_tools).tools) : namesOf([choice])
+  if (names.length === 0) throw unsayable('tool_choice', 'only none, auto, required or functions by name can be chosen.')
+  const mode = fields(choice.allowed_tools).mode === 'auto' ? 'AUTO' : 'ANY'
+  return { functionCallingConfig: { mode, allowedFunctionNames: names } }
+}
+
+function namesOf(choices: unknown): string[] {
+  return list(choices).flatMap((choice) => word(fields(fields(choice).function).name) ?? [])
 }

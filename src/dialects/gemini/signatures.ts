@@ -6,6 +6,8 @@ import { detailsOf } from '../reasoning-details.ts'
 // client twice, because clients keep one or the other: on the call, as Google's own OpenAI layer has it, and in `reasoning_details` under
 // the call's id. https://ai.google.dev/gemini-api/docs/thought-signatures
 
+type Signed = Pick<ChatMessage, 'reasoning_details'>
+
 const FORMAT = 'google-gemini-v1'
 
 /** The detail of a part's signature; `call` is the id of the call it came with. */
@@ -17,17 +19,22 @@ export function extraContentOf(thought_signature: string): { extra_content: Reco
   return { extra_content: { google: { thought_signature } } }
 }
 
+/** Whether a detail is a signature of this API. */
+export function isOwn({ type, format }: ReasoningDetail): boolean {
+  return type === 'reasoning.encrypted' && format === FORMAT
+}
+
 /** The signature of a call. */
-export function signatureOf(call: ChatToolCall, message: ChatMessage): string | undefined {
+export function signatureOf(call: ChatToolCall, message: Signed): string | undefined {
   const ofCall = word(fields(call.extra_content?.google).thought_signature)
   return ofCall ?? signed(message).find(({ id }) => id === call.id)?.data
 }
 
 /** The signatures of what was said in words. */
-export function signaturesOfText(message: ChatMessage): string[] {
+export function signaturesOfText(message: Signed): string[] {
   return signed(message).flatMap(({ id, data }) => (id || data === undefined ? [] : [data]))
 }
 
-function signed({ reasoning_details }: ChatMessage): ReasoningDetail[] {
-  return detailsOf(reasoning_details, FORMAT).filter(({ type, format }) => type === 'reasoning.encrypted' && format === FORMAT)
+function signed({ reasoning_details }: Signed): ReasoningDetail[] {
+  return detailsOf(reasoning_details, FORMAT).filter(isOwn)
 }

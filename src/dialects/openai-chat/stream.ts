@@ -22,11 +22,15 @@ export function encodeStream({ includeUsage }: StreamContext): Step<ChatChunk, S
  * reasons, cumulative usage) is held and said once, by `end()`.
  */
 export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> {
+  const { push, end } = decodeChunks(context)
+  return { push: (event) => (event.data === '[DONE]' ? [] : push(fields(parseEvent(event)))), end }
+}
+
+/** The same for events that are parsed already. */
+export function decodeChunks(context: DecodeContext): Step<Fields, ChatChunk> {
   const state: State = { id: '', created: 0, model: '', usage: undefined, choices: new Map() }
   return {
-    push(event) {
-      if (event.data === '[DONE]') return []
-      const payload = fields(parseEvent(event))
+    push(payload) {
       const failure = readFailure(payload)
       if (failure !== undefined) throw refused(failure)
       note(state, payload, context)

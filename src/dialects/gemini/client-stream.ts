@@ -1,0 +1,92 @@
+import type {
+  ChatChunk,
+  ChatChunkChoice,
+  ChatMessage,
+  ChatToolCall,
+  ChatToolCallDelta,
+  ChatUsage,
+  ReasoningDetail,
+} from '../../contract/chat.ts'
+import type { SseEvent, Step, StreamContext } from '../../contract/dialect.ts'
+import { encodeCandidate, encodeParts, encodeUsage } from './answer.ts'
+import { isOwn } from './signatures.ts'
+
+/**
+ * Every event is a whole response with what is new, the last one also with the finish reasons and all usage. Words are said as they come;
+ * arguments come in pieces but are said as one object, so calls wait for the end.
+ */
+export function encodeStream(context: StreamContext): Step<ChatChunk, SseEvent> {
+  const state: State = { id: context.requestId, model: context.model, usage: undefined, candidates: new Map() }
+  return {
+    push({ id, model, usage, choices }) {
+      Object.assign(state, { id, model, usage: usage ?? state.usage })
+      const candidates = choices.flatMap((choice) => say(candidateAt(state, choice.index), choice))
+      return candidates.length === 0 ? [] : [eventOf(state, { candidates })]
+    },
+    end() {
+      const stopped = [...state.candidates.values()].filter(({ choice }) => choice !== undefined)
+      // Without a finish reason the answer is not whole, and its end is not for us to invent.
+      if (stopped.length === 0) return []
+      return [eventOf(state, { candidates: stopped.map(finish), usageMetadata: encodeUsage(state.usage) })]
+    },
+  }
+}
+
+interface State {
+  id: string
+  model: string
+  usage: ChatUsage | undefined
+  readonly candidates: Map<number, Candidate>
+}
+
+interface Candidate {
+  readonly index: number
+  readonly calls: Map<number, ChatToolCall>
+  /** Marks of calls, and of other providers. */
+  readonly marks: ReasoningDetail[]
+  refusal: string
+  /** What told the finish reason. */
+  choice: ChatChunkChoice | undefined
+}
+
+function candidateAt({ candidates }: State, index: number): Candidate {
+  const known = candidates.get(index)
+  if (known !== undefined) return known
+  const fresh = { index, calls: new Map(), marks: [], refusal: '', choice: undefined }
+  candidates.set(index, fresh)
+  return fresh
+}
+
+function say(candidate: Candidate, choice: ChatChunkChoice): object[] {
+  const { tool_calls, reasoning_details = [], refusal, content, reasoning_content, images } = choice.delta
+  const saidNow = reasoning_details.filter((detail) => isOwn(detail) && !detail.id)
+  candidate.marks.push(...reasoning_details.filter((detail) => !saidNow.includes(detail)))
+  for (const delta of tool_calls ?? []) gather(candidate.calls, delta)
+  candidate.refusal += refusal ?? ''
+  if (choice.finish_reason !== null) candidate.choice = choice
+  const parts = encodeParts({ content, reasoning_content, images, reasoning_details: saidNow })
+  const isSilent = parts.length === 0 && !choice.logprobs
+  return isSilent ? [] : [encodeCandidate({ ...choice, finish_reason: null }, parts)]
+}
+
+function gather(calls: Map<number, ChatToolCall>, { index, id = '', function: called, extra_content }: ChatToolCallDelta): void {
+  const call = calls.get(index) ?? { id, type: 'function', function: { name: called?.name ?? '', arguments: '' } }
+  const { name, arguments: written } = call.function
+  const extra = extra_content ?? call.extra_content
+  calls.set(index, {
+    ...call,
+    function: { name, arguments: written + (called?.arguments ?? '') },
+    ...(extra === undefined ? {} : { extra_content: extra }),
+  })
+}
+
+function finish({ index, calls, marks, refusal, choice }: Candidate): object {
+  const message: Partial<ChatMessage> = { tool_calls: [...calls.values()], reasoning_details: marks, refusal }
+  const { finish_reason = null, native_finish_reason } = choice ?? {}
+  const told = native_finish_reason === undefined ? {} : { native_finish_reason }
+  return encodeCandidate({ index, finish_reason, ...told, message }, encodeParts(message))
+}
+
+function eventOf({ id, model }: State, rest: object): SseEvent {
+  return { data: JSON.stringify({ ...rest, modelVersion: model, responseId: id }) }
+}
