@@ -15,6 +15,8 @@ interface Input {
 }
 
 export interface Books extends Ledger {
+  /** Why attempts are not booked just now. A failure is told for five seconds, so that the next request finds out whether it lasts. */
+  trouble(): string | undefined
   /**
    * Closes the attempts that dead processes left open, as estimates: their bytes were sent, so they are never freed. Resolves with how
    * many. To be called at boot and every half minute, for a process counts as dead only half a minute after its last sign of life.
@@ -35,7 +37,7 @@ const UNKNOWN: Priced = { lines: [], cost: null, charge: null }
 export function createLedger(input: Input): Books {
   const { now, onError = () => {}, room = 10_000 } = input
   const price = safely(input.price, onError)
-  const writer = createWriter({ store: input.store, onError })
+  const writer = createWriter({ store: input.store, now, onError })
 
   return {
     async open(start) {
@@ -44,6 +46,7 @@ export function createLedger(input: Input): Books {
       return ticket(start)
     },
     flush: writer.flush,
+    trouble: () => (writer.waiting() >= room ? 'the books are behind' : writer.trouble()),
     async recover() {
       let closed = 0
       for (;;) {
@@ -90,13 +93,18 @@ function safely(price: Input['price'], onError: (error: unknown) => void): Input
 
 const reservation = (start: AttemptStart): AttemptRow => ({ ...UNKNOWN, start, state: 'reserved', outcome: undefined })
 
+/** Milliseconds. */
+const TOLD = 5_000
+
 /** Writes rows in the order they come, a batch at a time. */
-function createWriter({ store, onError }: { store: LedgerStore; onError: (error: unknown) => void }) {
+function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { onError: (error: unknown) => void }) {
   let queue: Waiting[] = []
   let draining: Promise<void> | undefined
+  let failedAt = Number.NEGATIVE_INFINITY
 
   return {
     waiting: () => queue.length,
+    trouble: () => (now() - failedAt < TOLD ? 'the books cannot be written' : undefined),
     /** Resolves when the row is durable. */
     write(row: AttemptRow): Promise<void> {
       return new Promise((written, failed) => {
@@ -116,8 +124,10 @@ function createWriter({ store, onError }: { store: LedgerStore; onError: (error:
       try {
         report(batch, new Set(await store.write(batch.map(({ row }) => row))))
         failures = 0
+        failedAt = Number.NEGATIVE_INFINITY
       } catch (error) {
         if (failures++ === 0) onError(error)
+        failedAt = now()
         postpone(batch, error)
       }
     }

@@ -50,7 +50,7 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
     },
   }
   const relay = new Relay(options)
-  const unready = () => (state.draining ? 'draining' : undefined)
+  const unready = () => (state.draining ? 'draining' : engine.books.trouble())
   const mounts = mountsOf({ world, metrics, options })
   const { adminAddr, corsOrigins } = settings
   const serving = { ...options, headerBlock: settings.sizes.headerBlock }

@@ -52,6 +52,20 @@ describe('the ledger', () => {
     expect(troubles).toEqual([])
   })
 
+  it('tells of a write that failed until one goes well, or for five seconds', async () => {
+    let broken = true
+    const ledger = ledgerOver({ write: async (rows) => (broken ? Promise.reject(new Error('disk full')) : store.ledger.write(rows)) })
+    expect(ledger.trouble()).toBeUndefined()
+    await expect(ledger.open(someStart('r-1'))).rejects.toMatchObject({ code: 'ledger_unavailable' })
+    expect(ledger.trouble()).toBe('the books cannot be written')
+    clock += 5_000
+    expect(ledger.trouble()).toBeUndefined()
+    await expect(ledger.open(someStart('r-2'))).rejects.toMatchObject({ code: 'ledger_unavailable' })
+    broken = false
+    await ledger.open(someStart('r-3'))
+    expect(ledger.trouble()).toBeUndefined()
+  })
+
   it('writes all that happens within one turn in one transaction', async () => {
     const batches: number[] = []
     const ledger = ledgerOver({
