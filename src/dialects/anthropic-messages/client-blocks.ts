@@ -34,7 +34,7 @@ const toolResultBlock = z.looseObject({
   is_error: absentIfNull(z.boolean()),
 })
 
-const toolUseBlock = z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.unknown() })
+const toolUseBlock = z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.unknown().optional() })
 const thinkingBlock = z.looseObject({ type: z.literal('thinking'), thinking: z.string(), signature: absentIfNull(z.string()) })
 const redactedBlock = z.looseObject({ type: z.literal('redacted_thinking'), data: z.string() })
 

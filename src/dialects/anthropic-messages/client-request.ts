@@ -78,7 +78,7 @@ const toolSchema = z
     type: absentIfNull(z.string()),
     name: z.string(),
     description: absentIfNull(z.string()),
-    input_schema: z.unknown(),
+    input_schema: z.unknown().optional(),
     strict: absentIfNull(z.boolean()),
     cache_control: absentIfNull(z.unknown()),
   })

@@ -15,9 +15,9 @@ const part = named({
   thoughtSignature: absentIfNull(z.string()),
   inlineData: absentIfNull(media),
   fileData: absentIfNull(file),
-  functionCall: absentIfNull(named({ id: absentIfNull(z.string()), name: z.string(), args: z.unknown() })),
+  functionCall: absentIfNull(named({ id: absentIfNull(z.string()), name: z.string(), args: z.unknown().optional() })),
   functionResponse: absentIfNull(
-    named({ id: absentIfNull(z.string()), name: z.string(), response: z.unknown(), parts: absentIfNull(listOf(mediaPart)) }),
+    named({ id: absentIfNull(z.string()), name: z.string(), response: z.unknown().optional(), parts: absentIfNull(listOf(mediaPart)) }),
   ),
 })
 
