@@ -23,6 +23,7 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
     throw about(caller, refusal(decision, question), decisionHeaders(decision, snapshot.config))
 
   const { offers, plan } = decision
+  client.serves(caller, plan)
   const estimate = offers[0]?.credential.source === 'platform' ? gateway.estimate(offers[0].price, peeked.ask) : 0
   const hold = gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
   const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config: snapshot.config, hold }

@@ -14,6 +14,8 @@ export interface Gateway {
   /** This process, in the hop header. */
   readonly instance: string
   identify(presented: Presented, kinds: readonly KeyKind[]): Identified
+  /** The key was revoked or has expired since it was identified. */
+  lapsed(key: GatewayKey): boolean
   /** The state of the world at this moment; one snapshot serves one decision. */
   snapshot(): Snapshot
   readonly limits: Admission
@@ -64,6 +66,8 @@ export interface Inbound extends Presented {
 
 /** The client's side of the answer. `write` returning false asks for patience until `onDrain`. */
 export interface Client {
+  /** Whose request this is: where the plan says so, a stream ends when its key is revoked. */
+  serves(caller: Caller, plan: PlanRules): void
   begin(status: number, headers: Readonly<Record<string, string>>): void
   /** Takes a `begin` back of which nothing was sent. */
   withdraw(): void

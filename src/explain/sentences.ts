@@ -143,7 +143,8 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
 
 function modelNotInPlan(w: Words): Sentence {
   if (w.narrowedByKey) return { because: `This gateway key does not allow ${w.model}.`, fix: 'Use a key that allows it, or create one.' }
-  const ownKey = w.scene.plan?.byok.allowed && w.scene.plan.byok.models === 'any'
+  const { credential } = w.rejection.candidate?.provider ?? {}
+  const ownKey = credential === 'key' && w.scene.plan?.byok.allowed && w.scene.plan.byok.models === 'any'
   const because = `Plan ${w.plan} does not include ${w.model}${w.tier}${ownKey ? " on the platform's money" : ''}.`
   return {
     because,

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import type { Caller, GatewayKey } from '../contract/caller.ts'
 import type { Client } from '../contract/gateway.ts'
+import type { PlanRules } from '../contract/plan.ts'
 import { PING } from '../wire/sse.ts'
 
 /** A client over Node's own response. Its head goes out with the first byte, so that a failure before it keeps its true status. */
@@ -9,6 +11,8 @@ export class ResponseClient implements Client {
   #head: { status: number; headers: Readonly<Record<string, string>> } | undefined
   #spokeAt = 0
   #cut = false
+  /** The key whose end is the stream's end. */
+  bound: GatewayKey | undefined
 
   constructor(response: ServerResponse, common: Readonly<Record<string, string>>) {
     this.#response = response
@@ -21,6 +25,10 @@ export class ResponseClient implements Client {
 
   get gone(): boolean {
     return this.#response.destroyed
+  }
+
+  serves({ key }: Caller, { on_revoke }: PlanRules): void {
+    if (on_revoke === 'cut') this.bound = key
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {

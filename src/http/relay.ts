@@ -42,11 +42,12 @@ export class Relay {
   readonly #open = new Roster<Open>()
   #draining = false
   #emptied = (): void => {}
-  readonly #pinger: NodeJS.Timeout
+  /** Looks after open requests twice a second: silence, and keys that were revoked meanwhile. */
+  readonly #lookout: NodeJS.Timeout
 
   constructor(options: RelayOptions) {
     this.#options = options
-    this.#pinger = setInterval(() => this.#ping(), Math.max(50, options.pingAfter / 15)).unref()
+    this.#lookout = setInterval(() => this.#look(), Math.min(500, Math.max(50, options.pingAfter / 15))).unref()
   }
 
   /** Never rejects. Resolves when the answer was handed over and is in the books. */
@@ -74,12 +75,12 @@ export class Relay {
   /** The drain's time is over: what still streams is told so and ended. */
   cut(): void {
     const error = new GatewayError('draining', 'The gateway is shutting down before this answer was complete: send the request again.')
-    for (const { client, ingress, requestId } of this.#open) client.cut(encodeSse(ingress.encodeStreamError(viewOf(error, requestId))))
+    for (const open of this.#open) cut(open, error)
   }
 
   /** Resolves when every request is in the books: a socket is closed sooner than whoever answers on it has heard of it. */
   async close(): Promise<void> {
-    clearInterval(this.#pinger)
+    clearInterval(this.#lookout)
     if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
   }
 
@@ -107,7 +108,18 @@ export class Relay {
     })
   }
 
-  #ping(): void {
-    for (const { client } of this.#open) if (client.streams) client.pingAfter(this.#options.pingAfter)
+  #look(): void {
+    const { gateway, pingAfter } = this.#options
+    for (const open of this.#open) {
+      const { client } = open
+      if (client.bound && gateway.lapsed(client.bound)) cut(open, revoked())
+      else if (client.streams) client.pingAfter(pingAfter)
+    }
   }
 }
+
+function cut({ client, ingress, requestId }: Open, error: GatewayError): void {
+  client.cut(encodeSse(ingress.encodeStreamError(viewOf(error, requestId))))
+}
+
+const revoked = () => new GatewayError('invalid_api_key', 'The key of this request was revoked or has expired: use another one.')

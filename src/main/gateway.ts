@@ -30,6 +30,8 @@ export function createGateway({ world, limits, ledger, upstream, observe, instan
     now,
     instance,
     identify: createIdentify({ directory, pepper: vault.pepper(), adminKey: settings.adminKey, now }),
+    lapsed: ({ id, expiresAt }) =>
+      directory.key(id)?.revokedAt !== undefined || !directory.key(id) || (expiresAt !== undefined && Date.parse(expiresAt) <= now()),
     snapshot() {
       const configured = world.configured()
       if (snapshot?.of !== configured) snapshot = { of: configured, is: snapshotOf(world, limits) }
