@@ -6,7 +6,7 @@ import { encodeUsage } from './usage.ts'
 
 /** The object around the items, with an echo of what was asked: https://platform.openai.com/docs/api-reference/responses/object */
 export function envelope(answer: Answer, status: Status | 'in_progress'): object {
-  const { id, created: created_at, model, output, usage, finish } = answer
+  const { id, created: created_at, model, output, usage } = answer
   const asked = echo(answer)
   return {
     id: id.startsWith('resp_') ? id : `resp_${id}`,
@@ -14,13 +14,19 @@ export function envelope(answer: Answer, status: Status | 'in_progress'): object
     created_at,
     status,
     error: null,
-    incomplete_details: status === 'incomplete' ? { reason: finish === 'content_filter' ? finish : 'max_output_tokens' } : null,
+    incomplete_details: status === 'incomplete' ? whyCut(answer) : null,
     model,
     output: output.filter((item) => item !== undefined),
     usage: status === 'in_progress' ? null : encodeUsage(usage),
     ...asked,
     ...(answer.serviceTier === undefined ? {} : { service_tier: answer.serviceTier }),
   }
+}
+
+/** Null where an answer broke off and nobody said why. */
+function whyCut({ finish }: Answer): object | null {
+  if (finish === null) return null
+  return { reason: finish === 'content_filter' ? finish : 'max_output_tokens' }
 }
 
 const DEFAULTS = {

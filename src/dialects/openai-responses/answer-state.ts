@@ -62,9 +62,9 @@ export interface AnswerEvent {
 /** Whether an item was told to its end. */
 export type Status = 'completed' | 'incomplete'
 
-export function emptyAnswer(request: ChatRequest | undefined): Answer {
+export function emptyAnswer({ id, created, model }: Pick<Answer, 'id' | 'created' | 'model'>, request: ChatRequest | undefined): Answer {
   return {
-    ...{ id: '', created: 0, model: '', begun: false, request, freeform: freeformNames(request), output: [] },
+    ...{ id, created, model, begun: false, request, freeform: freeformNames(request), output: [] },
     ...{ thoughts: undefined, message: undefined, calls: new Map(), held: [], finish: null, usage: undefined, serviceTier: undefined },
   }
 }

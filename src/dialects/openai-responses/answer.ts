@@ -8,7 +8,8 @@ import { closeThoughts, tellHeld, think } from './answer-thoughts.ts'
 
 /** What a chunk adds to the answer, as events. Only its first choice is told: this API has no others. */
 export function take(answer: Answer, chunk: ChatChunk): AnswerEvent[] {
-  const begun = answer.begun ? [] : begin(answer, chunk)
+  if (!answer.begun) Object.assign(answer, { id: chunk.id, created: chunk.created, model: chunk.model })
+  const begun = begin(answer)
   answer.usage = chunk.usage ?? answer.usage
   answer.serviceTier = chunk.service_tier ?? answer.serviceTier
   const choice = chunk.choices.find(({ index }) => index === 0)
@@ -27,8 +28,9 @@ export function take(answer: Answer, chunk: ChatChunk): AnswerEvent[] {
   ]
 }
 
-function begin(answer: Answer, { id, created, model }: ChatChunk): AnswerEvent[] {
-  Object.assign(answer, { id, created, model, begun: true })
+function begin(answer: Answer): AnswerEvent[] {
+  if (answer.begun) return []
+  answer.begun = true
   return [
     { type: 'response.created', response: envelope(answer, 'in_progress') },
     { type: 'response.in_progress', response: envelope(answer, 'in_progress') },
@@ -54,6 +56,12 @@ function draw(answer: Answer, { images }: ChatDelta): AnswerEvent[] {
 /** What the answer still owes, and the event that ends it. */
 export function end(answer: Answer): AnswerEvent[] {
   const status = answer.finish === 'length' || answer.finish === 'content_filter' || answer.finish === null ? 'incomplete' : 'completed'
-  const owed = [...closeThoughts(answer), ...closeMessage(answer, status), ...closeCalls(answer, status), ...tellHeld(answer)]
+  const owed = [
+    ...begin(answer),
+    ...closeThoughts(answer),
+    ...closeMessage(answer, status),
+    ...closeCalls(answer, status),
+    ...tellHeld(answer),
+  ]
   return [...owed, { type: `response.${status}`, response: envelope(answer, status) }]
 }

@@ -6,8 +6,8 @@ import { end, take } from './answer.ts'
 import { type AnswerEvent, emptyAnswer } from './answer-state.ts'
 
 /** Every event is numbered, and the last one holds the whole answer: https://platform.openai.com/docs/api-reference/responses-streaming */
-export function encodeStream({ request }: StreamContext): Step<ChatChunk, SseEvent> {
-  const answer = emptyAnswer(request)
+export function encodeStream({ requestId: id, created, model, request }: StreamContext): Step<ChatChunk, SseEvent> {
+  const answer = emptyAnswer({ id, created, model }, request)
   let sequence_number = 0
   const number = ({ type, ...rest }: AnswerEvent): SseEvent => ({
     event: type,
@@ -15,14 +15,14 @@ export function encodeStream({ request }: StreamContext): Step<ChatChunk, SseEve
   })
   return {
     push: (chunk) => take(answer, chunk).map(number),
-    end: () => (answer.begun ? end(answer).map(number) : []),
+    end: () => end(answer).map(number),
   }
 }
 
 /** A whole answer is what its stream would have ended in. */
 export function encodeResponse(chat: ChatResponse, request?: ChatRequest): object {
   const { choices, ...rest } = chat
-  const answer = emptyAnswer(request)
+  const answer = emptyAnswer(chat, request)
   take(answer, { ...rest, object: 'chat.completion.chunk', choices: choices.map(wholeChoice) })
   return fields(end(answer).at(-1)?.response)
 }

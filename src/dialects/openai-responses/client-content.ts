@@ -3,7 +3,7 @@ import type { ChatPart } from '../../contract/chat.ts'
 import { absentIfNull } from '../accept.ts'
 
 const word = absentIfNull(z.string())
-const mark = { prompt_cache_breakpoint: z.unknown() }
+const mark = { prompt_cache_breakpoint: z.unknown().optional() }
 
 const inputPart = z.discriminatedUnion(
   'type',

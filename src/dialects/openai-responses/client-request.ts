@@ -64,5 +64,5 @@ const responsesRequest = z.looseObject({
   reasoning: absentIfNull(z.record(z.string(), z.unknown())),
   max_output_tokens: absentIfNull(z.number()),
   include: absentIfNull(z.array(z.string())),
-  context_management: z.unknown(),
+  context_management: z.unknown().optional(),
 })

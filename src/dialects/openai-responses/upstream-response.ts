@@ -47,11 +47,13 @@ export function serviceTierOf({ service_tier }: Fields): { service_tier?: string
 
 const CUT_OFF: Readonly<Record<string, FinishReason>> = { max_output_tokens: 'length', content_filter: 'content_filter' }
 
-/** Why an answer ended; null while it has not. */
+/** Why an answer ended; null while it has not, and where nobody says. */
 export function decodeFinish(answer: Fields, called: boolean): { finish_reason: FinishReason | null; native_finish_reason?: string } {
   const { status } = answer
   if (status === 'completed') return { finish_reason: called ? 'tool_calls' : 'stop', native_finish_reason: status }
   if (status !== 'incomplete') return { finish_reason: null }
   const reason = word(fields(answer.incomplete_details).reason)
-  return { finish_reason: entryOf(CUT_OFF, reason) ?? 'length', native_finish_reason: reason ?? status }
+  return reason === undefined
+    ? { finish_reason: null }
+    : { finish_reason: entryOf(CUT_OFF, reason) ?? 'length', native_finish_reason: reason }
 }

@@ -4,6 +4,7 @@ import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../../../src/dialects/openai-completions.ts'
+import { openaiResponses } from '../../../src/dialects/openai-responses.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
 import { pipe } from '../../../src/wire/step.ts'
@@ -12,6 +13,7 @@ import * as completions from './completions-words.ts'
 import * as google from './gemini-words.ts'
 import * as openai from './openai-words.ts'
 import { decoding, eventsOf, hasShared, OWN, recordingsIn, SHARED } from './recordings.ts'
+import * as responses from './responses-words.ts'
 import type { Any, Words } from './words.ts'
 
 // Every recorded answer, said in another protocol, says the same to a reader who knows that protocol alone.
@@ -45,12 +47,14 @@ const UPSTREAMS: Upstream[] = [
   },
   { dialect: gemini, speaks: (api) => /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api), ...google },
   { dialect: openaiCompletions, speaks: (api) => api.endsWith('.completions'), ...completions },
+  { dialect: openaiResponses, speaks: (api) => api.endsWith('.responses'), ...responses },
 ]
 
 const CLIENTS: Client[] = [
   { dialect: anthropicMessages, ...anthropic },
   { dialect: gemini, ...google },
   { dialect: openaiChat, ...openai },
+  { dialect: openaiResponses, ...responses },
   {
     dialect: openaiCompletions,
     ...completions,
@@ -83,7 +87,7 @@ describe.each(CLIENTS)('a client of $dialect.id', (client) => {
       const payloads = told.filter(({ data }) => data !== '[DONE]').map(({ data }) => JSON.parse(data))
       const theirs = upstream.wordsOfStream(events.filter(({ data }) => data !== '[DONE]').map(({ data }) => JSON.parse(data)))
       if (theirs.finish === null) return
-      expect(alike(client, client.wordsOfStream(payloads))).toEqual(alike(client, theirs))
+      expect(alike(client, client.wordsOfStream(payloads))).toEqual(alike(client, refusing(client, response.body, theirs)))
       for (const size of [1, 7]) expect(toldBy(upstream.dialect, client.dialect, eventsOf(response.body, size))).toEqual(told)
     })
   })
@@ -91,7 +95,9 @@ describe.each(CLIENTS)('a client of $dialect.id', (client) => {
 
 it('reads enough recordings to mean something', () => {
   const counts = UPSTREAMS.map(({ speaks }) => recordings.filter(({ api }) => speaks(api)).length)
-  expect(counts.map((count, index) => count >= (hasShared ? [100, 25, 35, 5] : [5, 5, 5, 0])[index]!)).toEqual([true, true, true, true])
+  expect(counts.map((count, index) => count >= (hasShared ? [100, 25, 35, 5, 40] : [5, 5, 5, 0, 8])[index]!)).toEqual(
+    UPSTREAMS.map(() => true),
+  )
 })
 
 /** The client's events; undefined where the recording itself holds an error. */

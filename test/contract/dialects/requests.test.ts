@@ -4,6 +4,7 @@ import { paramsRefused } from '../../../src/contract/params.ts'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
+import { openaiResponses } from '../../../src/dialects/openai-responses.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { hasShared, OWN, recordingsIn, SHARED } from './recordings.ts'
 import { type Any, parsed } from './words.ts'
@@ -15,7 +16,7 @@ const requests = recordings
   .filter(({ api, request }) => api.endsWith('.chat') && request?.body?.includes('"messages"'))
   .map(({ file, request }) => ({ file, body: JSON.parse(request!.body) }))
 
-describe.each([anthropicMessages, gemini])('a recorded chat request in $id', (dialect) => {
+describe.each([anthropicMessages, gemini, openaiResponses])('a recorded chat request in $id', (dialect) => {
   it.for(requests)('$file', ({ body }) => {
     const chat = attempt(() => openaiChat.decodeRequest(body))
     if (chat instanceof GatewayError) return expectNamed(chat)
@@ -71,8 +72,10 @@ function callsOf(chat: ChatRequest): Any[] {
 function callsIn(body: Any): Any[] {
   const blocks = (body.messages ?? []).flatMap((message: Any) => message.content).filter((block: Any) => block.type === 'tool_use')
   const parts = (body.contents ?? []).flatMap((content: Any) => content.parts).filter((part: Any) => part.functionCall)
+  const calls = (body.input ?? []).filter((item: Any) => item.type === 'function_call')
   return [
     ...blocks.map((block: Any) => ({ name: block.name, args: block.input })),
     ...parts.map(({ functionCall }: Any) => ({ name: functionCall.name, args: functionCall.args })),
+    ...calls.map((item: Any) => ({ name: item.name, args: item.arguments === '' ? {} : JSON.parse(item.arguments) })),
   ]
 }

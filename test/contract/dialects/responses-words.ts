@@ -32,7 +32,8 @@ export function wordsOfStream(payloads: Any[]): Words {
 }
 
 function finishOf(body: Any, calls: number): string | null {
-  if (body.status === 'incomplete') return body.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'length'
+  if (body.status === 'incomplete')
+    return { content_filter: 'content_filter', max_output_tokens: 'length' }[body.incomplete_details?.reason as string] ?? null
   if (body.status !== 'completed') return null
   return calls > 0 ? 'tool_calls' : 'stop'
 }
