@@ -3,6 +3,7 @@
 import type { Decision, Offer } from './contract/decision.ts'
 import type { Admission, Standing } from './contract/gateway.ts'
 import type { Booked } from './contract/ledger.ts'
+import type { Secret } from './contract/secret.ts'
 import type { UpstreamHeaders } from './contract/upstream.ts'
 import { keySource } from './explain/explain.ts'
 import { redact } from './wire/redact.ts'
@@ -24,7 +25,7 @@ export interface Served {
   readonly attempt: number
   readonly changed: readonly string[]
   /** What a provider's header must not give away. */
-  readonly secrets: readonly string[]
+  readonly secrets: readonly Secret[]
 }
 
 /** Headers of an attempt that a provider answered, well or not. */
@@ -71,7 +72,7 @@ export function upstreamRequestId(upstream: UpstreamHeaders): string | undefined
 const PASSED: ReadonlySet<string> = new Set(['openai-processing-ms', 'openai-version', 'openai-model'])
 const PASSED_FAMILIES = ['x-ratelimit-', 'anthropic-ratelimit-']
 
-function passedOn(upstream: UpstreamHeaders, secrets: readonly string[]): Headers {
+function passedOn(upstream: UpstreamHeaders, secrets: readonly Secret[]): Headers {
   const headers: Headers = {}
   for (const name in upstream) {
     const value = upstream[name]

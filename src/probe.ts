@@ -35,7 +35,7 @@ export async function probe(gateway: Gateway, provider: Provider, credential: Cr
     const request = requestOf(gateway, provider, credential)
     const { status, body } = await exchange(gateway, request)
     const failure = status >= 400 ? provider.dialect.decodeError(parsed(body)) : undefined
-    const secret = credential.secret()?.reveal()
+    const secret = credential.secret()
     const words = failure && redact(failure.message, secret === undefined ? [] : [secret])
     const verdict = saysBadKey(provider, status, failure) ? 'bad' : status < 400 ? 'good' : 'unknown'
     return { verdict, status, words, baseUrl: request.baseUrl, took: gateway.now() - began }

@@ -3,6 +3,7 @@
 import { saysBadKey } from '../contract/bad-key.ts'
 import type { Offer } from '../contract/decision.ts'
 import type { ProviderFailure } from '../contract/dialect.ts'
+import type { Secret } from '../contract/secret.ts'
 import type { UpstreamHeaders } from '../contract/upstream.ts'
 import { type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts'
 import { redact, redactBytes } from '../wire/redact.ts'
@@ -17,7 +18,7 @@ export interface Refusal {
   readonly body: Buffer
   /** Both sides speak one dialect and the body is its error envelope, so its bytes may pass. */
   readonly sameDialect: boolean
-  readonly secrets: readonly string[]
+  readonly secrets: readonly Secret[]
 }
 
 /** The error a client gets for a provider's refusal; the provider's words are redacted of every secret in play. */
@@ -50,7 +51,7 @@ export function failureOf(refusal: Refusal): GatewayError {
 /** Bytes, cut after redaction, so that no half of a secret is left. */
 const SHOWN = 4096
 
-function redacted(failure: ProviderFailure, secrets: readonly string[]): ProviderFailure {
+function redacted(failure: ProviderFailure, secrets: readonly Secret[]): ProviderFailure {
   const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text, secrets))
   return { message: redact(failure.message, secrets), type: clean(failure.type), code: clean(failure.code), param: clean(failure.param) }
 }

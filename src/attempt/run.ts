@@ -1,6 +1,7 @@
 import type { Offer } from '../contract/decision.ts'
 import type { Usage } from '../contract/dialect.ts'
 import type { Booked, Outcome, Ticket } from '../contract/ledger.ts'
+import type { Secret } from '../contract/secret.ts'
 import type { Exchange, UpstreamHeaders } from '../contract/upstream.ts'
 import type { GatewayError } from '../errors.ts'
 import { decisionHeaders, type Headers, limitHeaders, servedHeaders, upstreamRequestId } from '../headers.ts'
@@ -69,9 +70,9 @@ export class Run {
   }
 
   /** The secrets in play, for the redactor. */
-  secrets(): readonly string[] {
+  secrets(): readonly Secret[] {
     const secret = this.offer.credential.secret()
-    return secret ? [secret.reveal()] : []
+    return secret ? [secret] : []
   }
 
   /** Headers of this provider's answer, good or bad. */

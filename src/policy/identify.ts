@@ -27,7 +27,7 @@ export function createIdentify(input: IdentifyInput): Gateway['identify'] {
   return (presented, kinds) => {
     const key = oneOf(keysIn(presented), recognise)
     refuseLapsed(key, input.now())
-    refuseElsewhere(key, presented.ip)
+    refuseElsewhere(key, presented)
     refuseKind(key, kinds)
     const tenant = tenantOf(key, presented, input.directory)
     if (tenant && !isActive(tenant)) throw suspended(tenant)
@@ -38,6 +38,14 @@ export function createIdentify(input: IdentifyInput): Gateway['identify'] {
 /** The whole of a presented text, looked for among the keys there are. */
 export function recogniser({ directory, pepper, adminKey }: Omit<IdentifyInput, 'now'>): (text: string) => GatewayKey | undefined {
   const breakGlass = adminKey && digestImported(adminKey.reveal())
+  /** The SHA-256 of the text that a key was recognised by: it is at hand for every text, and the HMAC takes four times as long. */
+  const proven = new WeakMap<GatewayKey, Buffer>()
+  const genuine = (key: GatewayKey, text: string, digest: Buffer): boolean => {
+    if (same(proven.get(key) ?? NOTHING, digest)) return true
+    if (!same(key.digest, digestKey(text, pepper))) return false
+    proven.set(key, digest)
+    return true
+  }
   return (text) => {
     const digest = digestImported(text)
     if (breakGlass && timingSafeEqual(digest, breakGlass)) return BREAK_GLASS
@@ -45,7 +53,7 @@ export function recogniser({ directory, pepper, adminKey }: Omit<IdentifyInput, 
     if (parsed === undefined && text.startsWith(KEY_PREFIX)) return undefined
     const minted = parsed && directory.key(parsed.id)
     // The kind is compared too: a row whose kind was changed by hand makes no admin of a tenant.
-    if (minted && minted.kind === parsed.kind && same(minted.digest, digestKey(text, pepper))) return minted
+    if (minted && minted.kind === parsed.kind && genuine(minted, text, digest)) return minted
     return directory.imported(digest.toString('hex'))
   }
 }
@@ -67,6 +75,8 @@ const BREAK_GLASS: GatewayKey = {
   revokedAt: undefined,
   createdAt: '1970-01-01T00:00:00Z',
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /** A digest damaged by hand has another length, where `timingSafeEqual` throws. */
 const same = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
@@ -111,8 +121,9 @@ function refuseLapsed(key: GatewayKey, now: number): void {
   }
 }
 
-function refuseElsewhere(key: GatewayKey, ip: string | undefined): void {
+function refuseElsewhere(key: GatewayKey, presented: Presented): void {
   if (key.allowIps === undefined) return
+  const { ip } = presented
   if (ip !== undefined && key.allowIps.some((range) => inRange(ip, range))) return
   throw new GatewayError('ip_not_allowed', `Gateway key ${key.id} may not be used from ${ip ?? 'an unknown address'}: see its allow_ips.`)
 }

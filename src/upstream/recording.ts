@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
+import { Secret } from '../contract/secret.ts'
 import type { UpstreamHeaders, UpstreamRequest } from '../contract/upstream.ts'
 import { parseExact } from '../wire/exact-json.ts'
 import { redact, redactBytes } from '../wire/redact.ts'
@@ -107,11 +108,11 @@ function isCredential(name: string, { provider }: UpstreamRequest): boolean {
 }
 
 /** The credentials themselves, without the scheme they are sent under. */
-function secretsOf(request: UpstreamRequest): string[] {
+function secretsOf(request: UpstreamRequest): Secret[] {
   const { prefix } = request.provider.auth
   return Object.entries(request.headers)
     .filter(([name]) => isCredential(name, request))
-    .map(([, value]) => (value.startsWith(prefix) ? value.slice(prefix.length) : value))
+    .map(([, value]) => new Secret(value.startsWith(prefix) ? value.slice(prefix.length) : value))
 }
 
 function urlOf({ baseUrl, path }: UpstreamRequest): string {

@@ -1,14 +1,13 @@
 import { Buffer } from 'node:buffer'
+import type { Secret } from '../contract/secret.ts'
 
 /** The text without the secrets in play: each is replaced by `[redacted]`, raw, JSON-escaped, URL-encoded and in base64. */
-export function redact(text: string, secrets: readonly string[]): string {
-  // No spelling is shorter than its secret, and most texts are.
-  const fitting = secrets.filter(({ length }) => length <= text.length)
-  return spellings(fitting).reduce((clean, spelling) => clean.replaceAll(spelling, REDACTED), text)
+export function redact(text: string, secrets: readonly Secret[]): string {
+  return spellings(secrets).reduce((clean, spelling) => clean.replaceAll(spelling, REDACTED), text)
 }
 
 /** As `redact`, for bytes of any encoding that ASCII is part of. The same Buffer where nothing is found. */
-export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
+export function redactBytes(bytes: Buffer, secrets: readonly Secret[]): Buffer {
   const found = spellings(secrets).filter((spelling) => bytes.includes(spelling))
   if (found.length === 0) return bytes
   // Latin-1 maps every byte to one character and back, so bytes that are not text survive too.
@@ -24,13 +23,25 @@ const REDACTED = '[redacted]'
 // A shorter value (`none`, `ollama`) protects nothing and occurs in ordinary words, where cutting it out would both spoil the text and tell the value.
 const SHORTEST = 8
 
-/** Longest first, so that a secret that begins with another goes as a whole. */
-function spellings(secrets: readonly string[]): string[] {
-  const all = secrets.filter((secret) => secret.length >= SHORTEST).flatMap(spellingsOf)
-  return [...new Set(all)].sort((a, b) => b.length - a.length)
+function spellings(secrets: readonly Secret[]): readonly string[] {
+  const [only, another] = secrets
+  return only && !another ? spellingsOf(only) : longestFirst(secrets.flatMap(spellingsOf))
 }
 
-function spellingsOf(secret: string): string[] {
+/** So that a secret that begins with another goes as a whole. */
+const longestFirst = (all: readonly string[]): string[] => [...new Set(all)].sort((a, b) => b.length - a.length)
+
+/** Kept as long as the secret itself is, for one that is in play is looked for in every answer. */
+const spelt = new WeakMap<Secret, readonly string[]>()
+
+function spellingsOf(secret: Secret): readonly string[] {
+  let known = spelt.get(secret)
+  if (!known) spelt.set(secret, (known = longestFirst(spell(secret.reveal()))))
+  return known
+}
+
+function spell(secret: string): string[] {
+  if (secret.length < SHORTEST) return []
   const json = JSON.stringify(secret).slice(1, -1)
   const url = encodeURIComponent(secret.toWellFormed())
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '')

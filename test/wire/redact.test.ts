@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../src/contract/secret.ts'
 import { redact, redactBytes } from '../../src/wire/redact.ts'
 
 const KEY = 'sk-a+b/c"d\\e f?=é-0123'
@@ -18,8 +19,8 @@ const spellings: Record<string, string> = {
 
 describe('redacting', () => {
   it.each(Object.entries(spellings))('removes a secret %s', (_, spelling) => {
-    expect(redact(`Bad key ${spelling}! And ${spelling}.`, [KEY])).toBe('Bad key [redacted]! And [redacted].')
-    expect(redactBytes(Buffer.from(`Bad key ${spelling}!`), [KEY]).toString()).toBe('Bad key [redacted]!')
+    expect(redact(`Bad key ${spelling}! And ${spelling}.`, [new Secret(KEY)])).toBe('Bad key [redacted]! And [redacted].')
+    expect(redactBytes(Buffer.from(`Bad key ${spelling}!`), [new Secret(KEY)]).toString()).toBe('Bad key [redacted]!')
   })
 
   it('removes any secret from any text, in every spelling', () => {
@@ -34,42 +35,49 @@ describe('redacting', () => {
     fc.assert(
       fc.property(fc.string(), secret, spell, (text, key, spelt) => {
         const planted = `${text} ${spelt(key)} ${text}`
-        expect(redact(planted, [key])).not.toContain(spelt(key))
-        expect(redactBytes(Buffer.from(planted), [key]).includes(spelt(key))).toBe(false)
+        expect(redact(planted, [new Secret(key)])).not.toContain(spelt(key))
+        expect(redactBytes(Buffer.from(planted), [new Secret(key)]).includes(spelt(key))).toBe(false)
       }),
     )
   })
 
   it('removes a secret that begins with another one as a whole', () => {
-    expect(redact('sk-12345678-extra sk-12345678', ['sk-12345678', 'sk-12345678-extra'])).toBe('[redacted] [redacted]')
+    expect(redact('sk-12345678-extra sk-12345678', [new Secret('sk-12345678'), new Secret('sk-12345678-extra')])).toBe(
+      '[redacted] [redacted]',
+    )
   })
 
   it('leaves values too short to be secrets in ordinary words', () => {
-    expect(redact('none of the ollama models', ['none', 'ollama', ''])).toBe('none of the ollama models')
+    expect(
+      redact(
+        'none of the ollama models',
+        ['none', 'ollama', ''].map((value) => new Secret(value)),
+      ),
+    ).toBe('none of the ollama models')
   })
 
   it('says the same for text and for its bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const planted = `é${text}${KEY}${text}`
-        expect(redactBytes(Buffer.from(planted), [KEY]).toString()).toBe(redact(planted, [KEY]))
+        expect(redactBytes(Buffer.from(planted), [new Secret(KEY)]).toString()).toBe(redact(planted, [new Secret(KEY)]))
       }),
     )
   })
 
   it('gives back the same Buffer where there is nothing to hide', () => {
     const bytes = Buffer.from('Incorrect API key provided.')
-    expect(redactBytes(bytes, [KEY])).toBe(bytes)
+    expect(redactBytes(bytes, [new Secret(KEY)])).toBe(bytes)
   })
 
   it('keeps bytes that are not text', () => {
     const noise = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
-    expect(redactBytes(Buffer.concat([noise, Buffer.from('sk-12345678'), noise]), ['sk-12345678'])).toEqual(
+    expect(redactBytes(Buffer.concat([noise, Buffer.from('sk-12345678'), noise]), [new Secret('sk-12345678')])).toEqual(
       Buffer.concat([noise, Buffer.from('[redacted]'), noise]),
     )
   })
 
   it('does not stumble over a value that is not well-formed Unicode', () => {
-    expect(redact('a \ud800-12345678 b', ['\ud800-12345678'])).toBe('a [redacted] b')
+    expect(redact('a \ud800-12345678 b', [new Secret('\ud800-12345678')])).toBe('a [redacted] b')
   })
 })
