@@ -1,5 +1,7 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope
 export const dashscope = defineProvider({
@@ -7,6 +9,10 @@ export const dashscope = defineProvider({
   name: 'Alibaba Model Studio',
   baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
   dialect: openaiChat,
+  also: [
+    { dialect: openaiResponses },
+    { dialect: anthropicMessages, basePath: '../../apps/anthropic', auth: { header: 'x-api-key', prefix: '' } },
+  ],
   apiKeyEnv: 'DASHSCOPE_API_KEY',
   envAliases: ['ALIBABA_API_KEY', 'QWEN_API_KEY'],
   regions: { cn: 'https://dashscope.aliyuncs.com/compatible-mode/v1', us: 'https://dashscope-us.aliyuncs.com/compatible-mode/v1' },

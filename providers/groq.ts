@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://console.groq.com/docs/openai
 export const groq = defineProvider({
@@ -7,6 +8,7 @@ export const groq = defineProvider({
   name: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',
   dialect: openaiChat,
+  also: [{ dialect: openaiResponses }],
   apiKeyEnv: 'GROQ_API_KEY',
   quirks: {
     unsupportedParams: ['logit_bias', 'logprobs', 'top_logprobs'],

@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://www.kimi.com/code/docs/en
@@ -8,6 +9,7 @@ export const kimiCoding = defineProvider({
   name: 'Kimi For Coding',
   baseUrl: 'https://api.kimi.com/coding/v1',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, auth: { header: 'x-api-key', prefix: '' } }],
   apiKeyEnv: 'KIMI_CODING_API_KEY',
   envAliases: ['KIMICODE_API_KEY'],
   vendor: 'moonshot',

@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://platform.minimaxi.com/document
@@ -8,6 +9,7 @@ export const minimaxCn = defineProvider({
   name: 'MiniMax (China)',
   baseUrl: 'https://api.minimaxi.com/v1',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, basePath: '../anthropic', auth: { header: 'x-api-key', prefix: '' } }],
   apiKeyEnv: 'MINIMAX_CN_API_KEY',
   vendor: 'minimax',
   quirks: {

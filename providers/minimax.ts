@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://platform.minimax.io/docs/api-reference/text-openai-api
@@ -7,6 +8,7 @@ export const minimax = defineProvider({
   name: 'MiniMax',
   baseUrl: 'https://api.minimax.io/v1',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, basePath: '../anthropic', auth: { header: 'x-api-key', prefix: '' } }],
   apiKeyEnv: 'MINIMAX_API_KEY',
   regions: { cn: 'https://api.minimaxi.com/v1' },
   quirks: {

@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://platform.moonshot.cn/docs/api/chat
@@ -8,6 +9,7 @@ export const moonshotCn = defineProvider({
   name: 'Moonshot AI (China)',
   baseUrl: 'https://api.moonshot.cn/v1',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, basePath: '../anthropic' }],
   apiKeyEnv: 'MOONSHOT_CN_API_KEY',
   vendor: 'moonshot',
   quirks: { supportsDeveloperRole: false, usageInChoice: true, requiresReasoningContent: true, supportsStrictTools: false },

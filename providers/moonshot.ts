@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://platform.kimi.ai/docs/api/chat
@@ -7,6 +8,7 @@ export const moonshot = defineProvider({
   name: 'Moonshot AI',
   baseUrl: 'https://api.moonshot.ai/v1',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, basePath: '../anthropic' }],
   apiKeyEnv: 'MOONSHOT_API_KEY',
   envAliases: ['KIMI_API_KEY', 'MOONSHOTAI_API_KEY'],
   regions: { cn: 'https://api.moonshot.cn/v1' },

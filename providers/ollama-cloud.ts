@@ -1,5 +1,8 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { openaiCompletions } from '../src/dialects/openai-completions.ts'
+import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://docs.ollama.com/cloud
 export const ollamaCloud = defineProvider({
@@ -7,6 +10,7 @@ export const ollamaCloud = defineProvider({
   name: 'Ollama Cloud',
   baseUrl: 'https://ollama.com/v1',
   dialect: openaiChat,
+  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }],
   apiKeyEnv: 'OLLAMA_API_KEY',
   vendor: 'ollama',
 })

@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://docs.x.ai/docs/api-reference
 export const xai = defineProvider({
@@ -7,6 +8,7 @@ export const xai = defineProvider({
   name: 'xAI',
   baseUrl: 'https://api.x.ai/v1',
   dialect: openaiChat,
+  also: [{ dialect: openaiResponses }],
   apiKeyEnv: 'XAI_API_KEY',
   envAliases: ['GROK_API_KEY'],
   quirks: { errorIn200: 'error', usageExcludesReasoning: true, supportsDeveloperRole: false },

@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://docs.bigmodel.cn/cn/coding-plan/overview
@@ -7,6 +8,7 @@ export const zaiCodingCn = defineProvider({
   name: 'Z.ai Coding Plan (China)',
   baseUrl: 'https://open.bigmodel.cn/api/coding/paas/v4',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, basePath: '../../../anthropic' }],
   apiKeyEnv: 'ZAI_CODING_CN_API_KEY',
   vendor: 'zai',
   quirks: {

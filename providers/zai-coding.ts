@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://docs.z.ai/devpack/overview
@@ -8,6 +9,7 @@ export const zaiCoding = defineProvider({
   name: 'Z.ai Coding Plan',
   baseUrl: 'https://api.z.ai/api/coding/paas/v4',
   dialect: openaiChat,
+  also: [{ dialect: anthropicMessages, basePath: '../../../anthropic' }],
   apiKeyEnv: 'ZAI_API_KEY',
   envAliases: ['ZHIPU_API_KEY', 'ZHIPUAI_API_KEY', 'Z_AI_API_KEY'],
   vendor: 'zai',

@@ -61,7 +61,12 @@ export function authOf({ auth }: Provider, credential: Credential): Record<strin
   return secret ? { [auth.header]: auth.prefix + secret.reveal() } : {}
 }
 
-export function baseUrlOf(provider: Provider, { fields }: Credential): string {
+export function baseUrlOf(provider: Provider, credential: Credential): string {
+  const url = originalUrlOf(provider, credential)
+  return provider.basePath === undefined ? url : new URL(provider.basePath, `${url}/`).href.replace(/\/$/, '')
+}
+
+function originalUrlOf(provider: Provider, { fields }: Credential): string {
   if (fields?.endpoint !== undefined) return fields.endpoint
   if (fields?.region !== undefined && provider.regions) {
     const regional = provider.regions[fields.region]

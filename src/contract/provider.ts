@@ -12,6 +12,8 @@ export interface Provider {
   readonly name: string
   /** Scheme, host and path below which the dialect's paths are added. Undefined: self-hosted, unreachable until the operator gives one. */
   readonly baseUrl?: string
+  /** Leads from the base URL, whoever gave it, to where this dialect's paths begin, where that is another place; see `Speech`. */
+  readonly basePath?: string
   /** Base URLs of other sites of the same vendor that take other keys, chosen by the `region` field of a stored key. */
   readonly regions?: Readonly<Record<string, string>>
   readonly dialect: UpstreamDialect
@@ -42,14 +44,17 @@ export interface Provider {
   readonly builtin?: boolean
 }
 
-/** A further dialect of a provider, and what differs where it is spoken. */
+/** A further dialect of a provider, and what differs where it is spoken. Quirks are departures from one dialect, so a speech has its own or none. */
 export interface Speech {
   readonly dialect: UpstreamDialect
-  /** The path below the provider's host, where it is not that of `baseUrl`, e.g. `/anthropic`. */
+  /** A relative reference (RFC 3986 4.2) from the base URL, e.g. `../anthropic`: it holds for regions and for an operator's own address too. */
   readonly basePath?: string
   readonly auth?: Auth
+  /** Added to the provider's. */
   readonly headers?: Readonly<Record<string, string>>
   readonly quirks?: Quirks
+  /** Spoken to clients of this dialect only: no model needs it, since all of them answer in the first dialect too. */
+  readonly onlyWhenAsked?: boolean
 }
 
 export type Auth = { readonly header: string; readonly prefix: string }

@@ -2,9 +2,13 @@ import type { UpstreamDialect } from '../contract/dialect.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { gemini } from './gemini.ts'
 import { openaiChat } from './openai-chat.ts'
+import { openaiCompletions } from './openai-completions.ts'
 import { openaiResponses } from './openai-responses.ts'
 
+/** Dialects that hold a conversation: what a client of one says can be said in any other. */
+export const conversing: readonly UpstreamDialect[] = [anthropicMessages, gemini, openaiChat, openaiResponses]
+
 /** Every dialect a provider may speak, by the id that an operator's `providers.yaml` names it with. */
-export const upstreamDialects: ReadonlyMap<string, UpstreamDialect> = new Map<string, UpstreamDialect>(
-  [anthropicMessages, gemini, openaiChat, openaiResponses].map((dialect) => [dialect.id, dialect]),
+export const upstreamDialects: ReadonlyMap<string, UpstreamDialect> = new Map(
+  [...conversing, openaiCompletions].map((dialect) => [dialect.id, dialect]),
 )

@@ -55,8 +55,10 @@ describe.each(providers)('$id', (provider) => {
     expect(provider.baseUrl === undefined).toBe(provider.credential === 'none')
   })
 
-  it('speaks a dialect that an operator can name', () => {
-    expect(upstreamDialects.get(provider.dialect.id)).toBe(provider.dialect)
+  it('speaks dialects that an operator can name, each once', () => {
+    const spoken = [provider.dialect, ...provider.also.map(({ dialect }) => dialect)]
+    expect(spoken.map(({ id }) => upstreamDialects.get(id))).toEqual(spoken)
+    expect(spoken.length).toBe(new Set(spoken.map(({ id }) => id)).size)
   })
 
   it('sends its key in one header, and no key in the others', () => {

@@ -5,7 +5,7 @@ import type { ErrorView, UpstreamDialect } from '../../../src/contract/dialect.t
 import type { Quirks } from '../../../src/contract/quirks.ts'
 import { mergeUsage } from '../../../src/contract/usage.ts'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
-import { upstreamDialects } from '../../../src/dialects/dialects.ts'
+import { conversing } from '../../../src/dialects/dialects.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
 import { thinkTags } from '../../../src/dialects/openai-chat/think-tags.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
@@ -14,7 +14,7 @@ import { parseExact } from '../../../src/wire/exact-json.ts'
 import { decoding } from './recordings.ts'
 import { type Any, wordsOfChat, wordsOfChunks } from './words.ts'
 
-const dialects = [...upstreamDialects.values()]
+const dialects = conversing
 
 function chunksOf(dialect: UpstreamDialect, payloads: Any[], quirks: Quirks = {}): ChatChunk[] {
   const decoder = dialect.decodeStream(decoding({ quirks }))

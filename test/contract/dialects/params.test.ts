@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChatRequest } from '../../../src/contract/chat.ts'
 import type { UpstreamDialect } from '../../../src/contract/dialect.ts'
 import { paramsDropped, paramsRefused } from '../../../src/contract/params.ts'
-import { upstreamDialects } from '../../../src/dialects/dialects.ts'
+import { conversing, upstreamDialects } from '../../../src/dialects/dialects.ts'
 import { params as hub } from '../../../src/dialects/openai-chat/params.ts'
 
 // What a dialect's table says of a parameter is what becomes of it: nothing vanishes unsaid.
@@ -121,7 +121,7 @@ const BESIDE: Record<string, Record<string, unknown>> = {
 /** Honoured by the client's side of the gateway: no body shows it. */
 const BY_GATEWAY = ['stream_options']
 
-describe.each([...upstreamDialects.values()])('the parameters of $id', (dialect) => {
+describe.each(conversing)('the parameters of $id', (dialect) => {
   const listed = Object.entries(dialect.params)
   const names = (fate: string): string[] => listed.filter(([name, has]) => has === fate && !BY_GATEWAY.includes(name)).map(([name]) => name)
 
@@ -174,7 +174,7 @@ describe.each([...upstreamDialects.values()])('the parameters of $id', (dialect)
 describe('what a provider is known to refuse', () => {
   const quirks = { unsupportedParams: ['seed', 'top_p'], supportsTemperature: false }
 
-  it.for([...upstreamDialects.values()])('is left out and named: $id', (dialect) => {
+  it.for(conversing)('is left out and named: $id', (dialect) => {
     const chat: ChatRequest = { ...base(''), top_p: 0.734, temperature: 0.733 }
     const sent = JSON.stringify(dialect.encodeRequest(chat, { stream: false, quirks }))
     expect(sent).not.toMatch(/0\.73/)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { paramsRefused } from '../../../src/contract/params.ts'
-import { upstreamDialects } from '../../../src/dialects/dialects.ts'
+import { conversing } from '../../../src/dialects/dialects.ts'
 import { openaiResponses } from '../../../src/dialects/openai-responses.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
@@ -16,7 +16,7 @@ const requests = [...recordingsIn(OWN), ...recordingsIn(SHARED)]
 /** What OpenAI itself refused in the recording. */
 const MALFORMED = ['openai/openai.responses-u-e400-8fc8ee93e1.json']
 
-describe.each([...upstreamDialects.values()])('a recorded Responses request in $id', (dialect) => {
+describe.each(conversing)('a recorded Responses request in $id', (dialect) => {
   it.for(requests)('$file', ({ file, body }) => {
     const asked = attempt(() => openaiResponses.decodeRequest(parseExact(body)))
     if (asked instanceof GatewayError) return expect([file, asked.code]).toEqual([MALFORMED[0], 'invalid_value'])
