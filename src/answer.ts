@@ -7,7 +7,7 @@ import { decide } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import { explain, type Question, refusal } from './explain/explain.ts'
 import { firstGood } from './failover.ts'
-import { decisionHeaders } from './headers.ts'
+import { refusedHeaders } from './headers.ts'
 import { peek } from './peek.ts'
 import type { Turn } from './turn.ts'
 
@@ -19,10 +19,10 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
   const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience: decision.plan?.expose ?? 'basic', limits: {} }
   if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(decision, question))
-  if (decision.offers.length === 0 || !decision.plan)
-    throw about(caller, refusal(decision, question), decisionHeaders(decision, snapshot.config))
-
   const { offers, plan } = decision
+  const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))
+  if (offers.length === 0 || !plan) throw about(caller, refusal(decision, question), headers())
+
   client.serves(caller, plan)
   const estimate = offers[0]?.credential.source === 'platform' ? gateway.estimate(offers[0].price, peeked.ask) : 0
   const hold = gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
@@ -31,7 +31,7 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
     hold,
     firstGood(offers, plan, (offer, number) => attempt(turn, offer, number)),
   ).catch((error: unknown) => {
-    throw about(caller, error, decisionHeaders(decision, snapshot.config))
+    throw about(caller, error, headers())
   })
 }
 

@@ -20,6 +20,15 @@ export function decisionHeaders(decision: Decision, config: string): Headers {
   return headers
 }
 
+/** Headers of a refusal: what is left of the limits is told by it, too. */
+export function refusedHeaders(decision: Decision, config: string, standing: LimitStanding | undefined): Headers {
+  const headers = decisionHeaders(decision, config)
+  if (standing) limitHeaders(standing, headers)
+  return headers
+}
+
+export type LimitStanding = ReturnType<Admission['standing']>
+
 export interface Served {
   readonly offer: Offer
   readonly attempt: number
@@ -45,7 +54,7 @@ export function servedHeaders({ offer, attempt, changed, secrets }: Served, upst
 }
 
 /** OpenAI's forms: counts, and the time to a full window as `1s`, `6m0s` or `120ms`. Ours win over the provider's, which move aside. */
-export function limitHeaders(standing: ReturnType<Admission['standing']>, headers: Headers): void {
+export function limitHeaders(standing: LimitStanding, headers: Headers): void {
   for (const what of ['requests', 'tokens'] as const) {
     const left = standing[what]
     if (!left) continue

@@ -41,6 +41,8 @@ export class Run {
   readonly offer: Offer
   readonly lane: Lane
   readonly number: number
+  /** The secrets in play, for the redactor: held to the end, though the tenant may be erased while its answer streams. */
+  readonly secrets: readonly Secret[]
   exchange: Exchange | undefined
   status = 0
   headers: UpstreamHeaders = {}
@@ -55,6 +57,8 @@ export class Run {
     this.offer = course.offer
     this.lane = course.lane
     this.number = course.number
+    const secret = course.offer.credential.secret()
+    this.secrets = secret ? [secret] : []
     this.#ticket = course.ticket
     this.#began = course.turn.gateway.now()
   }
@@ -69,18 +73,12 @@ export class Run {
     this.#firstByteAt ??= this.#elapsed()
   }
 
-  /** The secrets in play, for the redactor. */
-  secrets(): readonly Secret[] {
-    const secret = this.offer.credential.secret()
-    return secret ? [secret] : []
-  }
-
   /** Headers of this provider's answer, good or bad. */
   answerHeaders(): Headers {
     const { turn, offer, number: attempt, lane } = this
     const headers = {
       ...decisionHeaders(turn.decision, turn.config),
-      ...servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets() }, this.headers),
+      ...servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets }, this.headers),
     }
     limitHeaders(turn.gateway.limits.standing(turn.caller.tenant, turn.plan), headers)
     return headers
@@ -133,7 +131,7 @@ export class Run {
   /** Ids and usage are a provider's words, and words may hold what it was sent. */
   #withoutSecrets(outcome: Outcome): Outcome {
     const told = JSON.stringify(outcome)
-    const clean = redact(told, this.secrets())
+    const clean = redact(told, this.secrets)
     return clean === told ? outcome : JSON.parse(clean)
   }
 

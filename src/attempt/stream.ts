@@ -118,7 +118,7 @@ export class StreamReader implements Reader {
   /** The provider told of a failure inside its 200: the very frame where it already is the client's envelope. */
   #fails(frame: Frame, failure: ProviderFailure | undefined): void {
     const { offer, headers, sameDialect } = this.#run
-    const secrets = this.#run.secrets()
+    const secrets = this.#run.secrets
     const error = failureOf({
       offer,
       status: statusIn(failure),

@@ -101,7 +101,7 @@ export class WholeReader implements Reader {
       failure,
       body,
       sameDialect,
-      secrets: this.#run.secrets(),
+      secrets: this.#run.secrets,
     })
     this.#over({ state: 'released', error })
   }

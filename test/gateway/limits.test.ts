@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { eventsOf } from '../contract/dialects/recordings.ts'
+import { completion, openRelayed, PROVIDER_KEYS, type Relayed } from '../support/relayed.ts'
+
+// What a caller is told of its limits, by answers and by refusals alike; and an answer that outlives its key.
+
+let scene: Relayed
+beforeAll(async () => {
+  scene = await openRelayed({ script: { body: completion(), headers: { 'x-ratelimit-limit-requests': '30000' } } })
+})
+afterAll(() => scene.close())
+
+it('answers and refusals tell what is left, ours before the provider’s', async () => {
+  const { id, key } = await scene.gateway.tenant('few', 'team', { limits: { rpm: 2 } })
+  scene.hand.setting(id, 'OPENAI_API_KEY', PROVIDER_KEYS.OPENAI_API_KEY)
+  await scene.hand.holds(key, 'openai/gpt-4o')
+  const told = []
+  for (let at = 0; at < 3; at++) {
+    const { status, headers, body } = await scene.gateway.call('POST', '/v1/chat/completions', {
+      key,
+      body: { model: 'openai/gpt-4o', messages: [] },
+    })
+    const said = (name: string) => headers.get(`x-ratelimit-${name}-requests`)
+    told.push([status, body.error?.code, said('limit'), said('remaining'), headers.get('x-tollgate-upstream-ratelimit-limit-requests')])
+    if (status === 429)
+      expect({ wait: Number(headers.get('retry-after')) > 0, reset: headers.get('x-ratelimit-reset-requests') }).toMatchObject({
+        wait: true,
+        reset: expect.stringMatching(/^\d+(ms|s|m\d+s)$/),
+      })
+  }
+  expect(told).toEqual([
+    [200, undefined, '2', '1', '30000'],
+    [200, undefined, '2', '0', '30000'],
+    [429, 'rate_limit_exceeded', '2', '0', null],
+  ])
+})
+
+it('a key that is erased while its answer streams ends that answer well, books it, and is told to nobody', async () => {
+  const secret = 'sk-proj-erased-while-streaming'
+  const { id, key, slug } = await scene.gateway.tenant('erased', 'team', { on_revoke: 'finish' })
+  await scene.gateway.api('PUT', `/tenants/${slug}/provider-keys/openai`, { key: secret })
+  scene.provider.answer({
+    events: [{ choices: [{ index: 0, delta: { content: 'Hel' } }] }, 400, { error: { message: `No, ${secret}`, code: 'x' } }],
+  })
+  const response = await fetch(`${scene.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: 'openai/gpt-4o', messages: [], stream: true }),
+  })
+  const text = response.text()
+  const { status } = await scene.gateway.api('DELETE', `/tenants/${slug}?erase=true`)
+  expect(status).toBeLessThan(300)
+  const [, last] = eventsOf(await text)
+  expect(JSON.parse(last!.data).error).toEqual({ message: 'No, [redacted]', code: 'x' })
+  expect((await scene.hand.settled(id)).map(({ state }) => state)).toEqual(['estimated'])
+})
