@@ -1,11 +1,12 @@
 import type { ChatChoice, ChatMessage, ChatResponse, FinishReason, ReasoningDetail } from '../../contract/chat.ts'
+import { interleave } from '../interleave.ts'
 import { packDetails } from '../packed-details.ts'
 import { isMark, wholeDetails } from '../reasoning-details.ts'
 import { readArguments } from '../tool-arguments.ts'
 import type { Block } from './block.ts'
 import { encodeUsage } from './client-usage.ts'
 import { isStop, readFinish } from './response.ts'
-import { encodeThought, FORMAT, interleave, placeOf } from './thoughts.ts'
+import { encodeThought, FORMAT, placeOf } from './thoughts.ts'
 
 /** One answer as clients of this API read it; it has one candidate, so further choices are never asked for. */
 export function encodeResponse({ id, model, choices, usage }: ChatResponse): object {

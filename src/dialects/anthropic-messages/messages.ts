@@ -1,11 +1,12 @@
 import type { ChatMessage, ChatPart } from '../../contract/chat.ts'
 import { type Located, partsOf, readConversation, type Turn } from '../conversation.ts'
+import { interleave } from '../interleave.ts'
 import { type Media, readFile, readUrl } from '../media.ts'
 import { parseArguments } from '../tool-arguments.ts'
 import { unsayable } from '../unsayable.ts'
 import type { Block } from './block.ts'
 import { ownOfBlock } from './own.ts'
-import { encodeThoughts, interleave } from './thoughts.ts'
+import { encodeThoughts } from './thoughts.ts'
 
 /** `system` and `messages`: https://platform.claude.com/docs/en/api/messages */
 export function encodeMessages(messages: readonly ChatMessage[]): { system?: Block[]; messages: object[] } {

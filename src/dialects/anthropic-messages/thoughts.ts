@@ -1,5 +1,6 @@
 import type { ReasoningDetail } from '../../contract/chat.ts'
 import { type Fields, text } from '../fields.ts'
+import type { Placed } from '../interleave.ts'
 import { detailsOf } from '../reasoning-details.ts'
 import type { Block } from './block.ts'
 
@@ -21,13 +22,8 @@ export function decodeThought(block: Fields, index: number, place: number): Reas
   }
 }
 
-interface Thought {
-  readonly block: Block
-  readonly place: number
-}
-
 /** Unsigned thoughts are left out: the API takes back only what it signed. */
-export function encodeThoughts(details: readonly ReasoningDetail[] | undefined): Thought[] {
+export function encodeThoughts(details: readonly ReasoningDetail[] | undefined): Placed<Block>[] {
   return detailsOf(details, FORMAT).flatMap((detail) => {
     const isSigned = detail.type === 'reasoning.encrypted' ? detail.data !== undefined : Boolean(detail.signature)
     return isSigned && detail.type !== 'reasoning.summary' ? [{ block: encodeThought(detail), place: placeOf(detail) }] : []
@@ -41,16 +37,4 @@ export function encodeThought({ type, text: thinking = '', signature, data }: Re
 /** Where among all blocks of its answer a thought stood. */
 export function placeOf({ id }: ReasoningDetail): number {
   return Number(/^block_(\d+)$/.exec(id ?? '')?.[1] ?? 0)
-}
-
-/** All blocks of a turn in the order in which they came. */
-export function interleave(thoughts: readonly Thought[], said: readonly Block[]): Block[] {
-  const blocks: Block[] = []
-  let next = 0
-  for (const { block, place } of thoughts) {
-    const before = said.slice(next, next + Math.max(place - blocks.length, 0))
-    next += before.length
-    blocks.push(...before, block)
-  }
-  return [...blocks, ...said.slice(next)]
 }

@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatUsage, FinishReason, ReasoningDetail } from '../../contract/chat.ts'
 import type { Fields } from '../fields.ts'
+import { echoOf } from './echo.ts'
 import { freeformNames } from './freeform.ts'
 
 /** An answer as it grows, item by item. */
@@ -8,7 +9,8 @@ export interface Answer {
   created: number
   model: string
   begun: boolean
-  readonly request: ChatRequest | undefined
+  /** What it repeats of its request. */
+  readonly echo: object
   /** Names of the client's tools of free text. */
   readonly freeform: ReadonlySet<string>
   /** Finished items, and undefined for those that are still being told. */
@@ -64,7 +66,7 @@ export type Status = 'completed' | 'incomplete'
 
 export function emptyAnswer({ id, created, model }: Pick<Answer, 'id' | 'created' | 'model'>, request: ChatRequest | undefined): Answer {
   return {
-    ...{ id, created, model, begun: false, request, freeform: freeformNames(request), output: [] },
+    ...{ id, created, model, begun: false, echo: echoOf(request), freeform: freeformNames(request), output: [] },
     ...{ thoughts: undefined, message: undefined, calls: new Map(), held: [], finish: null, usage: undefined, serviceTier: undefined },
   }
 }

@@ -1,10 +1,10 @@
 import type { ChatChunk, ChatDelta } from '../../contract/chat.ts'
 import { fields, list, text } from '../fields.ts'
 import { call, closeCalls } from './answer-calls.ts'
-import { envelope } from './answer-envelope.ts'
 import { closeMessage, speak } from './answer-message.ts'
-import { type Answer, type AnswerEvent, added, done, nextPlace } from './answer-state.ts'
+import { type Answer, type AnswerEvent, added, done, nextPlace, type Status } from './answer-state.ts'
 import { closeThoughts, tellHeld, think } from './answer-thoughts.ts'
+import { encodeUsage } from './usage.ts'
 
 /** What a chunk adds to the answer, as events. Only its first choice is told: this API has no others. */
 export function take(answer: Answer, chunk: ChatChunk): AnswerEvent[] {
@@ -64,4 +64,28 @@ export function end(answer: Answer): AnswerEvent[] {
     ...tellHeld(answer),
   ]
   return [...owed, { type: `response.${status}`, response: envelope(answer, status) }]
+}
+
+/** The object around the items. */
+function envelope(answer: Answer, status: Status | 'in_progress'): object {
+  const { id, created: created_at, model, output, usage, serviceTier, echo } = answer
+  return {
+    id: `resp_${id}`,
+    object: 'response',
+    created_at,
+    status,
+    error: null,
+    incomplete_details: status === 'incomplete' ? whyCut(answer) : null,
+    model,
+    output: output.filter((item) => item !== undefined),
+    usage: status === 'in_progress' ? null : encodeUsage(usage),
+    ...echo,
+    ...(serviceTier === undefined ? {} : { service_tier: serviceTier }),
+  }
+}
+
+/** Null where an answer broke off and nobody said why. */
+function whyCut({ finish }: Answer): object | null {
+  if (finish === null) return null
+  return { reason: finish === 'content_filter' ? finish : 'max_output_tokens' }
 }

@@ -39,10 +39,14 @@ function decodeFormat({ type, ...schema }: Format): object {
 }
 
 /** What the answer holds wherever it can is not asked for again. */
-function decodeInclude(include: readonly string[] = [], top_logprobs: unknown): { include?: string[]; logprobs?: true } {
+function decodeInclude(include: readonly string[] = [], top_logprobs: unknown): Partial<ChatRequest> {
+  const top = Number(top_logprobs ?? 0)
   const rest = include.filter((name) => name !== ENCRYPTED_REASONING && name !== LOGPROBS)
-  const wantsLogprobs = include.includes(LOGPROBS) || Number(top_logprobs ?? 0) > 0
-  return { ...(rest.length > 0 ? { include: rest } : {}), ...(wantsLogprobs ? { logprobs: true } : {}) }
+  return {
+    include: rest.length > 0 ? rest : undefined,
+    logprobs: include.includes(LOGPROBS) || top > 0 || undefined,
+    top_logprobs: top || undefined,
+  }
 }
 
 const format = z.looseObject({ type: z.string() })

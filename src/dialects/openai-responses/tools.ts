@@ -60,16 +60,19 @@ function encodeSearch({ search_context_size, user_location }: Fields): Fields {
   return { type: 'web_search', search_context_size, user_location: type === undefined ? undefined : { type, ...fields(approximate) } }
 }
 
+/** Without tools there is nothing to choose. */
 export function encodeToolChoice(chat: ChatRequest): unknown {
   const { tool_choice: choice } = chat
-  if (encodeTools(chat) === undefined || typeof choice !== 'object') return encodeTools(chat) === undefined ? undefined : choice
+  if (encodeTools(chat) === undefined) return undefined
+  if (typeof choice !== 'object') return choice
+  const { mode, tools } = fields(choice.allowed_tools)
   const names = freeformNames(chat)
-  const named = (chosen: unknown): unknown => {
-    const { name } = fields(fields(chosen).function)
-    return typeof name === 'string' ? { type: names.has(name) ? 'custom' : 'function', name } : chosen
-  }
-  const { allowed_tools } = fields(choice)
-  if (allowed_tools === undefined) return named(choice)
-  const { mode, tools } = fields(allowed_tools)
-  return { type: 'allowed_tools', mode, tools: list(tools).map(named) }
+  return tools === undefined
+    ? encodeNamed(choice, names)
+    : { type: choice.type, mode, tools: list(tools).map((tool) => encodeNamed(tool, names)) }
+}
+
+function encodeNamed(chosen: unknown, freeform: ReadonlySet<string>): unknown {
+  const name = text(fields(fields(chosen).function).name)
+  return name === undefined ? chosen : { type: freeform.has(name) ? 'custom' : 'function', name }
 }

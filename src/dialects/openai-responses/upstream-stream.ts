@@ -19,7 +19,7 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
     created,
     model,
     counted: countedFor(request),
-    open: new Map(),
+    items: new Map(),
     begun: false,
     part: undefined,
     answer: undefined,
@@ -41,7 +41,7 @@ interface State {
   model: string
   readonly counted: Counted
   /** Items by `output_index`: their ids are not the same in every event of every provider. */
-  readonly open: Map<number, Open>
+  readonly items: Map<number, Item>
   begun: boolean
   /** The part of the thoughts that was told last. */
   part: string | undefined
@@ -49,7 +49,7 @@ interface State {
   answer: Fields | undefined
 }
 
-interface Open {
+interface Item {
   /** The index of the call that this item is. */
   readonly call: number | undefined
   readonly isFreeform: boolean
@@ -87,18 +87,18 @@ function begin(state: State, { response }: Fields): Delta {
   return { role: 'assistant', content: '' }
 }
 
-function open({ open, counted }: State, event: Fields): Delta {
+function open({ items, counted }: State, event: Fields): Delta {
   const item = fields(event.item)
   const isFreeform = item.type === 'custom_tool_call'
   const isCall = item.type === 'function_call' || (isFreeform && !isTheirs(item, counted))
-  open.set(placeOf(event), { call: isCall ? counted.calls : undefined, isFreeform, said: false })
+  items.set(placeOf(event), { call: isCall ? counted.calls : undefined, isFreeform, said: false })
   if (item.type === 'message') countWords(counted)
   return isCall ? deltaOf({ tool_calls: [decodeCall(item, '', counted)] }, counted) : undefined
 }
 
-function said({ open }: State, event: Fields, field: 'content' | 'refusal' | 'reasoning_content'): Delta {
+function said({ items }: State, event: Fields, field: 'content' | 'refusal' | 'reasoning_content'): Delta {
   const piece = word(event.delta)
-  const item = open.get(placeOf(event))
+  const item = items.get(placeOf(event))
   if (item !== undefined) item.said = true
   return piece === undefined ? undefined : { [field]: piece }
 }
@@ -114,8 +114,8 @@ function think(state: State, event: Fields): Delta {
 }
 
 /** A piece of a call's arguments; free text is told as the JSON of its one parameter. */
-function write({ open }: State, event: Fields): Delta {
-  const item = open.get(placeOf(event))
+function write({ items }: State, event: Fields): Delta {
+  const item = items.get(placeOf(event))
   const piece = text(event.delta) ?? ''
   if (item?.call === undefined || piece === '') return undefined
   const written = item.isFreeform ? `${item.said ? '' : INPUT_BEGINS}${JSON.stringify(piece).slice(1, -1)}` : piece
@@ -127,9 +127,9 @@ const INPUT_BEGINS = '{"input":"'
 const INPUT_ENDS = '"}'
 
 /** Some servers send whole items and no deltas. */
-function close({ open, counted }: State, event: Fields): Delta {
+function close({ items, counted }: State, event: Fields): Delta {
   const item = fields(event.item)
-  const known = open.get(placeOf(event))
+  const known = items.get(placeOf(event))
   if (item.type === 'reasoning' && known?.said) return told(deltaOf(decodeMarks(item, counted), counted))
   if (known === undefined || (known.call === undefined && !known.said)) return told(deltaOf(decodeItem(item, counted), counted))
   if (known.call === undefined) return undefined

@@ -1,6 +1,6 @@
 import type { ChatUsage } from '../../contract/chat.ts'
 import type { Usage } from '../../contract/dialect.ts'
-import { count, fields, text } from '../fields.ts'
+import { count, fields, sum, text } from '../fields.ts'
 
 /** `usage` of an answer, or of the answer inside an event. */
 export function readUsage(payload: unknown): Usage | undefined {
@@ -22,20 +22,20 @@ export function readUsage(payload: unknown): Usage | undefined {
   }
 }
 
-/** A chat's usage as the Responses API tells it; null where nothing was told, as in an answer that has only begun. */
-export function encodeUsage(usage: ChatUsage | null | undefined): object | null {
-  if (usage === undefined || usage === null) return null
-  const { cached_tokens, cache_write_tokens } = usage.prompt_tokens_details ?? {}
-  const { reasoning_tokens } = usage.completion_tokens_details ?? {}
+/**
+ * A chat's usage as the Responses API tells it. Its clients need both sums wherever there is usage at all; one that was left out beside
+ * the other is 0, because Google's JSON leaves zeros out.
+ */
+export function encodeUsage(usage: ChatUsage | undefined): object | undefined {
+  const { prompt_tokens: input, completion_tokens: output } = usage ?? {}
+  if (input === undefined && output === undefined) return undefined
+  const { cached_tokens, cache_write_tokens } = usage?.prompt_tokens_details ?? {}
+  const { reasoning_tokens } = usage?.completion_tokens_details ?? {}
   return {
-    input_tokens: usage.prompt_tokens,
-    input_tokens_details: told({ cached_tokens, cache_write_tokens }),
-    output_tokens: usage.completion_tokens,
-    output_tokens_details: told({ reasoning_tokens }),
-    total_tokens: usage.total_tokens,
+    input_tokens: input ?? 0,
+    input_tokens_details: cached_tokens === undefined ? undefined : { cached_tokens, cache_write_tokens },
+    output_tokens: output ?? 0,
+    output_tokens_details: reasoning_tokens === undefined ? undefined : { reasoning_tokens },
+    total_tokens: sum(input, output),
   }
-}
-
-function told<Details extends object>(details: Details): Details | undefined {
-  return Object.values(details).some((value) => value !== undefined) ? details : undefined
 }

@@ -140,12 +140,24 @@ describe('a stream of the Responses API', () => {
     expect(last).toMatchObject({ type: `response.${status}`, response: { status, incomplete_details, output: [{ status }] } })
   })
 
-  it('has no usage where none was told, and no detail that was not', () => {
-    const usages = [undefined, { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }].map((usage) => {
-      const encoder = openaiResponses.encodeStream(asking)
-      return lastOf([...encoder.push(chunk({ content: 'a' }, { usage })), ...encoder.end()]).response.usage
-    })
-    expect(usages).toEqual([null, { input_tokens: 3, output_tokens: 2, total_tokens: 5 }])
+  it.for([
+    [undefined, undefined],
+    [{ prompt_tokens: 3 }, { input_tokens: 3, output_tokens: 0, total_tokens: 3 }],
+    [
+      {
+        prompt_tokens: 3,
+        completion_tokens: 2,
+        prompt_tokens_details: { cached_tokens: 1 },
+        completion_tokens_details: { reasoning_tokens: 1 },
+      },
+      {
+        ...{ input_tokens: 3, output_tokens: 2, total_tokens: 5 },
+        ...{ input_tokens_details: { cached_tokens: 1 }, output_tokens_details: { reasoning_tokens: 1 } },
+      },
+    ],
+  ] as const)('tells usage where it was told: %j', ([usage, expected]) => {
+    const encoder = openaiResponses.encodeStream(asking)
+    expect(lastOf([...encoder.push(chunk({ content: 'a' }, { usage })), ...encoder.end()]).response.usage).toEqual(expected)
   })
 
   it('is whole even where nothing was said', () => {
