@@ -54,11 +54,11 @@ function decodeCall({ id, name, input, ...rest }: Extract<AnsweredBlock, { type:
   return { id, type: 'function', function: { name, arguments: JSON.stringify(input ?? {}) }, ...ownOfBlock(rest) }
 }
 
-/** One plain text as the string it is. */
+/** One plain text as the string it is, and nothing as an empty one. */
 function contentOf(blocks: readonly PartBlock[]): string | ChatPart[] {
   const parts = blocks.flatMap(decodePart)
-  const [first] = parts
-  return parts.length === 1 && first?.type === 'text' && Object.keys(first).length === 2 ? first.text : parts
+  const [first = { type: 'text', text: '' }] = parts
+  return parts.length <= 1 && first.type === 'text' && Object.keys(first).length === 2 ? first.text : parts
 }
 
 function decodePart(block: PartBlock): ChatPart[] {

@@ -11,6 +11,7 @@ import { effortOf, readThinkingAsked } from '../thinking-asked.ts'
 import { unsayable } from '../unsayable.ts'
 import { without } from '../without.ts'
 import { onlyWith, upstreamParams } from './params.ts'
+import { mediaShownByUser } from './tool-media.ts'
 
 /** Checks what translation relies on and lets everything else through. Throws `invalid_value` that names the parameter. */
 export function decodeRequest(body: unknown): ChatRequest {
@@ -26,12 +27,14 @@ export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: En
   const tokens = quirks.maxTokensField
   return {
     ...rest,
-    messages: plain.messages.map((message) => encodeMessage(message, quirks)),
+    messages: mediaShownByUser(plain.messages).map((message) => encodeMessage(message, quirks)),
     ...encodeTools(plain.tools),
     ...(tokens === undefined ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
     // A model that is known not to reason answers 400 when it is asked how hard it should.
     ...(reasons === false ? {} : encodeThinking({ ...plain, reasoning_effort, reasoning, thinking }, quirks)),
     ...(user === undefined ? {} : { user: encodeUser(user) }),
+    // Not every protocol says so in its body: Google's has it in the path.
+    ...(stream ? { stream } : {}),
     ...(stream && quirks.usageInStreaming !== false ? { stream_options: { ...fields(stream_options), include_usage: true } } : {}),
   }
 }

@@ -106,7 +106,7 @@ describe('a Messages request', () => {
           { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
         ],
       },
-      { role: 'tool', tool_call_id: 't3', content: [] },
+      { role: 'tool', tool_call_id: 't3', content: '' },
       { role: 'user', content: 'Well?' },
     ])
   })
@@ -437,6 +437,18 @@ describe('what other clients ask of an OpenAI-style provider', () => {
     const request = { model: 'm', ...asked } as unknown as Parameters<typeof paramsDropped>[0]
     expect(paramsDropped(request, openaiChat)).toEqual(['messages.content.cache_control', 'messages.reasoning_details'])
     expect(paramsDropped(request, openaiChat, all)).toEqual([])
+  })
+
+  it('is shown by the user where a tool gave more than words', () => {
+    const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }
+    const result = (tool_call_id: string, content: unknown) => ({ role: 'tool', tool_call_id, content })
+    const results = [result('a', [{ type: 'text', text: 'seen' }, picture]), result('b', 'words'), result('c', [picture])]
+    const told = [result('a', 'seen'), result('b', 'words'), result('c', 'See the next message.')]
+    expect(chat({ messages: results }).messages).toEqual([...told, { role: 'user', content: [picture, picture] }])
+    expect(chat({ messages: [...results, { role: 'user', content: 'Well?' }] }).messages).toEqual([
+      ...told,
+      { role: 'user', content: [picture, picture, { type: 'text', text: 'Well?' }] },
+    ])
   })
 
   it('shortens a user’s name that OpenAI would refuse', () => {
