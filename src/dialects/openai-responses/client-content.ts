@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChatPart } from '../../contract/chat.ts'
 import { absentIfNull } from '../accept.ts'
+import { told } from '../told.ts'
 
 const word = absentIfNull(z.string())
 const mark = { prompt_cache_breakpoint: z.unknown().optional() }
@@ -49,8 +50,4 @@ function decodeSaid(part: InputPart): ChatPart {
 function decodeImage({ image_url: url, file_id, detail }: Extract<InputPart, { type: 'input_image' }>): ChatPart {
   if (url === undefined && file_id !== undefined) return { type: 'file', file: { file_id } }
   return { type: 'image_url', image_url: { url: url ?? '', ...told({ detail }) } }
-}
-
-function told<Told extends object>(values: Told): Told {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Told // without what is undefined
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChatMessage, ChatRequest } from '../../contract/chat.ts'
 import { absentIfNull, accept } from '../accept.ts'
+import { told } from '../told.ts'
 import { decodeInput, inputItem } from './client-input.ts'
 import { decodeToolChoice, decodeTools } from './tools.ts'
 import { ENCRYPTED_REASONING, LOGPROBS } from './upstream-request.ts'
@@ -14,7 +15,7 @@ export function decodeRequest(body: unknown): ChatRequest {
   const { input, instructions, tools, tool_choice, text, reasoning, max_output_tokens, include, context_management, ...same } = asked
   const { messages, hosted_items } = decodeInput(input)
   const { format, verbosity } = text ?? {}
-  const chat: ChatRequest = {
+  return told<ChatRequest>({
     ...same,
     messages: [...openedBy(instructions), ...messages],
     ...decodeTools(tools),
@@ -26,8 +27,7 @@ export function decodeRequest(body: unknown): ChatRequest {
     ...decodeInclude(include, same.top_logprobs),
     compaction: context_management,
     hosted_items,
-  }
-  return Object.fromEntries(Object.entries(chat).filter(([, value]) => (value ?? null) !== null)) as ChatRequest // without what was not said
+  })
 }
 
 function openedBy(instructions: string | undefined): ChatMessage[] {

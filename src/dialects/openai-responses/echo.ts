@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../../contract/chat.ts'
 import { fields } from '../fields.ts'
+import { told } from '../told.ts'
 import { instructionsOf } from './upstream-input.ts'
 import { encodeSettings } from './upstream-request.ts'
 
@@ -24,13 +25,12 @@ const DEFAULTS = {
 export function echoOf(request: ChatRequest | undefined): object {
   if (request === undefined) return { ...DEFAULTS, ...NOTHING_ASKED, store: false }
   const { include: _, text, reasoning, ...asked } = encodeSettings(request, { stream: false, quirks: {} })
-  const told = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
   return {
     ...DEFAULTS,
     instructions: instructionsOf(request.messages) ?? null,
-    ...told,
-    reasoning: { ...NOTHING_ASKED.reasoning, ...fields(reasoning) },
-    text: { ...NOTHING_ASKED.text, ...fields(text) },
+    ...told(asked),
+    reasoning: { ...NOTHING_ASKED.reasoning, ...told(fields(reasoning)) },
+    text: { ...NOTHING_ASKED.text, ...told(fields(text)) },
     store: false,
   }
 }
