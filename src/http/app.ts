@@ -24,13 +24,16 @@ export interface AppParts {
   readonly mounts: readonly { readonly path: string; readonly app: Hono<Env> }[]
 }
 
+/** What clients put before the paths of OpenAI's API; `/openai/v1` is Groq's and Azure's habit. */
+const BASES = ['/v1', '', '/openai/v1']
+
 /** Every route there is. Policy hangs on routes, never on path prefixes, and there is no catch-all, so an odd path finds nothing. */
 export function createApp(parts: AppParts): Hono<Env> {
   const app = bare(parts.options)
   health(app, parts)
   allowOrigins(app, parts.corsOrigins)
   for (const prefix of ['', '/t/:tenant']) {
-    for (const base of ['/v1', '']) data(app, parts, prefix + base)
+    for (const base of BASES) data(app, parts, prefix + base)
     for (const post of [...generated(parts.ingress), ...deployed(parts.ingress)]) relayed(app, parts, { ...post, path: prefix + post.path })
     app.get(`${prefix}/v1beta/models`, (c) => c.json(listGeminiModels(callerFor(c, parts), parts.options.gateway.snapshot())))
   }

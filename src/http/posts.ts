@@ -33,9 +33,14 @@ export function posts({ chat, messages, responses, completions }: Ingress): read
   ]
 }
 
-/** Google's paths: the method is what follows the last colon. */
+/** Google's paths, under either version as its own clients choose: the method is what follows the last colon. */
 export function generated({ gemini }: Ingress): readonly Post[] {
-  return [{ path: '/v1beta/models/:call{.+}', endpoint: 'generate', ingress: gemini, asked: askedOfGemini }]
+  return ['/v1beta', '/v1'].map((version) => ({
+    path: `${version}/models/:call{.+}`,
+    endpoint: 'generate',
+    ingress: gemini,
+    asked: askedOfGemini,
+  }))
 }
 
 /** What Azure's own clients call: the deployment in the path is the model. */
