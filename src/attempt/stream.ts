@@ -54,7 +54,8 @@ export class StreamReader implements Reader {
       if (!this.#meter.finished) throw cutOff(this.#run.offer.provider.name)
       this.#close()
     } catch (error) {
-      this.fail(asProtocolError(error))
+      // Half a frame cannot be read, and that is not its sender's grammar.
+      this.fail(this.#meter.finished ? asProtocolError(error) : cutOff(this.#run.offer.provider.name))
     }
   }
 
