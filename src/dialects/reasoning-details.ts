@@ -37,8 +37,10 @@ export function isMark({ type, signature }: ReasoningDetail): boolean {
   return type !== 'reasoning.text' || Boolean(signature)
 }
 
-function continues(last: ReasoningDetail, piece: ReasoningDetail): boolean {
-  return last.type !== 'reasoning.encrypted' && piece.type === last.type && !last.signature && piece.index === last.index && !piece.id
+/** Whether a piece of a stream goes on with the detail that was told last. */
+export function continues(last: ReasoningDetail | undefined, piece: ReasoningDetail): boolean {
+  if (last === undefined || last.type === 'reasoning.encrypted' || last.signature) return false
+  return piece.type === last.type && piece.index === last.index && (!piece.id || piece.id === last.id)
 }
 
 function joined(last: ReasoningDetail, piece: ReasoningDetail): Partial<ReasoningDetail> {

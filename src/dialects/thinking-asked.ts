@@ -23,7 +23,7 @@ export function readThinkingAsked(chat: ChatRequest, quirks: Quirks): ThinkingAs
     off: asked === 'none' || reasoning.enabled === false || thinking.type === 'disabled',
     effort: asked === undefined ? undefined : (entryOf(quirks.reasoningEfforts ?? {}, asked) ?? asked),
     budget: count(reasoning.max_tokens) ?? count(thinking.budget_tokens),
-    hidden: reasoning.exclude === true,
+    hidden: reasoning.exclude === true || thinking.display === 'omitted',
   }
 }
 

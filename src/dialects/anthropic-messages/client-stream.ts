@@ -2,7 +2,7 @@ import type { ChatChunk, ChatChunkChoice, ChatDelta, ChatToolCallDelta, ChatUsag
 import type { SseEvent, Step } from '../../contract/dialect.ts'
 import { type CallsInTurn, callsInTurn } from '../calls-in-turn.ts'
 import { packDetails } from '../packed-details.ts'
-import { isMark, wholeDetails } from '../reasoning-details.ts'
+import { continues, isMark, wholeDetails } from '../reasoning-details.ts'
 import { encodeStop, isOwn } from './answer.ts'
 import type { Block } from './block.ts'
 import { encodeUsage } from './client-usage.ts'
@@ -54,8 +54,8 @@ interface State {
 
 interface Open {
   readonly type: string
-  /** The index of the reasoning detail that a thinking block tells. */
-  readonly detail: number | undefined
+  /** The reasoning detail that a thinking block tells. */
+  readonly detail: ReasoningDetail | undefined
 }
 
 function begin(state: State, { id, model }: ChatChunk): void {
@@ -79,13 +79,13 @@ function say(state: State, choice: ChatChunkChoice): void {
   if (choice.finish_reason !== null) state.stopped = choice
 }
 
-function sayThought(state: State, { type, text, signature, data, index, id }: ReasoningDetail): void {
+function sayThought(state: State, detail: ReasoningDetail): void {
+  const { type, text, signature, data } = detail
   if (type === 'reasoning.encrypted') {
     if (data !== undefined) sayWhole(state, { type: 'redacted_thinking', data })
     return
   }
-  const isNew = state.open?.type !== 'thinking' || state.open.detail !== index || Boolean(id)
-  if (isNew) open(state, { type: 'thinking', thinking: '', signature: '' }, index)
+  if (!continues(state.open?.detail, detail)) open(state, { type: 'thinking', thinking: '', signature: '' }, detail)
   if (text) emitDelta(state, { type: 'thinking_delta', thinking: text })
   if (signature) emitDelta(state, { type: 'signature_delta', signature })
 }
@@ -109,7 +109,7 @@ function sayWhole(state: State, block: Block): void {
   close(state)
 }
 
-function open(state: State, content_block: Block, detail?: number): void {
+function open(state: State, content_block: Block, detail?: ReasoningDetail): void {
   close(state)
   packForeign(state, content_block)
   emit(state, 'content_block_start', { index: state.blocks++, content_block })

@@ -6,11 +6,9 @@ import { packDetails } from '../packed-details.ts'
 import { isMark, wholeDetails } from '../reasoning-details.ts'
 import { readArguments } from '../tool-arguments.ts'
 import { isFinish, readFinish } from './candidate.ts'
-import { encodeMedia } from './contents.ts'
+import { encodeMedia, type Part } from './contents.ts'
 import { encodeLogprobs } from './logprobs.ts'
-import { isOwn, signatureOf, signaturesOfText } from './signatures.ts'
-
-type Part = Readonly<Record<string, unknown>>
+import { isOwn, signatureOf, signaturesOfText, signedParts } from './signatures.ts'
 
 /** One answer as clients of this API read it: https://ai.google.dev/api/generate-content#generatecontentresponse */
 export function encodeResponse({ id, model, choices, usage }: ChatResponse): object {
@@ -48,7 +46,10 @@ function encodeFinish({ finish_reason, native_finish_reason: native, message }: 
   return { finishReason: finishMessage === undefined ? FINISHES[finish_reason] : FINISHES.content_filter, finishMessage }
 }
 
-/** What a message says, each signature on the part it belongs to; marks of other providers ride, packed, on the first part that has none. */
+/**
+ * What a message says, each signature on the part it came with. Marks of other providers ride, packed, on the first call, which every client
+ * hands back whole; else on the words.
+ */
 export function encodeParts(message: Partial<ChatMessage>): Part[] {
   const { content, reasoning_content, tool_calls = [], images } = message
   const thoughts = reasoning_content ? [{ text: reasoning_content, thought: true }] : []
@@ -56,28 +57,17 @@ export function encodeParts(message: Partial<ChatMessage>): Part[] {
   const pictures = list(images).map((image) => encodeMedia(readUrl(String(fields(fields(image).image_url).url), 'images')))
   const calls = tool_calls.map((call) => encodeCall(call, message))
   const foreign = wholeDetails(message.reasoning_details).filter((detail) => !isOwn(detail) && isMark(detail))
-  const marked = foreign.length > 0 && calls[0]?.thoughtSignature === undefined ? withPacked(calls, packDetails(foreign)) : undefined
-  const signatures = [...signaturesOfText(message), ...(foreign.length > 0 && marked === undefined ? [packDetails(foreign)] : [])]
-  return [...thoughts, ...signed(words, signatures), ...pictures, ...(marked ?? calls)]
+  const packed = foreign.length > 0 ? [packDetails(foreign)] : []
+  const [first, ...rest] = calls
+  if (first === undefined || first.thoughtSignature !== undefined)
+    return [...thoughts, ...signedParts(words, [...signaturesOfText(message), ...packed]), ...pictures, ...calls]
+  return [...thoughts, ...signedParts(words, signaturesOfText(message)), ...pictures, { ...first, thoughtSignature: packed[0] }, ...rest]
 }
 
 function encodeCall(call: ChatToolCall, message: Partial<ChatMessage>): Part {
   const { name, arguments: written } = call.function
   const functionCall = { id: call.id, name, args: readArguments(written) }
   return { functionCall, thoughtSignature: signatureOf(call, message) }
-}
-
-function withPacked([first, ...rest]: readonly Part[], thoughtSignature: string): Part[] | undefined {
-  return first === undefined ? undefined : [{ ...first, thoughtSignature }, ...rest]
-}
-
-/** A signature of words stands on them; further ones, or one without words, on a part of its own. */
-export function signed(words: readonly Part[], signatures: readonly string[]): Part[] {
-  const last = words.at(-1)
-  const own = (last === undefined ? signatures : signatures.slice(0, -1)).map((thoughtSignature) => ({ text: '', thoughtSignature }))
-  const thoughtSignature = signatures.at(-1)
-  if (last === undefined || thoughtSignature === undefined) return [...words, ...own]
-  return [...words.slice(0, -1), ...own, { thoughtSignature, ...last }]
 }
 
 /** Usage as this API counts: thoughts beside the candidates, cut to the whole where a provider tells more of them. What was not told is absent. */

@@ -3,9 +3,9 @@ import { type Located, partsOf, readConversation, type Turn } from '../conversat
 import { type Media, mediaTypeOf, readFile, readUrl } from '../media.ts'
 import { parseArguments, parsedObject } from '../tool-arguments.ts'
 import { unsayable } from '../unsayable.ts'
-import { signatureOf, signaturesOfText } from './signatures.ts'
+import { signatureOf, signaturesOfText, signedParts } from './signatures.ts'
 
-type Part = Readonly<Record<string, unknown>>
+export type Part = Readonly<Record<string, unknown>>
 type Names = ReadonlyMap<string, string>
 
 /** `systemInstruction` and `contents`: https://ai.google.dev/api/caching#Content */
@@ -26,13 +26,7 @@ function encodeTurn({ role, messages }: Turn, names: Names): { role: string; par
 /** Signatures go back on the parts they came with; thoughts themselves need not come back. */
 function encodeModel(located: Located): Part[] {
   const { message, at } = located
-  const said = encodeParts(located)
-  const signed = signaturesOfText(message).map((thoughtSignature) => ({ text: '', thoughtSignature }))
-  const last = said.at(-1)
-  const spoken =
-    last === undefined || signed.length === 0
-      ? [...said, ...signed]
-      : [...said.slice(0, -1), ...signed.slice(0, -1), { ...signed.at(-1), ...last }]
+  const spoken = signedParts(encodeParts(located), signaturesOfText(message))
   return [...spoken, ...(message.tool_calls ?? []).map((call, index) => encodeCall(call, message, `${at}.tool_calls.${index}`))]
 }
 

@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatToolCall, ReasoningDetail } from '../../contract/chat.ts'
-import { fields, word } from '../fields.ts'
+import { type Fields, fields, word } from '../fields.ts'
 import { detailsOf } from '../reasoning-details.ts'
 
 // Thought signatures must come back on the parts they came with, or newer models refuse the request. One of a call travels through the
@@ -33,6 +33,14 @@ export function signatureOf(call: ChatToolCall, message: Signed): string | undef
 /** The signatures of what was said in words. */
 export function signaturesOfText(message: Signed): string[] {
   return signed(message).flatMap(({ id, data }) => (id || data === undefined ? [] : [data]))
+}
+
+/** Signatures of words on the last part of them; those before it, or without any words, on parts of their own. */
+export function signedParts(parts: readonly Fields[], signatures: readonly string[]): Fields[] {
+  const signed = signatures.map((thoughtSignature) => ({ text: '', thoughtSignature }))
+  const last = parts.at(-1)
+  if (last === undefined || signed.length === 0) return [...parts, ...signed]
+  return [...parts.slice(0, -1), ...signed.slice(0, -1), { ...signed.at(-1), ...last }]
 }
 
 function signed({ reasoning_details }: Signed): ReasoningDetail[] {

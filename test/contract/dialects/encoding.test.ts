@@ -238,6 +238,7 @@ describe('Gemini', () => {
     [{ reasoning_effort: 'medium' }, {}, { includeThoughts: true, thinkingBudget: 8192 }],
     [{ reasoning: { max_tokens: 99, exclude: true } }, {}, { includeThoughts: false, thinkingBudget: 99 }],
     [{ reasoning: { enabled: true } }, {}, { includeThoughts: true, thinkingBudget: -1 }],
+    [{ thinking: { type: 'adaptive', display: 'omitted' } }, {}, { includeThoughts: false, thinkingBudget: -1 }],
     [{ reasoning_effort: 'max' }, { thinkingBy: 'effort' }, { includeThoughts: true, thinkingLevel: 'HIGH' }],
     [{ reasoning_effort: 'none' }, { thinkingBy: 'effort' }, { thinkingLevel: 'MINIMAL' }],
     [{}, {}, undefined],
