@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 
-/** A client's body as its schema describes it. Throws `invalid_value` that names the first field that is wrong; `what` is what it should be. */
+/** A client's body as its schema describes it; `what` is what it should be. Throws `invalid_value` that names the first wrong field. */
 export function accept<Schema extends z.ZodType>(schema: Schema, body: unknown, what: string): z.output<Schema> {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data

@@ -116,12 +116,12 @@ function open(state: State, content_block: Block, detail?: ReasoningDetail): voi
   state.open = { type: content_block.type, detail }
 }
 
-/** Other providers' marks stand before the words and calls that follow from them. */
+/** Other providers' marks stand before the words and calls that follow from them, and after the thoughts they belong to. */
 function packForeign(state: State, next?: Block): void {
-  const marks = next?.type === 'thinking' ? [] : wholeDetails(state.foreign).filter(isMark)
-  if (marks.length === 0) return
+  if (next?.type === 'thinking' || state.foreign.length === 0) return
+  const marks = wholeDetails(state.foreign).filter(isMark)
   state.foreign = []
-  sayWhole(state, { type: 'redacted_thinking', data: packDetails(marks) })
+  if (marks.length > 0) sayWhole(state, { type: 'redacted_thinking', data: packDetails(marks) })
 }
 
 function close(state: State): void {

@@ -70,7 +70,7 @@ function encodeCall(call: ChatToolCall, message: Partial<ChatMessage>): Part {
   return { functionCall, thoughtSignature: signatureOf(call, message) }
 }
 
-/** Usage as this API counts: thoughts beside the candidates, cut to the whole where a provider tells more of them. What was not told is absent. */
+/** Usage as this API counts: thoughts beside the candidates, and never more than the whole. What was not told is absent. */
 export function encodeUsage(usage: ChatUsage | null | undefined): Fields | undefined {
   if (!usage) return undefined
   const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } = usage
