@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
+import { anthropicCount } from '../src/dialects/counting.ts'
 
 // https://platform.claude.com/docs/en/api/messages
 export const anthropic = defineProvider({
@@ -7,6 +8,7 @@ export const anthropic = defineProvider({
   name: 'Anthropic',
   baseUrl: 'https://api.anthropic.com',
   dialect: anthropicMessages,
+  also: [{ dialect: anthropicCount }],
   apiKeyEnv: 'ANTHROPIC_API_KEY',
   auth: { header: 'x-api-key', prefix: '' },
   // 2026-10-21 takes no temperature, top_p or top_k; this one does.

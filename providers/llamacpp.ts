@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
+import { anthropicCount } from '../src/dialects/counting.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
@@ -9,7 +10,7 @@ export const llamacpp = defineProvider({
   id: 'llamacpp',
   name: 'llama.cpp',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }],
+  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: anthropicCount }, { dialect: openaiCompletions }],
   apiKeyEnv: 'LLAMACPP_API_KEY',
   credential: 'none',
   quirks: { thinkingTokenBudgetField: 'thinking_budget_tokens' },

@@ -1,5 +1,6 @@
 import type { UpstreamDialect } from '../contract/dialect.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
+import { anthropicCount, geminiCount } from './counting.ts'
 import { gemini } from './gemini.ts'
 import { openaiChat } from './openai-chat.ts'
 import { openaiCompletions } from './openai-completions.ts'
@@ -10,5 +11,5 @@ export const conversing: readonly UpstreamDialect[] = [anthropicMessages, gemini
 
 /** Every dialect a provider may speak, by the id that an operator's `providers.yaml` names it with. */
 export const upstreamDialects: ReadonlyMap<string, UpstreamDialect> = new Map(
-  [...conversing, openaiCompletions].map((dialect) => [dialect.id, dialect]),
+  [...conversing, openaiCompletions, anthropicCount, geminiCount].map((dialect) => [dialect.id, dialect]),
 )

@@ -8,9 +8,11 @@ import { decodeSegment } from './inbound.ts'
 export interface Ingress {
   readonly chat: IngressDialect
   readonly messages: IngressDialect
+  readonly messagesCount: IngressDialect
   readonly responses: IngressDialect
   readonly completions: IngressDialect
   readonly gemini: IngressDialect
+  readonly geminiCount: IngressDialect
 }
 
 /** One path that takes a request body, and what it is in. */
@@ -24,23 +26,22 @@ export interface Post {
 }
 
 /** Below `/v1`, and without it. */
-export function posts({ chat, messages, responses, completions }: Ingress): readonly Post[] {
+export function posts({ chat, messages, messagesCount, responses, completions }: Ingress): readonly Post[] {
   return [
     { path: '/chat/completions', endpoint: 'chat', ingress: chat },
     { path: '/messages', endpoint: 'messages', ingress: messages },
+    { path: '/messages/count_tokens', endpoint: 'messages', ingress: messagesCount },
     { path: '/responses', endpoint: 'responses', ingress: responses },
     { path: '/completions', endpoint: 'completions', ingress: completions },
   ]
 }
 
 /** Google's paths, under either version as its own clients choose: the method is what follows the last colon. */
-export function generated({ gemini }: Ingress): readonly Post[] {
-  return ['/v1beta', '/v1'].map((version) => ({
-    path: `${version}/models/:call{.+}`,
-    endpoint: 'generate',
-    ingress: gemini,
-    asked: askedOfGemini,
-  }))
+export function generated({ gemini, geminiCount }: Ingress): readonly Post[] {
+  return ['/v1beta', '/v1'].flatMap((version) => [
+    { path: `${version}/models/:call{.+:countTokens}`, endpoint: 'generate', ingress: geminiCount, asked: askedOfGemini },
+    { path: `${version}/models/:call{.+}`, endpoint: 'generate', ingress: gemini, asked: askedOfGemini },
+  ])
 }
 
 /** What Azure's own clients call: the deployment in the path is the model. */
@@ -53,13 +54,15 @@ function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked'] {
   const call = segmentAfter(pathname, '/models/')
   const cut = call.lastIndexOf(':')
   const [model, method] = [call.slice(0, cut), call.slice(cut + 1)]
-  if (cut > 0 && method === 'generateContent') return { model, stream: false }
+  if (cut > 0 && UNSTREAMED.has(method)) return { model, stream: false }
   if (cut < 1 || method !== 'streamGenerateContent') throw new GatewayError('not_found', `A model has no method ${method} here.`)
   if (searchParams.get('alt') === 'sse') return { model, stream: true }
   throw new GatewayError('invalid_value', "Streams are server-sent events: add ?alt=sse to the address, as Google's own clients do.", {
     param: 'alt',
   })
 }
+
+const UNSTREAMED: ReadonlySet<string> = new Set(['generateContent', 'countTokens'])
 
 function segmentAfter(pathname: string, mark: string): string {
   const name = decodeSegment(pathname.slice(pathname.indexOf(mark) + mark.length))

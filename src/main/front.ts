@@ -1,11 +1,13 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicMessages } from '../dialects/anthropic-messages.ts'
+import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
 import { openaiChat } from '../dialects/openai-chat.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
 import { createApp, createBackApp } from '../http/app.ts'
+import type { Ingress } from '../http/posts.ts'
 import { Relay, type RelayOptions } from '../http/relay.ts'
 import { listen, serverOf } from '../http/server.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -15,7 +17,15 @@ import type { Engine } from './engine.ts'
 import { newRequestId } from './request-ids.ts'
 import type { World } from './world.ts'
 
-const ingress = { chat: openaiChat, messages: anthropicMessages, responses: openaiResponses, completions: openaiCompletions, gemini }
+const ingress: Ingress = {
+  chat: openaiChat,
+  messages: anthropicMessages,
+  messagesCount: anthropicCount,
+  responses: openaiResponses,
+  completions: openaiCompletions,
+  gemini,
+  geminiCount,
+}
 
 /** The listeners, and how they stop. */
 export interface Front {
