@@ -35,7 +35,7 @@ export function encodeSettings(chat: ChatRequest, context: EncodeContext): Field
 }
 
 /** Said under one name here and in the hub. */
-export const SAME = [
+const SAME = [
   'background',
   'client_metadata',
   'conversation',
