@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { cohereEmbeddings } from '../src/dialects/cohere-embeddings.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 
 // https://docs.cohere.com/docs/compatibility-api
@@ -7,6 +8,7 @@ export const cohere = defineProvider({
   name: 'Cohere',
   baseUrl: 'https://api.cohere.ai/compatibility/v1',
   dialect: openaiChat,
+  also: [{ dialect: cohereEmbeddings, basePath: '../../v2' }],
   apiKeyEnv: 'COHERE_API_KEY',
   envAliases: ['CO_API_KEY'],
 })

@@ -1,6 +1,7 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { embeddings } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope
@@ -12,6 +13,7 @@ export const dashscope = defineProvider({
   also: [
     { dialect: openaiResponses },
     { dialect: anthropicMessages, basePath: '../../apps/anthropic', auth: { header: 'x-api-key', prefix: '' } },
+    ...embeddings,
   ],
   apiKeyEnv: 'DASHSCOPE_API_KEY',
   envAliases: ['ALIBABA_API_KEY', 'QWEN_API_KEY'],

@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { embeddings } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://huggingface.co/docs/inference-providers
@@ -8,7 +9,7 @@ export const huggingface = defineProvider({
   name: 'Hugging Face',
   baseUrl: 'https://router.huggingface.co/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }],
+  also: [{ dialect: openaiResponses }, ...embeddings],
   apiKeyEnv: 'HF_TOKEN',
   envAliases: ['HUGGINGFACE_API_KEY', 'HUGGINGFACEHUB_API_TOKEN', 'HUGGING_FACE_HUB_TOKEN'],
   quirks: { supportsDeveloperRole: false },

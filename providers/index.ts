@@ -20,6 +20,7 @@ import { helicone } from './helicone.ts'
 import { huggingface } from './huggingface.ts'
 import { hyperbolic } from './hyperbolic.ts'
 import { inferenceNet } from './inference-net.ts'
+import { jina } from './jina.ts'
 import { kimiCoding } from './kimi-coding.ts'
 import { llama } from './llama.ts'
 import { llamacpp } from './llamacpp.ts'
@@ -62,6 +63,7 @@ import { venice } from './venice.ts'
 import { vercel } from './vercel.ts'
 import { vllm } from './vllm.ts'
 import { volcengine } from './volcengine.ts'
+import { voyage } from './voyage.ts'
 import { wandb } from './wandb.ts'
 import { writer } from './writer.ts'
 import { xai } from './xai.ts'
@@ -94,6 +96,7 @@ export const providers: readonly Provider[] = [
   huggingface,
   hyperbolic,
   inferenceNet,
+  jina,
   kimiCoding,
   llama,
   llamacpp,
@@ -136,6 +139,7 @@ export const providers: readonly Provider[] = [
   vercel,
   vllm,
   volcengine,
+  voyage,
   wandb,
   writer,
   xai,

@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { embeddings } from '../src/dialects/openai-endpoints.ts'
 
 // https://vercel.com/docs/ai-gateway/openai-compat
 export const vercel = defineProvider({
@@ -7,6 +8,7 @@ export const vercel = defineProvider({
   name: 'Vercel AI Gateway',
   baseUrl: 'https://ai-gateway.vercel.sh/v1',
   dialect: openaiChat,
+  also: [...embeddings],
   apiKeyEnv: 'AI_GATEWAY_API_KEY',
   keyPrefixes: ['vck_'],
   // Its /models is public and says nothing of the key.

@@ -4,6 +4,7 @@ import type { Caller } from './contract/caller.ts'
 import type { Candidate } from './contract/catalog.ts'
 import type { Ask, Credential, Decision, DecisionCode, Narrowing, Offer, Rejection, Snapshot, Stage, Walk } from './contract/decision.ts'
 import type { PlanKey, PlanRules } from './contract/plan.ts'
+import { serves, speaks } from './contract/speech.ts'
 
 /** Pure: the same caller, ask and snapshot give the same decision. Each candidate is judged once per payer. */
 export function decide(caller: Caller, ask: Ask, snapshot: Snapshot): Decision {
@@ -152,7 +153,9 @@ class Hearing {
 
   #capabilities(): void {
     const { ask } = this.#bench
-    const { model } = this.#candidate
+    const { model, provider } = this.#candidate
+    const unserved = !speaks(provider, ask.family ?? 'chat') ? 'provider' : model && !serves(model, ask.endpoint) ? 'model' : undefined
+    if (unserved) this.object('capability', 'capability_missing', undefined, { detail: { capability: ask.family ?? 'chat', of: unserved } })
     if (!model) return
     // Only a known false refuses; unknown is left to the provider.
     const missing = NEEDS.find((need) => ask.needs[need] && model.capabilities[need] === false)

@@ -1,7 +1,7 @@
 // Two ways through: the same dialect on both sides passes bytes, different ones meet in the hub.
 
 import type { Offer } from './contract/decision.ts'
-import type { DecodeContext, IngressDialect, SseEvent } from './contract/dialect.ts'
+import type { DecodeContext, Hub, IngressDialect, SseEvent } from './contract/dialect.ts'
 import { paramsDropped, paramsRefused } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
 import type { Peeked } from './peek.ts'
@@ -27,7 +27,7 @@ export interface Lane {
 
 export interface Crossing {
   readonly peeked: Peeked
-  readonly ingress: IngressDialect
+  readonly ingress: IngressDialect<Hub>
   readonly offer: Offer
   readonly requestId: string
   /** Unix seconds. */
@@ -82,29 +82,30 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
 function translation(crossing: Crossing): Lane {
   const { peeked, ingress, offer, requestId, created } = crossing
   const { dialect, quirks } = offer.provider
-  const chat = ingress.decodeRequest(parseExact(peeked.scan.body.toString()))
-  const [refused] = paramsRefused(chat, dialect)
+  const request = ingress.decodeRequest(parseExact(peeked.scan.body.toString()))
+  const [refused] = paramsRefused(request, dialect)
   if (refused !== undefined) {
     const sentence = `${offer.names.qualified} cannot be asked for ${refused}: its API has no such parameter. Leave it out or ask another provider's model.`
     throw new GatewayError('unsupported_parameter', sentence, { param: refused })
   }
   const { stream } = peeked.ask
   const encoded = dialect.encodeRequest(
-    { ...chat, model: offer.wireModel },
+    { ...request, model: offer.wireModel },
     { stream, quirks, ...(offer.model?.maxOutput && { maxOutput: offer.model.maxOutput }) },
   )
-  const context: DecodeContext = { requestId, created, model: offer.wireModel, quirks }
+  const context: DecodeContext<Hub> = { requestId, created, model: offer.wireModel, quirks, request }
   return {
     body: Buffer.from(JSON.stringify(encoded)),
-    changed: paramsDropped(chat, dialect, quirks),
-    answer: (body) => Buffer.from(JSON.stringify(ingress.encodeResponse(dialect.decodeResponse(parseExact(body.toString()), context)))),
+    changed: paramsDropped(request, dialect, quirks),
+    answer: (body) =>
+      Buffer.from(JSON.stringify(ingress.encodeResponse(dialect.decodeResponse(parseExact(body.toString()), context), request))),
     ...(stream ? streaming(crossing, context) : NO_STREAM),
   }
 }
 
 const NO_STREAM: Pick<Lane, 'frame' | 'end' | 'hidesUsage'> = { frame: () => undefined, end: () => '', hidesUsage: false }
 
-function streaming({ peeked, ingress, offer }: Crossing, context: DecodeContext): Pick<Lane, 'frame' | 'end' | 'hidesUsage'> {
+function streaming({ peeked, ingress, offer }: Crossing, context: DecodeContext<Hub>): Pick<Lane, 'frame' | 'end' | 'hidesUsage'> {
   const decoder = offer.provider.dialect.decodeStream(context)
   const encoder = ingress.encodeStream({ ...context, includeUsage: peeked.includeUsage })
   return {

@@ -1,6 +1,6 @@
 // Watches the provider's own bytes before any translation, so that both lanes are counted by the same eyes. Reads, changes nothing.
 
-import type { ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
+import type { Hub, ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
 import type { Quirks } from './contract/quirks.ts'
 import { mergeUsage } from './contract/usage.ts'
 import type { Frame } from './wire/frames.ts'
@@ -12,7 +12,7 @@ const USAGE = /"usage(?:Metadata)?"\s*:\s*\{/
 const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/
 
 export class Meter {
-  readonly #dialect: UpstreamDialect
+  readonly #dialect: UpstreamDialect<Hub>
   readonly #quirks: Quirks
   #first: string | undefined
   #firstUsage: string | undefined
@@ -23,7 +23,7 @@ export class Meter {
   /** Frames with content, which is close to the tokens generated where usage never comes. */
   outputSeen = 0
 
-  constructor(dialect: UpstreamDialect, quirks: Quirks) {
+  constructor(dialect: UpstreamDialect<Hub>, quirks: Quirks) {
     this.#dialect = dialect
     this.#quirks = quirks
   }

@@ -27,6 +27,7 @@ export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: 
   const inputTokens = estimateTokens(scan, parts)
   const ask: Ask = {
     endpoint: inbound.endpoint,
+    ...(inbound.ingress.family && { family: inbound.ingress.family }),
     model: (inbound.asked.model ?? glanced.model) || missingModel(),
     stream: inbound.asked.stream ?? glanced.stream ?? false,
     needs: { ...parts.needs, ...(glanced.tools && { tools: true }), ...(glanced.jsonSchema && { json_schema: true }) },

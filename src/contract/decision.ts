@@ -1,5 +1,6 @@
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
 import type { Candidate, ModelNames, Resolution } from './catalog.ts'
+import type { Family } from './dialect.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
 import type { Endpoint, Provider } from './provider.ts'
@@ -8,6 +9,8 @@ import type { Secret } from './secret.ts'
 /** What a request asks for: all that judging needs, read from the body in one scan. */
 export interface Ask {
   readonly endpoint: Endpoint
+  /** The family of dialects it is asked in; absent: chat. */
+  readonly family?: Family
   readonly model: string
   readonly stream: boolean
   readonly needs: { readonly [capability in 'tools' | 'vision' | 'audio' | 'files' | 'json_schema']?: boolean }

@@ -54,9 +54,46 @@ export interface UpstreamCall {
   stream: boolean
 }
 
+/**
+ * What a wire format asks for. Dialects translate within their family only, since an embedding cannot be made of a conversation; each
+ * family has a hub of its own.
+ */
+export type Family =
+  | 'chat'
+  | 'embeddings'
+  | 'moderations'
+  | 'rerank'
+  | 'images'
+  | 'image-edits'
+  | 'speech'
+  | 'transcription'
+  | 'translation'
+
+/** What the dialects of one family meet in. */
+export interface Hub {
+  readonly request: HubRequest
+  readonly response: object
+  readonly chunk: object
+}
+
+/** All that the lanes know of a request in any hub; a field that nobody listed still travels. */
+export interface HubRequest {
+  model: string
+  [field: string]: unknown
+}
+
+/** The hub of chat: OpenAI's chat completions, kept open. */
+export interface ChatHub extends Hub {
+  readonly request: ChatRequest
+  readonly response: ChatResponse
+  readonly chunk: ChatChunk
+}
+
 /** A wire format as providers speak it. Pure: no I/O, no clock; ids and times the format needs come from `Encoding`. */
-export interface UpstreamDialect {
+export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly id: DialectId
+  /** `chat` where absent. */
+  readonly family?: Family
   /** The path below the provider's base URL, with the model's name percent-encoded where it is part of it. */
   path(call: UpstreamCall): string
   /** Every hub parameter by name; a dot steps into a list of messages, parts or tools: `messages.name`. */
@@ -66,14 +103,14 @@ export interface UpstreamDialect {
   /** Parameters that only providers with this quirk take: dropped and named for all others. */
   readonly onlyWith?: Readonly<Record<string, keyof Quirks>>
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
-  encodeRequest(chat: ChatRequest, context: EncodeContext): object
+  encodeRequest(request: H['request'], context: EncodeContext): object
   /** Throws `upstream_error` for an error that came with status 200, `upstream_protocol_error` for a body that is no answer. */
-  decodeResponse(body: unknown, context: DecodeContext): ChatResponse
+  decodeResponse(body: unknown, context: DecodeContext<H>): H['response']
   /**
    * Chunks of one answer; `end()` gives what a finished stream still owes (its finish and usage chunks), never an invented finish
    * reason. `push` throws as `decodeResponse` does.
    */
-  decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk>
+  decodeStream(context: DecodeContext<H>): Step<SseEvent, H['chunk']>
   /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. */
   decodeError(body: unknown): ProviderFailure | undefined
   /**
@@ -141,13 +178,15 @@ export interface Glanced {
 }
 
 /** A wire format as clients speak it. */
-export interface IngressDialect {
+export interface IngressDialect<H extends Hub = ChatHub> {
   readonly id: DialectId
+  /** `chat` where absent. */
+  readonly family?: Family
   readonly glance: Glance
-  decodeRequest(body: unknown): ChatRequest
+  decodeRequest(body: unknown): H['request']
   /** `request` is what was asked, as `decodeRequest` gave it, for protocols whose answers echo it. */
-  encodeResponse(chat: ChatResponse, request?: ChatRequest): object
-  encodeStream(context: StreamContext): Step<ChatChunk, SseEvent>
+  encodeResponse(response: H['response'], request?: H['request']): object
+  encodeStream(context: StreamContext<H>): Step<H['chunk'], SseEvent>
   /** The error object of this protocol, `metadata` where it has room for it. */
   encodeError(failure: ErrorView): object
   /** The frame that tells of a failure after the stream began. */
@@ -166,7 +205,7 @@ export interface EncodeContext {
   quirks: Quirks
 }
 
-export interface DecodeContext {
+export interface DecodeContext<H extends Hub = ChatHub> {
   /** Ids for answers of formats that have none: the request's id. */
   requestId: string
   /** Unix seconds. */
@@ -174,17 +213,17 @@ export interface DecodeContext {
   model: string
   quirks: Quirks
   /** What was asked, for formats whose answers cannot be told apart without it. */
-  request?: ChatRequest
+  request?: H['request']
 }
 
-export interface StreamContext {
+export interface StreamContext<H extends Hub = ChatHub> {
   requestId: string
   created: number
   model: string
   /** Whether the client asked for the last usage chunk (`stream_options.include_usage`). */
   includeUsage: boolean
   /** What was asked, as `decodeRequest` gave it, for protocols whose answers echo it. */
-  request?: ChatRequest
+  request?: H['request']
 }
 
 /** All a dialect needs to render an error; built only from the error table and a `GatewayError`. */

@@ -1,7 +1,7 @@
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
 import type { Price } from './catalog.ts'
 import type { Ask, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
-import type { IngressDialect, Usage } from './dialect.ts'
+import type { Hub, IngressDialect, Usage } from './dialect.ts'
 import type { Ledger } from './ledger.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint } from './provider.ts'
@@ -54,7 +54,7 @@ export interface Identified {
 /** One request as it came in. */
 export interface Inbound extends Presented {
   readonly requestId: string
-  readonly ingress: IngressDialect
+  readonly ingress: IngressDialect<Hub>
   readonly endpoint: Endpoint
   /** What the path tells in place of the body. */
   readonly asked: { readonly model?: string; readonly stream?: boolean }

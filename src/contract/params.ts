@@ -1,11 +1,10 @@
-import type { ChatRequest } from './chat.ts'
-import type { ParamFate, UpstreamDialect } from './dialect.ts'
+import type { HubRequest, ParamFate, UpstreamDialect } from './dialect.ts'
 import type { Quirks } from './quirks.ts'
 
 type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith'>
 
 /** The parameters of this request that do not reach a provider of this dialect, for `x-tollgate-params-dropped`. */
-export function paramsDropped(chat: ChatRequest, dialect: Fates, quirks: Quirks = {}): string[] {
+export function paramsDropped(chat: HubRequest, dialect: Fates, quirks: Quirks = {}): string[] {
   const refusedByProvider = Object.keys(chat).filter(
     (name) => !takes(quirks, name) && dialect.params[name] === 'mapped' && asks(chat, name),
   )
@@ -18,7 +17,7 @@ export function notUnderstood({ onlyWith = {} }: Fates, quirks: Quirks): string[
 }
 
 /** The parameters of this request that would change the answer's meaning if they were left out: answer 400 and name them. */
-export function paramsRefused(chat: ChatRequest, dialect: Fates): string[] {
+export function paramsRefused(chat: HubRequest, dialect: Fates): string[] {
   return fated(chat, dialect, 'refused')
 }
 
@@ -30,7 +29,7 @@ export function takes(quirks: Quirks, name: string): boolean {
 
 const SAMPLING = ['temperature', 'top_p', 'top_k']
 
-function fated(chat: ChatRequest, { params, unlisted = 'dropped' }: Fates, fate: ParamFate): string[] {
+function fated(chat: HubRequest, { params, unlisted = 'dropped' }: Fates, fate: ParamFate): string[] {
   const listed = Object.keys(params).filter((name) => params[name] === fate && asks(chat, name))
   if (unlisted !== fate) return listed
   return [...listed, ...Object.keys(chat).filter((name) => !Object.hasOwn(params, name) && says(chat[name]))]
@@ -58,7 +57,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'tools.function.strict': 'false',
 }
 
-function asks(chat: ChatRequest, name: string): boolean {
+function asks(chat: HubRequest, name: string): boolean {
   const usual = DEFAULTS[name]
   return valuesAt(chat, name).some((value) => says(value) && (usual === undefined || JSON.stringify(value) !== usual))
 }
@@ -67,7 +66,7 @@ function says(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-function valuesAt(chat: ChatRequest, path: string): unknown[] {
+function valuesAt(chat: HubRequest, path: string): unknown[] {
   const step = (found: unknown[], key: string): unknown[] => found.flat().map((value) => fieldOf(value, key))
   return path.split('.').reduce(step, [chat])
 }

@@ -1,4 +1,4 @@
-import type { UpstreamDialect } from './dialect.ts'
+import type { Hub, UpstreamDialect } from './dialect.ts'
 import type { ProviderId, SettingKey } from './ids.ts'
 import type { Quirks } from './quirks.ts'
 
@@ -16,7 +16,7 @@ export interface Provider {
   readonly basePath?: string
   /** Base URLs of other sites of the same vendor that take other keys, chosen by the `region` field of a stored key. */
   readonly regions?: Readonly<Record<string, string>>
-  readonly dialect: UpstreamDialect
+  readonly dialect: UpstreamDialect<Hub>
   /** Other dialects this provider speaks: a client of the same dialect has its bytes passed. */
   readonly also: readonly Speech[]
   readonly auth: Auth
@@ -46,7 +46,7 @@ export interface Provider {
 
 /** A further dialect of a provider, and what differs where it is spoken. Quirks are departures from one dialect, so a speech has its own or none. */
 export interface Speech {
-  readonly dialect: UpstreamDialect
+  readonly dialect: UpstreamDialect<Hub>
   /** A relative reference (RFC 3986 4.2) from the base URL, e.g. `../anthropic`: it holds for regions and for an operator's own address too. */
   readonly basePath?: string
   readonly auth?: Auth

@@ -1,5 +1,6 @@
+import { GatewayError } from '../errors.ts'
 import type { CatalogModel } from './catalog.ts'
-import type { DialectId } from './dialect.ts'
+import type { DialectId, Family } from './dialect.ts'
 import type { Endpoint, Provider, Speech } from './provider.ts'
 
 /** What is asked of a provider: one of its models, undefined where no catalogue lists it. */
@@ -10,15 +11,46 @@ interface Asked {
 
 /**
  * The provider as it is spoken to: in the client's own dialect where both the provider and the model know it, else in the first dialect
- * that the model answers in.
+ * that the model answers in. Other families than chat have one dialect a provider: the client's own, or the first of the family. Throws
+ * `capability_missing` where there is none.
  */
-export function speaking({ provider, model }: Asked, client: DialectId): Provider {
+export function speaking({ provider, model }: Asked, client: DialectId, family: Family = 'chat'): Provider {
+  if (family !== 'chat') return speakingFamily(provider, client, family)
   if (provider.dialect.id === client && answersIn(model, client)) return provider
   const voices = voicesOf(provider)
   const own = voices.find(({ dialect }) => dialect.id === client && answersIn(model, client))
   if (own) return own
   if (answersIn(model, provider.dialect.id)) return provider
   return voices.find(({ dialect, onlyWhenAsked }) => !onlyWhenAsked && listedFor(model, dialect.id)) ?? provider
+}
+
+/** Whether a provider speaks any dialect of the family. */
+export function speaks(provider: Provider, family: Family): boolean {
+  return [provider, ...provider.also].some((speech) => familyOf(speech) === family)
+}
+
+/** Whether a model is listed for what an endpoint asks: chat by any of the protocols that hold a conversation, all else by its own name. */
+export function serves({ endpoints }: CatalogModel, endpoint: Endpoint): boolean {
+  const family = FAMILIES[endpoint] ?? 'chat'
+  return endpoints.some((listed) => (FAMILIES[listed] ?? 'chat') === family)
+}
+
+/** What an endpoint asks for, where nobody has said more: `audio` may be asked to speak or to listen. */
+export const FAMILIES: Readonly<Partial<Record<Endpoint, Family>>> = {
+  embeddings: 'embeddings',
+  moderations: 'moderations',
+  rerank: 'rerank',
+  images: 'images',
+  audio: 'speech',
+}
+
+const familyOf = ({ dialect }: Pick<Speech, 'dialect'>): Family => dialect.family ?? 'chat'
+
+function speakingFamily(provider: Provider, client: DialectId, family: Family): Provider {
+  const voices = [provider, ...voicesOf(provider)].filter((voice) => familyOf(voice) === family)
+  const found = voices.find(({ dialect }) => dialect.id === client) ?? voices[0]
+  if (found) return found
+  throw new GatewayError('capability_missing', `${provider.name} serves no ${family}: ask another provider's model.`)
 }
 
 /** Catalogues list a model that any chat-like dialect reaches under `chat`; only what answers nowhere else is listed under that place alone. */

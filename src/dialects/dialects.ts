@@ -1,6 +1,7 @@
-import type { UpstreamDialect } from '../contract/dialect.ts'
+import type { Hub, UpstreamDialect } from '../contract/dialect.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { anthropicCount, geminiCount } from './counting.ts'
+import { familyDialects } from './families.ts'
 import { gemini } from './gemini.ts'
 import { openaiChat } from './openai-chat.ts'
 import { openaiCompletions } from './openai-completions.ts'
@@ -10,6 +11,6 @@ import { openaiResponses } from './openai-responses.ts'
 export const conversing: readonly UpstreamDialect[] = [anthropicMessages, gemini, openaiChat, openaiResponses]
 
 /** Every dialect a provider may speak, by the id that an operator's `providers.yaml` names it with. */
-export const upstreamDialects: ReadonlyMap<string, UpstreamDialect> = new Map(
-  [...conversing, openaiCompletions, anthropicCount, geminiCount].map((dialect) => [dialect.id, dialect]),
+export const upstreamDialects: ReadonlyMap<string, UpstreamDialect<Hub>> = new Map(
+  [...conversing, openaiCompletions, anthropicCount, geminiCount, ...familyDialects].map((dialect) => [dialect.id, dialect]),
 )

@@ -109,10 +109,16 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
           because: `${w.provider} refuses the key that ${w.tenant} stored as ${w.detail['setting_key']}.`,
           fix: `Store a good one: ${w.setKey}`,
         },
-  capability_missing: (w) => ({
-    because: `${w.model} cannot do what the request needs: ${w.detail['capability']}.`,
-    fix: `Ask for a model with ${w.detail['capability']}, or leave it out of the request.`,
-  }),
+  capability_missing: (w) =>
+    w.detail['of'] === undefined
+      ? {
+          because: `${w.model} cannot do what the request needs: ${w.detail['capability']}.`,
+          fix: `Ask for a model with ${w.detail['capability']}, or leave it out of the request.`,
+        }
+      : {
+          because: `${w.detail['of'] === 'provider' ? w.provider : w.model} serves no ${w.detail['capability']}.`,
+          fix: `Ask for a model that does. If it does now, say so in ${w.detail['of'] === 'provider' ? 'providers.yaml (also)' : 'models.yaml (endpoints)'}.`,
+        },
   context_too_long: (w) => ({
     because: `The prompt has at least ${w.detail['at_least']} tokens and ${w.model} takes ${w.detail['context']}.`,
     fix: 'Shorten the prompt, or ask for a model with a longer context.',

@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
+import { type FamilyIngress, familyPosts } from './family-posts.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { listGeminiModels, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
@@ -16,6 +17,7 @@ export interface AppParts {
   readonly relay: Relay
   readonly options: RelayOptions
   readonly ingress: Ingress
+  readonly families: FamilyIngress
   /** Undefined: ready. Else the reason why no charge could be admitted now. */
   readonly unready: () => string | undefined
   /** Origins whose pages may call the data paths. */
@@ -61,7 +63,7 @@ function bare(options: RelayOptions): Hono<Env> {
 /** What apps call: with and without `/v1`, with and without the tenant in the path. */
 function data(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
-  for (const post of posts(parts.ingress)) relayed(app, parts, { ...post, path: base + post.path })
+  for (const post of [...posts(parts.ingress), ...familyPosts(parts.families)]) relayed(app, parts, { ...post, path: base + post.path })
   const told = (c: Http, body: object) => c.json(body, 200, { 'x-request-id': parts.options.newRequestId(), 'cache-control': 'no-store' })
   app.get(`${base}/models`, (c) => told(c, listModels(callerFor(c, parts), gateway.snapshot())))
   app.get(`${base}/models/:id{.+}`, (c) => told(c, showModel(callerFor(c, parts), modelName(c), gateway.snapshot())))

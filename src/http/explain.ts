@@ -1,6 +1,7 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Ask, Snapshot } from '../contract/decision.ts'
 import type { Endpoint } from '../contract/provider.ts'
+import { FAMILIES } from '../contract/speech.ts'
 import { decide } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
 import { type Audience, type Explanation, explain } from '../explain/explain.ts'
@@ -31,8 +32,10 @@ export function askOf(query: URLSearchParams): Ask {
     throw new GatewayError('invalid_value', `There is no endpoint ${endpoint}: use one of ${[...ENDPOINTS].join(', ')}.`, {
       param: 'endpoint',
     })
+  const family = FAMILIES[endpoint as Endpoint]
   return {
     endpoint: endpoint as Endpoint, // checked against the list above
+    ...(family && { family }),
     model,
     stream: on('stream'),
     needs: Object.fromEntries(NEEDS.filter(on).map((need) => [need, true])),

@@ -1,6 +1,7 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Candidate } from '../contract/catalog.ts'
 import type { Ask, Snapshot } from '../contract/decision.ts'
+import { FAMILIES } from '../contract/speech.ts'
 import { decide } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
 import { refusal } from '../explain/explain.ts'
@@ -39,7 +40,9 @@ export function listModels(caller: Caller, snapshot: Snapshot): ModelList {
     const shown = !candidate.provider.builtin || providers?.includes(candidate.provider.id)
     if (shown && !named.has(id)) named.set(id, candidate)
   }
-  const data = [...named].filter(([id]) => usable(caller, id, snapshot)).map(([id, candidate]) => describe(id, candidate))
+  const data = [...named]
+    .filter(([id, candidate]) => usable(caller, askFor(id, candidate), snapshot))
+    .map(([id, candidate]) => describe(id, candidate))
   return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
 }
 
@@ -58,7 +61,7 @@ export function listGeminiModels(caller: Caller, snapshot: Snapshot): object {
 
 /** One model by any name a call may use. Throws what a call would get where the caller may not use it. */
 export function showModel(caller: Caller, name: string, snapshot: Snapshot): ModelObject {
-  const ask = askFor(name)
+  const ask = askFor(name, snapshot.resolve(name).candidates[0])
   const decision = decide(caller, ask, snapshot)
   const [candidate] = decision.resolution.candidates
   if (!candidate)
@@ -70,15 +73,21 @@ export function showModel(caller: Caller, name: string, snapshot: Snapshot): Mod
   return describe(name, candidate)
 }
 
-function usable(caller: Caller, name: string, snapshot: Snapshot): boolean {
-  const decision = decide(caller, askFor(name), snapshot)
+function usable(caller: Caller, ask: Ask, snapshot: Snapshot): boolean {
+  const decision = decide(caller, ask, snapshot)
   return decision.offers.length > 0 || passing(decision)
 }
 
 const passing = (decision: Parameters<typeof verdictOf>[0]): boolean =>
   ['health', 'limits'].includes(verdictOf(decision).rejection?.stage ?? '')
 
-const askFor = (model: string): Ask => ({ endpoint: 'chat', model, stream: false, needs: {}, inputTokens: 0, leastTokens: 0 })
+/** The smallest ask for what a model is there for: to chat, where it can. */
+function askFor(model: string, candidate: Candidate | undefined): Ask {
+  const endpoints = candidate?.model?.endpoints ?? []
+  const other = endpoints.every((name) => FAMILIES[name]) ? endpoints[0] : undefined
+  const family = other && FAMILIES[other]
+  return { endpoint: other ?? 'chat', ...(family && { family }), model, stream: false, needs: {}, inputTokens: 0, leastTokens: 0 }
+}
 
 /** The catalogue does not date its models; clients only need a time that does not move. */
 const CREATED = 1_767_225_600

@@ -1,4 +1,4 @@
-import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub, IngressDialect } from '../contract/dialect.ts'
 import type { Inbound } from '../contract/gateway.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
@@ -20,7 +20,7 @@ export interface Post {
   /** As Hono writes it. */
   readonly path: string
   readonly endpoint: Endpoint
-  readonly ingress: IngressDialect
+  readonly ingress: IngressDialect<Hub>
   /** What the address tells in place of the body. Throws where it tells something else. */
   readonly asked?: (url: URL) => Inbound['asked']
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answer } from '../answer.ts'
-import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub, IngressDialect } from '../contract/dialect.ts'
 import type { Gateway, Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, hasPassed } from '../contract/hop.ts'
 import type { Endpoint } from '../contract/provider.ts'
@@ -23,7 +23,7 @@ export interface RelayOptions {
 }
 
 export interface Route {
-  readonly ingress: IngressDialect
+  readonly ingress: IngressDialect<Hub>
   readonly endpoint: Endpoint
   readonly pathTag: string | undefined
   readonly asked: Inbound['asked']
@@ -33,7 +33,7 @@ export interface Route {
 interface Open extends Seated {
   readonly client: ResponseClient
   readonly requestId: string
-  readonly ingress: IngressDialect
+  readonly ingress: IngressDialect<Hub>
 }
 
 /** Between Node's own request and response and the page, with nothing in the middle. */

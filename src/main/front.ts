@@ -5,6 +5,7 @@ import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
 import { openaiChat } from '../dialects/openai-chat.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
 import { createApp, createBackApp } from '../http/app.ts'
 import type { Ingress } from '../http/posts.ts'
@@ -26,6 +27,8 @@ const ingress: Ingress = {
   gemini,
   geminiCount,
 }
+
+const families = { embeddings: openaiEmbeddings }
 
 /** The listeners, and how they stop. */
 export interface Front {
@@ -65,7 +68,7 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
   const { adminAddr, corsOrigins } = settings
   const serving = { ...options, headerBlock: settings.sizes.headerBlock }
   const app = createApp({
-    ...{ relay, options, ingress, unready, corsOrigins },
+    ...{ relay, options, ingress, families, unready, corsOrigins },
     mounts: adminAddr ? mounts.tenant : [...mounts.tenant, ...mounts.admin],
   })
   const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, serving))

@@ -1,0 +1,12 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { voyageEmbeddings } from '../src/dialects/voyage-embeddings.ts'
+
+// https://docs.voyageai.com/reference/embeddings-api
+export const voyage = defineProvider({
+  id: 'voyage',
+  name: 'Voyage AI',
+  baseUrl: 'https://api.voyageai.com/v1',
+  dialect: voyageEmbeddings,
+  apiKeyEnv: 'VOYAGE_API_KEY',
+  keyPrefixes: ['pa-'],
+})

@@ -1,0 +1,12 @@
+import type { Hub, UpstreamDialect } from '../contract/dialect.ts'
+import { cohereEmbeddings } from './cohere-embeddings.ts'
+import { geminiEmbeddings } from './gemini-embeddings.ts'
+import { jinaEmbeddings } from './jina-embeddings.ts'
+import { ollamaEmbeddings } from './ollama-embeddings.ts'
+import { openaiEmbeddings } from './openai-embeddings.ts'
+import { voyageEmbeddings } from './voyage-embeddings.ts'
+
+/** What providers speak besides conversation. */
+export const familyDialects: readonly UpstreamDialect<Hub>[] = [
+  ...[cohereEmbeddings, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
+]
