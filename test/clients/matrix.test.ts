@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Conversation, FAMILIES, FEATURES, type Feature, PROMPT } from './client.ts'
+import { clients } from './sdk/index.ts'
+import { ARGUMENTS, FORBIDDEN, REFUSAL, TIDE, USAGE, WIND, WORDS } from './vendor/script.ts'
+import { MODELS, openWorld, type World } from './world.ts'
+
+// Every client, unchanged, against every family of models: what the app sees is the same in each.
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+const HOLDS: Readonly<Record<Feature, (client: Conversation, model: string) => Promise<void>>> = {
+  async text(client, model) {
+    expect(await client.text(model)).toEqual({ text: WORDS, ...USAGE })
+  },
+  async stream(client, model) {
+    expect((await client.stream(model)).text).toBe(WORDS)
+  },
+  async 'streamed usage'(client, model) {
+    expect(await client.stream(model)).toMatchObject(USAGE)
+  },
+  async tools(client, model) {
+    const { heard, tool } = listener()
+    expect(await client.tools(model, tool)).toContain(TIDE)
+    expect(heard).toEqual([ARGUMENTS])
+  },
+  async 'streamed tools'(client, model) {
+    const { heard, tool } = listener()
+    expect(await client.streamedTools(model, tool)).toContain(TIDE)
+    expect(heard).toEqual([ARGUMENTS])
+  },
+  async 'structured output'(client, model) {
+    expect(await client.structured(model)).toEqual(WIND)
+  },
+  async errors(client, model) {
+    expect(await client.refused(model, FORBIDDEN)).toMatchObject({ status: 400, message: expect.stringContaining(REFUSAL) })
+    expect(await client.refused('no-such-model', PROMPT)).toMatchObject({ status: 404, message: expect.stringContaining('no-such-model') })
+  },
+}
+
+describe.each(clients)('$name', ({ vendor, gaps, connect }) => {
+  for (const family of FAMILIES) {
+    const called = family === 'own' ? vendor : family
+    for (const feature of FEATURES) {
+      const cell = `${family}: ${feature}` as const
+      // A gap is proven, too: the day it closes, the page must say so.
+      const holds = gaps?.[cell] === undefined ? it : it.fails
+      holds(cell, async () => {
+        world.vendors.journal.length = 0
+        await HOLDS[feature](connect(world), MODELS[called])
+        expect(new Set(world.vendors.journal.map(({ path }) => path.split('/')[1])), 'the vendors that were called').toEqual(
+          new Set([called]),
+        )
+      })
+    }
+  }
+})
+
+function listener(): { heard: unknown[]; tool: (args: unknown) => string } {
+  const heard: unknown[] = []
+  return {
+    heard,
+    tool: (args) => {
+      heard.push(args)
+      return TIDE
+    },
+  }
+}
