@@ -93,6 +93,8 @@ describe('where a further dialect is spoken', () => {
 
   it('never leaves the host it was given', () => {
     const speeches = providers.flatMap(({ also }) => also)
-    expect(speeches.filter(({ basePath }) => basePath !== undefined && !/^(\.\.\/)*[a-z][a-z0-9]*(\/[a-z0-9]+)*$/.test(basePath))).toEqual([])
+    expect(speeches.filter(({ basePath }) => basePath !== undefined && !/^(\.\.\/)*[a-z][a-z0-9]*(\/[a-z0-9]+)*$/.test(basePath))).toEqual(
+      [],
+    )
   })
 })

@@ -96,7 +96,7 @@ describe('an answer that is none', () => {
     expect(events.map(({ data }) => JSON.parse(data).error?.code)).toEqual([undefined, 'upstream_protocol_error'])
   })
 
-  it('an event cut in the middle of its JSON ends a translated stream with one error frame', async () => {
+  it('an event cut in the middle of its JSON has broken off: a translated stream ends with one error frame', async () => {
     scene.provider.answer({
       headers: { 'content-type': 'text/event-stream' },
       chunks: [
@@ -106,7 +106,7 @@ describe('an answer that is none', () => {
       ],
     })
     const events = eventsOf(await (await scene.post({ model: 'google/gemini-2.5-flash', stream: true })).text())
-    expect(events.map(({ data }) => JSON.parse(data).error?.code)).toEqual([undefined, 'upstream_protocol_error'])
+    expect(events.map(({ data }) => JSON.parse(data).error?.code)).toEqual([undefined, 'upstream_disconnected'])
   })
 
   it('nobody listening', async () => {
