@@ -89,10 +89,9 @@ function translation(crossing: Crossing): Lane {
     throw new GatewayError('unsupported_parameter', sentence, { param: refused })
   }
   const { stream } = peeked.ask
-  const encoded = dialect.encodeRequest(
-    { ...request, model: offer.wireModel },
-    { stream, quirks, ...(offer.model?.maxOutput && { maxOutput: offer.model.maxOutput }) },
-  )
+  const { maxOutput, capabilities } = offer.model ?? {}
+  const known = { ...(maxOutput && { maxOutput }), ...(capabilities?.reasoning !== undefined && { reasons: capabilities.reasoning }) }
+  const encoded = dialect.encodeRequest({ ...request, model: offer.wireModel }, { stream, quirks, ...known })
   const context: DecodeContext<Hub> = { requestId, created, model: offer.wireModel, quirks, request }
   return {
     body: Buffer.from(JSON.stringify(encoded)),

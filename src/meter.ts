@@ -77,10 +77,10 @@ function isUsageOnly(payload: unknown): boolean {
   return Array.isArray(choices) && choices.length === 0 && typeof usage === 'object' && usage !== null
 }
 
+/** An answer's id stands at its top, or in the object that a stream's first event brings. */
 export function responseIdOf(payload: unknown): string | undefined {
-  if (typeof payload !== 'object' || payload === null) return undefined
-  const { id, responseId, message } = payload as { id?: unknown; responseId?: unknown; message?: { id?: unknown } | null }
-  return [id, responseId, message?.id].find((found) => typeof found === 'string')
+  const { id, responseId, message, response } = Object(payload)
+  return [id, responseId, Object(message).id, Object(response).id].find((found) => typeof found === 'string')
 }
 
 function parse(data: string | undefined): unknown {
