@@ -68,17 +68,19 @@ class Listener implements UpstreamListener {
 
   onHeaders(status: number, headers: UpstreamHeaders): void {
     this.#run.answered(status, headers)
-    const streams = this.#run.turn.peeked.ask.stream && status < 400 && (headers['content-type'] ?? '').startsWith('text/event-stream')
-    this.#reader = streams ? new StreamReader(this.#run, this.#ending) : new WholeReader(this.#run, this.#ending)
+    if (!this.#run.turn.peeked.ask.stream || status >= 400) this.#read(WholeReader)
+    else if ((headers['content-type'] ?? '').startsWith('text/event-stream')) this.#read(StreamReader)
   }
 
   onData(chunk: Buffer): void {
-    this.#reader?.data(chunk)
+    const reader = this.#reader ?? this.#read(EVENTS.test(chunk.toString('latin1', 0, 8)) ? StreamReader : WholeReader)
+    reader.data(chunk)
   }
 
   onEnd(): void {
     this.#over = true
-    this.#reader?.end()
+    const reader = this.#reader ?? this.#read(WholeReader)
+    reader.end()
   }
 
   onFail(error: GatewayError, sent: boolean): void {
@@ -96,6 +98,14 @@ class Listener implements UpstreamListener {
     const ended = this.#reader?.soFar() ?? { state: 'estimated' as const }
     this.#run.conclude({ ...ended, error: gone() }, () => this.#ending.delivered())
   }
+
+  #read(Kind: typeof StreamReader | typeof WholeReader): Reader {
+    this.#reader = new Kind(this.#run, this.#ending)
+    return this.#reader
+  }
 }
+
+/** Some answer a stream under another media type, JSON's mostly; no JSON begins like this. */
+const EVENTS = /^(?:data|event|id|retry|):/
 
 const gone = () => new GatewayError('client_closed_request', 'The client left before its answer was whole.')

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { providers as shipped } from '../../providers/index.ts'
+import { eventsOf, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
+import type { Any, Words } from '../contract/dialects/words.ts'
+import { ByHand } from '../support/by-hand.ts'
+import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { type Protocol, protocols } from '../support/protocols.ts'
+
+// Every recorded answer of a chat-like API comes to every protocol: its own as the very bytes, the others with the same words.
+
+/** Recordings name providers as their sources did. */
+const OUR_ID: Readonly<Record<string, string>> = { alibaba: 'dashscope', 'vercel-gateway': 'vercel' }
+
+const FORMATS: readonly (readonly [RegExp, string])[] = [
+  [/^(cohere\.chat|ollama\.native)/, 'other'],
+  [/(^|\.)anthropic\.(messages|rawPredict|streamRawPredict)$/, 'anthropic-messages'],
+  [/^(google|vertex)\.(streamGenerateContent|generateContent)$/, 'gemini'],
+  [/\.responses$/, 'openai-responses'],
+  [/\.completions$/, 'openai-completions'],
+  [/\.chat$/, 'openai-chat'],
+]
+
+const dialectOf = ({ api }: Recording): string => FORMATS.find(([pattern]) => pattern.test(api))?.[1] ?? 'other'
+const idOf = (recording: Recording): string =>
+  `${recording.provider}-in-${dialectOf(recording)}`.replace('google-in-openai', 'google-as-openai')
+
+/** A stream asked for without `alt=sse` is one list in JSON, and we never ask so. */
+const isList = ({ response }: Recording) => response.status === 200 && response.body.startsWith('[')
+
+const recordings = [...recordingsIn(OWN), ...recordingsIn(SHARED)].filter((one) => dialectOf(one) !== 'other' && !isList(one))
+
+/** Each provider's dialect by itself, as an operator writes it, with what is known of its departures from chat. */
+function entries(origin: string): string {
+  const each = new Map(recordings.map((recording) => [idOf(recording), recording]))
+  const lines = [...each].map(([id, recording]) => {
+    const known = shipped.find((one) => one.id === (OUR_ID[recording.provider] ?? recording.provider))
+    const quirks = known && known.dialect.id === dialectOf(recording) ? known.quirks : {}
+    return `  - { id: ${id}, dialect: ${dialectOf(recording)}, base_url: "${origin}/${id}", quirks: ${JSON.stringify(quirks)} }`
+  })
+  return `providers:\n${lines.join('\n')}\n`
+}
+
+let provider: FakeProvider
+let gateway: TestGateway
+let hand: ByHand
+let key: string
+
+beforeAll(async () => {
+  provider = await startFakeProvider()
+  gateway = await startGateway({ config: { 'providers.yaml': entries(provider.origin) } })
+  hand = new ByHand(gateway)
+  const tenant = await hand.tenant('recorded', 'enterprise')
+  key = tenant.key
+  const ids = [...new Set(recordings.map(idOf))]
+  for (const id of ids) hand.setting(tenant.id, `${id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_API_KEY`, `key-of-${id}`)
+  await hand.holds(key, `${ids.at(-1)}/any`)
+})
+
+afterAll(async () => {
+  hand.close()
+  await gateway.stop()
+  await provider.close()
+})
+
+const own = (recording: Recording): Protocol => protocols.find(({ dialect }) => dialect === dialectOf(recording))!
+
+describe('the bytes pass both ways', () => {
+  /** Chat's own have a suite with all its edits. One recorder left out of a body that a stream was asked for. */
+  const asked = recordings.filter(
+    (one) => one.request?.body && dialectOf(one) !== 'openai-chat' && one.file !== 'openai/openai.completions-s-75c0b16e72.json',
+  )
+
+  it.for(asked)('$file', async (recording) => {
+    const { body, path, expected } = askOf(recording)
+    const got = await exchange(recording, path, body)
+    expect(provider.journal.at(-1)!.body.toString()).toBe(expected)
+    if (recording.response.status === 200 && !isBroken(recording)) expect(got).toEqual({ status: 200, body: ownEnd(recording) })
+    else expect(got.body).toMatch(/"error"/)
+  })
+})
+
+const conversing = protocols.filter(({ dialect }) => dialect !== 'openai-completions')
+
+describe.each(conversing)('$name says the same words', (protocol) => {
+  const foreign = recordings.filter((one) => dialectOf(one) !== protocol.dialect)
+
+  it.for(foreign)('$file', async (recording) => {
+    const model = `${idOf(recording)}/m`
+    const { status, body } = await exchange(
+      recording,
+      protocol.path(model, recording.stream),
+      JSON.stringify(protocol.ask(model, recording.stream)),
+    )
+    const said = recording.response.status === 200 ? wordsIn(own(recording).words, recording.stream, recording.response.body) : undefined
+    if (!said || isBroken(recording)) {
+      expect(JSON.stringify(protocol.failure(lastOf(body)))).toMatch(/"message":"./)
+      expect(status === recording.response.status || status >= 400).toBe(true)
+      return
+    }
+    expect(status, body).toBe(200)
+    const heard = essence(wordsIn(protocol.words, recording.stream, body))
+    if (otherwise.has(recording.file)) expect(heard.text).toBe(said.text)
+    else expect(heard).toEqual(essence(said))
+  })
+})
+
+/** A stream of the Responses API ends with its last event: what some send after it belongs to chat. */
+function ownEnd(recording: Recording): string {
+  const { body } = recording.response
+  return dialectOf(recording) === 'openai-responses' ? body.replace(/data: \[DONE\]\s*$/, '') : body
+}
+
+/** What every protocol can tell. Messages always tells counts, so there an untold one is 0. */
+function essence({ text, calls, finish, usage }: Words) {
+  const named = calls.map(({ name, args }) => ({ name, args: args === '' || args === null ? {} : args }))
+  return { text, calls: named, finish, usage: { input: usage.input ?? 0, output: usage.output ?? 0 } }
+}
+
+/** Where a protocol has its own way of saying what was recorded, in words for the list of tests. */
+const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
+  'the call of a tool that ran at the provider, or that nobody here asked for': [
+    'openai/responses-reasoning-and-tools-handmade.json',
+    'openai/responses-reasoning-and-tools-stream-handmade.json',
+    'xai/xai.responses-s-61a60185e5.json',
+  ],
+  'functions, which preceded tools': ['openai/openai.chat-u-cf24b2e7cf.json'],
+  'a refusal, which is a reason to finish': [
+    'openai/responses-refusal-stream-handmade.json',
+    'openai/openai.chat-u-b674d5b97b.json',
+    'openai/openai.responses-s-4a76b8d13f.json',
+    'openai/openai.responses-u-1300f06545.json',
+  ],
+  'arguments that were cut off': ['anthropic/anthropic.messages-s-80d98c4b8f.json'],
+  'usage that this reader does not find where its provider puts it': ['groq/groq.chat-s-8156748423.json'],
+  'an end without a reason': ['snowflake/snowflake.chat-s-3f090e8b9e.json'],
+  'usage that lacks reasoning': ['xai/xai.chat-s-04da9dbaf7.json', 'xai/xai.chat-s-d8ba5dd413.json', 'xai/xai.chat-u-fc1d3571aa.json'],
+}
+
+const otherwise = new Set(Object.values(OTHERWISE).flat())
+
+function askOf(recording: Recording): { body: string; path: string; expected: string } {
+  const { body } = recording.request!
+  const protocol = own(recording)
+  const { model } = JSON.parse(body)
+  if (protocol.dialect === 'gemini') return { body, path: protocol.path(`${idOf(recording)}/m`, recording.stream), expected: body }
+  const named = `${idOf(recording)}/${model ?? 'm'}`
+  const asked = model === undefined ? body.replace('{', `{"model":${JSON.stringify(named)},`) : withModel(body, model, named)
+  return { body: asked, path: protocol.path(named, recording.stream), expected: withModel(asked, named, model ?? 'm') }
+}
+
+/** Replaces the value of the top-level `model`, wherever else the same text stands. */
+function withModel(body: string, from: string, to: string): string {
+  for (const { index, 0: found } of body.matchAll(/"model"\s*:\s*"(?:[^"\\]|\\.)*"/g)) {
+    const replaced = body.slice(0, index) + found.replace(JSON.stringify(from), () => JSON.stringify(to)) + body.slice(index + found.length)
+    if (JSON.parse(replaced).model === to) return replaced
+  }
+  throw new Error('The recorded request has no top-level model.')
+}
+
+async function exchange(recording: Recording, path: string, body: string): Promise<{ status: number; body: string }> {
+  const { status, headers, body: recorded } = recording.response
+  const { 'content-length': _l, 'content-encoding': _c, 'transfer-encoding': _t, connection: _n, ...passable } = headers
+  provider.answer({ status, headers: passable, chunks: [recorded] })
+  const response = await fetch(gateway.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-tollgate-key': key },
+    body,
+  })
+  return { status: response.status, body: await response.text() }
+}
+
+/** Said it failed, or ended before it was complete. */
+function isBroken(recording: Recording): boolean {
+  const { body } = recording.response
+  if (!recording.stream) return /^\s*\{\s*"error"\s*:\s*\{/.test(body)
+  const payloads = payloadsOf(body)
+  if (payloads.some(({ error, response, type }) => error ?? response?.error ?? type === 'error')) return true
+  return !body.includes('data: [DONE]') && own(recording).words.wordsOfStream(payloads).finish === null
+}
+
+function wordsIn(words: Protocol['words'], stream: boolean, body: string): Words {
+  return stream ? words.wordsOfStream(payloadsOf(body)) : words.wordsOfAnswer(JSON.parse(body))
+}
+
+/** The last event may come without its blank line. */
+function payloadsOf(body: string): Any[] {
+  return eventsOf(`${body}\n\n`)
+    .filter(({ data }) => data !== '[DONE]')
+    .map(({ data }) => JSON.parse(data))
+}
+
+function lastOf(body: string): Any {
+  return body.startsWith('{') ? JSON.parse(body) : payloadsOf(body).at(-1)
+}
