@@ -153,8 +153,10 @@ class Hearing {
 
   #capabilities(): void {
     const { ask } = this.#bench
-    const { model, provider } = this.#candidate
-    const unserved = !speaks(provider, ask.family ?? 'chat') ? 'provider' : model && !serves(model, ask.endpoint) ? 'model' : undefined
+    const { model, provider, explicit } = this.#candidate
+    // Whoever names a provider's model outright is told by the provider itself what it does not do.
+    const strange = model && !explicit && !serves(model, ask.endpoint)
+    const unserved = !speaks(provider, ask.family ?? 'chat') ? 'provider' : strange ? 'model' : undefined
     if (unserved) this.object('capability', 'capability_missing', undefined, { detail: { capability: ask.family ?? 'chat', of: unserved } })
     if (!model) return
     // Only a known false refuses; unknown is left to the provider.

@@ -180,14 +180,16 @@ describe('the decision', () => {
     })
   })
 
-  it('refuses a model that is known to do something else', async () => {
-    expect(await refusedFor('/v1/embeddings', { model: 'openai/gpt-4o', input: 'a' })).toMatchObject({
-      status: 400,
-      code: 'capability_missing',
-      sent: 0,
+  it('refuses a model that is known to do something else, and leaves one that is named with its provider to that provider', async () => {
+    expect(await refusedFor('/v1/embeddings', { model: 'gpt-4o', input: 'a' })).toMatchObject({ status: 400, sent: 0 })
+    const chat = { model: 'text-embedding-3-small', messages: [{ role: 'user', content: 'Hi' }] }
+    expect(await refusedFor('/v1/chat/completions', chat)).toMatchObject({ status: 400, sent: 0 })
+    scene.provider.answer({
+      status: 403,
+      body: { error: { message: 'You may not sample from this model', type: 'invalid_request_error' } },
     })
-    const chat = { model: 'openai/text-embedding-3-small', messages: [{ role: 'user', content: 'Hi' }] }
-    expect(await refusedFor('/v1/chat/completions', chat)).toMatchObject({ status: 400, code: 'capability_missing', sent: 0 })
+    const named = await scene.post('/v1/chat/completions', { ...chat, model: 'openai/text-embedding-3-small' })
+    expect([named.status, scene.provider.journal.length]).toEqual([403, 1])
     expect(await refusedFor('/v1/chat/completions', { ...chat, model: 'voyage/voyage-3.5' })).toMatchObject({ code: 'capability_missing' })
   })
 
@@ -201,7 +203,7 @@ describe('the decision', () => {
       const { body } = await scene.gateway.call('GET', `/v1/explain?endpoint=embeddings&model=${model}`, { key: scene.tenant.key })
       return body.verdict
     }
-    expect([await explained('openai/text-embedding-3-small'), await explained('openai/gpt-4o')]).toEqual(['allowed', 'refused'])
+    expect([await explained('openai/text-embedding-3-small'), await explained('gpt-4o')]).toEqual(['allowed', 'refused'])
     const { body } = await scene.gateway.call('GET', '/v1/models', { key: scene.tenant.key })
     expect(body.data.map(({ id }: { id: string }) => id)).toContain('text-embedding-3-small')
   })
