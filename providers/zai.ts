@@ -1,7 +1,7 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
-import { embeddings } from '../src/dialects/openai-endpoints.ts'
+import { embeddings, images } from '../src/dialects/openai-endpoints.ts'
 
 // https://docs.z.ai/api-reference/llm/chat-completion
 export const zai = defineProvider({
@@ -9,7 +9,7 @@ export const zai = defineProvider({
   name: 'Z.ai',
   baseUrl: 'https://api.z.ai/api/paas/v4',
   dialect: openaiChat,
-  also: [{ dialect: anthropicMessages, basePath: '../../anthropic' }, ...embeddings],
+  also: [{ dialect: anthropicMessages, basePath: '../../anthropic' }, ...embeddings, ...images],
   apiKeyEnv: 'ZAI_API_KEY',
   envAliases: ['ZHIPU_API_KEY', 'ZHIPUAI_API_KEY', 'Z_AI_API_KEY'],
   regions: { cn: 'https://open.bigmodel.cn/api/paas/v4' },

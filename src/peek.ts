@@ -14,6 +14,8 @@ export interface Peeked {
   /** `stream_options` as the client sent it, where it did. */
   readonly streamOptions: Glanced['streamOptions']
   readonly user: string | undefined
+  /** Characters to be spoken, where that is asked. */
+  readonly characters: number | undefined
   /** The model as the body has it; the path may have said another. */
   readonly written: string | undefined
 }
@@ -36,9 +38,9 @@ export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: 
     leastTokens: parts.count > 0 ? 0 : leastTokensOf(scan, glance.content),
     ...(inbound.header('x-tollgate-pay') === 'tenant' && { pay: 'tenant' }),
   }
-  const { streamOptions } = glanced
+  const { streamOptions, characters, model: written } = glanced
   const user = inbound.header('x-tollgate-user') ?? glanced.user
-  return { ask, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user, written: glanced.model }
+  return { ask, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user, characters, written }
 }
 
 function missingModel(): never {

@@ -30,6 +30,8 @@ export interface Usage {
   images?: number
   seconds?: number
   searches?: number
+  /** Of text that was spoken. */
+  characters?: number
   /** `service_tier` as the provider reports it. */
   serviceTier?: string
   /** What the provider says it takes, in US dollars as its own decimal text or number, e.g. OpenRouter's `usage.cost`. */
@@ -122,6 +124,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly ending: StreamEnding
   /** Request headers that belong to the format, e.g. `anthropic-beta`: passed on between two sides that both speak it. */
   readonly headers?: readonly string[]
+  /** Answers may be other than JSON, e.g. sound, and pass as they come. */
+  readonly bytes?: true
   /** What may be edited in a body whose other bytes pass untouched. */
   readonly edits: DialectEdits
 }
@@ -175,6 +179,8 @@ export interface Glanced {
   readonly user: string | undefined
   /** `stream_options` as sent; only OpenAI's chat has it. */
   readonly streamOptions?: Readonly<Record<string, unknown>> | undefined
+  /** Characters to be spoken: who speaks is paid by them, and its answers are sound that counts nothing. */
+  readonly characters?: number | undefined
 }
 
 /** A wire format as clients speak it. */

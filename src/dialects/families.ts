@@ -4,9 +4,14 @@ import { geminiEmbeddings } from './gemini-embeddings.ts'
 import { jinaEmbeddings } from './jina-embeddings.ts'
 import { ollamaEmbeddings } from './ollama-embeddings.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
+import { openaiImages } from './openai-images.ts'
+import { openaiModerations } from './openai-moderations.ts'
+import { rerank } from './rerank.ts'
 import { voyageEmbeddings } from './voyage-embeddings.ts'
+import { voyageRerank } from './voyage-rerank.ts'
 
 /** What providers speak besides conversation. */
 export const familyDialects: readonly UpstreamDialect<Hub>[] = [
   ...[cohereEmbeddings, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
+  ...[openaiImages, openaiModerations, rerank, voyageRerank],
 ]

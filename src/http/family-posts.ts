@@ -4,9 +4,17 @@ import type { Post } from './posts.ts'
 /** What apps ask for besides conversation. */
 export interface FamilyIngress {
   readonly embeddings: IngressDialect<Hub>
+  readonly moderations: IngressDialect<Hub>
+  readonly rerank: IngressDialect<Hub>
+  readonly images: IngressDialect<Hub>
 }
 
 /** Below `/v1`, and without it. */
-export function familyPosts({ embeddings }: FamilyIngress): readonly Post[] {
-  return [{ path: '/embeddings', endpoint: 'embeddings', ingress: embeddings }]
+export function familyPosts({ embeddings, moderations, rerank, images }: FamilyIngress): readonly Post[] {
+  return [
+    { path: '/embeddings', endpoint: 'embeddings', ingress: embeddings },
+    { path: '/moderations', endpoint: 'moderations', ingress: moderations },
+    { path: '/rerank', endpoint: 'rerank', ingress: rerank },
+    { path: '/images/generations', endpoint: 'images', ingress: images },
+  ]
 }

@@ -65,9 +65,14 @@ function itemise(bill: Bill, rates: Rates, usage: Usage): void {
     { what: 'audioOutput', quantity: usage.audioOutput, rate: rates.audioOutput },
   ])
   bill.add({ what: 'request', quantity: rates.request === undefined ? 0 : 1, rate: rates.request })
-  bill.add({ what: 'image', quantity: usage.images ?? 0, rate: rates.image })
+  bill.add({ what: 'image', quantity: imagesOf(usage, rates), rate: rates.image })
   bill.add({ what: 'second', quantity: usage.seconds ?? 0, rate: rates.second })
   bill.add({ what: 'search', quantity: usage.searches ?? 0, rate: rates.search })
+}
+
+/** Where no image has a price and tokens were told, the images are in the tokens. */
+function imagesOf({ images = 0, output }: Usage, { image }: Rates): number {
+  return image === undefined && output !== undefined ? 0 : images
 }
 
 /** A line whose quantity or rate may not have been told. */

@@ -6,8 +6,12 @@ import { gemini } from '../dialects/gemini.ts'
 import { openaiChat } from '../dialects/openai-chat.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiImages } from '../dialects/openai-images.ts'
+import { openaiModerations } from '../dialects/openai-moderations.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
+import { rerank } from '../dialects/rerank.ts'
 import { createApp, createBackApp } from '../http/app.ts'
+import type { FamilyIngress } from '../http/family-posts.ts'
 import type { Ingress } from '../http/posts.ts'
 import { Relay, type RelayOptions } from '../http/relay.ts'
 import { listen, serverOf } from '../http/server.ts'
@@ -28,7 +32,7 @@ const ingress: Ingress = {
   geminiCount,
 }
 
-const families = { embeddings: openaiEmbeddings }
+const families: FamilyIngress = { embeddings: openaiEmbeddings, moderations: openaiModerations, rerank, images: openaiImages }
 
 /** The listeners, and how they stop. */
 export interface Front {

@@ -1,0 +1,32 @@
+import type { StreamEnding, Usage } from '../contract/dialect.ts'
+import { count, fields } from './fields.ts'
+import { asHub } from './one-shape.ts'
+
+/** xAI counts ten thousand millionths of a dollar. */
+const TICKS_PER_USD = 1e10
+
+/** Tokens where the model has them, and how many images there are. */
+function readUsage(payload: unknown): Usage | undefined {
+  const answer = fields(payload)
+  const raw = fields(answer.usage)
+  const images = Array.isArray(answer.data) ? answer.data.length : undefined
+  const ticks = count(raw.cost_in_usd_ticks)
+  const [input, output] = [count(raw.input_tokens), count(raw.output_tokens)]
+  if (images === undefined && input === undefined && output === undefined) return undefined
+  return { input, output, images, providerCost: ticks === undefined ? count(raw.cost) : ticks / TICKS_PER_USD, raw }
+}
+
+const COMPLETED = /"type"\s*:\s*"image_(?:generation|edit)\.completed"/
+
+/** Each image of a stream has its own last event, so only the end of the stream ends it. */
+const ending: StreamEnding = { isTerminal: () => false, isFinish: ({ data }) => COMPLETED.test(data) }
+
+/** https://platform.openai.com/docs/api-reference/images/create */
+export const openaiImages = asHub({
+  id: 'openai-images',
+  family: 'images',
+  path: '/images/generations',
+  content: 'prompt',
+  readUsage,
+  ending,
+})
