@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ProviderData } from '../contract/define.ts'
 import type { DialectId } from '../contract/dialect.ts'
+import type { Speech } from '../contract/provider.ts'
 import { camelKeys } from './camel.ts'
 import { type Checked, check, checked, problem } from './check.ts'
 import { baseUrl, deadlines, environmentName } from './gateway.ts'
@@ -13,10 +14,13 @@ import type { Source } from './yaml.ts'
  * One entry of `providers.yaml`. With a dialect it is a provider of the operator's own; without, it adds to the shipped provider of that
  * id: lists are added to, everything else is replaced.
  */
-export type OperatorProvider = Partial<Omit<ProviderData, 'id' | 'dialect' | 'builtin'>> & {
+export type OperatorProvider = Partial<Omit<ProviderData, 'id' | 'dialect' | 'also' | 'basePath' | 'builtin'>> & {
   readonly id: string
   readonly dialect?: DialectId
+  readonly also?: readonly OperatorSpeech[]
 }
+
+export type OperatorSpeech = Omit<Speech, 'dialect'> & { readonly dialect: DialectId }
 
 /** `providers.yaml`, every entry checked by itself. */
 export function readProviders(file: Source): Checked<OperatorProvider[]> {
@@ -40,20 +44,35 @@ const headerName = z.string().refine((name) => /^[a-z0-9-]+$/.test(name) && !FOR
     'Give a header in lower case that carries no credential and does not frame the message: keys come from the environment or a tenant.',
 })
 
+const auth = z.strictObject({ header: text, prefix: z.string() })
+const headers = z.record(headerName, z.string())
+
+/** The host stays the provider's. */
+const basePath = z
+  .string()
+  .regex(/^(?:\.\.\/)*[\w-][\w.-]*(?:\/[\w.-]+)*$/, 'Give a path from the base URL to where this dialect is spoken, such as ../anthropic.')
+
+const speech = z
+  .strictObject({ base_path: basePath, auth, headers, quirks, only_when_asked: z.boolean() })
+  .partial()
+  .extend({ dialect: text })
+  .transform(camelKeys)
+
 const entry = z
   .strictObject({
     name: text,
     base_url: baseUrl,
     regions: z.record(text, baseUrl),
     dialect: text,
-    auth: z.strictObject({ header: text, prefix: z.string() }),
+    also: z.array(speech),
+    auth,
     api_key_env: environmentName,
     env_aliases: z.array(environmentName),
     legacy_ids: z.array(text),
     credential: z.enum(['key', 'none']),
     vendor: text,
     endpoints: z.array(z.enum(ENDPOINTS)),
-    headers: z.record(headerName, z.string()),
+    headers,
     quirks,
     key_prefixes: z.array(text),
     probe_path: z.string().startsWith('/', 'Give a path below the base URL, such as /models.'),

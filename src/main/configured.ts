@@ -9,6 +9,7 @@ import { ConfigError } from '../config/problems.ts'
 import type { OperatorProvider } from '../config/providers.ts'
 import type { Catalog } from '../contract/catalog.ts'
 import { defineProvider } from '../contract/define.ts'
+import type { Hub, UpstreamDialect } from '../contract/dialect.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Registry } from '../contract/registry.ts'
 import { upstreamDialects } from '../dialects/dialects.ts'
@@ -54,29 +55,33 @@ function merge(known: readonly Provider[], entries: readonly OperatorProvider[])
   return [...byId.values()]
 }
 
-function merged(base: Provider | undefined, { dialect: named, ...entry }: OperatorProvider): Provider {
-  const dialect = named === undefined ? base?.dialect : upstreamDialects.get(named)
-  if (!dialect) {
-    const known = [...upstreamDialects.keys()].join(', ')
-    throw new GatewayError(
-      'invalid_value',
-      `providers.yaml: provider ${entry.id} needs a dialect, one of ${known}${named === undefined ? '' : `; ${named} is none`}.`,
-    )
-  }
+function merged(base: Provider | undefined, { dialect: named, also: added = [], ...entry }: OperatorProvider): Provider {
+  const dialect = named === undefined && base ? base.dialect : dialectNamed(named, entry.id)
+  const also = added.map((speech) => ({ ...speech, dialect: dialectNamed(speech.dialect, entry.id) }))
   if (!base)
     return defineProvider({
       name: entry.id,
       apiKeyEnv: `${entry.id.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_API_KEY`,
       ...entry,
       dialect,
+      also,
     })
   const extended = defineProvider({ ...base, ...entry, dialect })
   return {
     ...extended,
     envAliases: [...base.envAliases, ...extended.envAliases.filter((name) => !base.envAliases.includes(name))],
     legacyIds: [...base.legacyIds, ...extended.legacyIds.filter((id) => !base.legacyIds.includes(id))],
+    also: [...also, ...base.also.filter((speech) => !also.some(({ dialect: again }) => again === speech.dialect))],
     quirks: { ...base.quirks, ...extended.quirks },
   }
+}
+
+function dialectNamed(name: string | undefined, provider: string): UpstreamDialect<Hub> {
+  const dialect = upstreamDialects.get(name ?? '')
+  if (dialect) return dialect
+  const known = [...upstreamDialects.keys()].join(', ')
+  const none = name === undefined ? '' : `; ${name} is none`
+  throw new GatewayError('invalid_value', `providers.yaml: provider ${provider} needs a dialect, one of ${known}${none}.`)
 }
 
 function addressed(provider: Provider, at: { config: LoadedConfig; env: Environment; warnings: string[] }): Provider {

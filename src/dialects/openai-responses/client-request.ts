@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChatMessage, ChatRequest } from '../../contract/chat.ts'
+import { GatewayError } from '../../errors.ts'
 import { absentIfNull, accept } from '../accept.ts'
 import { told } from '../told.ts'
 import { decodeInput, inputItem } from './client-input.ts'
@@ -8,11 +9,13 @@ import { ENCRYPTED_REASONING, LOGPROBS } from './upstream-request.ts'
 
 /**
  * A request of https://platform.openai.com/docs/api-reference/responses/create in the hub's words. What those have no word for travels
- * under its own name (`reasoning.context` as `reasoning_context`), so that a dialect without it can drop or refuse it by name.
+ * under its own name (`reasoning.context` as `reasoning_context`), so that a dialect without it can drop or refuse it by name. Throws
+ * `unsupported_parameter` for `store: true`.
  */
 export function decodeRequest(body: unknown): ChatRequest {
   const asked = accept(responsesRequest, body, 'a request of the Responses API')
   const { input, instructions, tools, tool_choice, text, reasoning, max_output_tokens, include, context_management, ...same } = asked
+  if (same['store'] === true) throw cannotStore()
   const { messages, hosted_items } = decodeInput(input)
   const { format, verbosity } = text ?? {}
   return told<ChatRequest>({
@@ -28,6 +31,13 @@ export function decodeRequest(body: unknown): ChatRequest {
     compaction: context_management,
     hosted_items,
   })
+}
+
+/** To store is to promise that the next request may go on from here, which only the API that the client speaks can keep. */
+function cannotStore(): GatewayError {
+  const sentence =
+    'store: only a provider of the Responses API keeps an answer to go on from. Leave it out, or ask a model of such a provider.'
+  return new GatewayError('unsupported_parameter', sentence, { param: 'store' })
 }
 
 function openedBy(instructions: string | undefined): ChatMessage[] {
