@@ -2,7 +2,7 @@ import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
-import { embeddings, ranking } from '../src/dialects/openai-endpoints.ts'
+import { embeddings, ranking, speech } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
@@ -10,7 +10,14 @@ export const vllm = defineProvider({
   id: 'vllm',
   name: 'vLLM',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }, ...embeddings, ...ranking],
+  also: [
+    { dialect: openaiResponses },
+    { dialect: anthropicMessages },
+    { dialect: openaiCompletions },
+    ...embeddings,
+    ...ranking,
+    ...speech,
+  ],
   apiKeyEnv: 'VLLM_API_KEY',
   credential: 'none',
   quirks: { thinkingFormat: 'chat_template_kwargs', thinkingTokenBudgetField: 'thinking_token_budget' },

@@ -8,6 +8,7 @@ import { GatewayError } from '../errors.ts'
 import { AttemptFailed } from '../failover.ts'
 import { openLane } from '../lane.ts'
 import { option, startOf, type Turn } from '../turn.ts'
+import { BytesReader } from './bytes.ts'
 import { requestOf } from './request.ts'
 import { type Ending, type Reader, Run } from './run.ts'
 import { StreamReader } from './stream.ts'
@@ -68,8 +69,11 @@ class Listener implements UpstreamListener {
 
   onHeaders(status: number, headers: UpstreamHeaders): void {
     this.#run.answered(status, headers)
-    if (!this.#run.turn.peeked.ask.stream || status >= 400) this.#read(WholeReader)
-    else if ((headers['content-type'] ?? '').startsWith('text/event-stream')) this.#read(StreamReader)
+    const type = headers['content-type'] ?? ''
+    const { turn, offer } = this.#run
+    if (status < 400 && offer.provider.dialect.bytes) this.#read(soundReader(type))
+    else if (!turn.peeked.ask.stream || status >= 400) this.#read(WholeReader)
+    else if (type.startsWith(EVENT_STREAM)) this.#read(StreamReader)
   }
 
   onData(chunk: Buffer): void {
@@ -99,10 +103,20 @@ class Listener implements UpstreamListener {
     this.#run.conclude({ ...ended, error: gone() }, () => this.#ending.delivered())
   }
 
-  #read(Kind: typeof StreamReader | typeof WholeReader): Reader {
+  #read(Kind: ReaderKind): Reader {
     this.#reader = new Kind(this.#run, this.#ending)
     return this.#reader
   }
+}
+
+type ReaderKind = typeof StreamReader | typeof WholeReader | typeof BytesReader
+
+const EVENT_STREAM = 'text/event-stream'
+
+/** Who speaks or listens answers sound, text, JSON or events, as the request's format had it: the answer's own type tells. */
+function soundReader(type: string): ReaderKind {
+  if (type.startsWith(EVENT_STREAM)) return StreamReader
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(type) ? WholeReader : BytesReader
 }
 
 /** Some answer a stream under another media type, JSON's mostly; no JSON begins like this. */

@@ -17,7 +17,7 @@ const rates = z
   .strictObject({
     ...{ input: perMillion, output: perMillion, reasoning: perMillion, audio_input: perMillion, audio_output: perMillion },
     ...{ cache_read: perMillion, cache_write: perMillion, cache_write_1h: perMillion },
-    ...{ request: perUnit, image: perUnit, second: perUnit, search: perUnit },
+    ...{ request: perUnit, image: perUnit, second: perUnit, character: perMillion, search: perUnit },
   })
   .partial()
 const tier = rates.extend({ above: z.int().min(1) })

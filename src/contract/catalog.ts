@@ -28,7 +28,7 @@ export interface CatalogModel {
 }
 
 /**
- * Pico-dollars (10^-12 USD) for one token, request, image, second or search: integers, so that sums are exact.
+ * Pico-dollars (10^-12 USD) for one token, request, image, second, character or search: integers, so that sums are exact.
  * An absent rate was not told; cached tokens without a rate of their own cost what input costs, reasoning what output costs.
  */
 export interface Rates {
@@ -43,6 +43,7 @@ export interface Rates {
   readonly request?: number
   readonly image?: number
   readonly second?: number
+  readonly character?: number
   readonly search?: number
 }
 

@@ -6,6 +6,7 @@ import { ollamaEmbeddings } from './ollama-embeddings.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
 import { openaiImages } from './openai-images.ts'
 import { openaiModerations } from './openai-moderations.ts'
+import { openaiSpeech } from './openai-speech.ts'
 import { rerank } from './rerank.ts'
 import { voyageEmbeddings } from './voyage-embeddings.ts'
 import { voyageRerank } from './voyage-rerank.ts'
@@ -13,5 +14,5 @@ import { voyageRerank } from './voyage-rerank.ts'
 /** What providers speak besides conversation. */
 export const familyDialects: readonly UpstreamDialect<Hub>[] = [
   ...[cohereEmbeddings, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
-  ...[openaiImages, openaiModerations, rerank, voyageRerank],
+  ...[openaiImages, openaiModerations, openaiSpeech, rerank, voyageRerank],
 ]

@@ -2,6 +2,7 @@ import type { Speech } from '../contract/provider.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
 import { openaiImages } from './openai-images.ts'
 import { openaiModerations } from './openai-moderations.ts'
+import { openaiSpeech } from './openai-speech.ts'
 import { rerank } from './rerank.ts'
 
 // What a provider says in one word each of OpenAI's other endpoints that it has, under the base URL of its chat.
@@ -11,6 +12,8 @@ export const embeddings: readonly Speech[] = [{ dialect: openaiEmbeddings }]
 export const moderations: readonly Speech[] = [{ dialect: openaiModerations }]
 
 export const images: readonly Speech[] = [{ dialect: openaiImages }]
+
+export const speech: readonly Speech[] = [{ dialect: openaiSpeech }]
 
 /** Cohere's shape, which others took over beside OpenAI's. */
 export const ranking: readonly Speech[] = [{ dialect: rerank }]

@@ -150,6 +150,7 @@ const COUNTS = [
   'audioOutput',
   'images',
   'seconds',
+  'characters',
   'searches',
 ] as const
 

@@ -67,6 +67,7 @@ function itemise(bill: Bill, rates: Rates, usage: Usage): void {
   bill.add({ what: 'request', quantity: rates.request === undefined ? 0 : 1, rate: rates.request })
   bill.add({ what: 'image', quantity: imagesOf(usage, rates), rate: rates.image })
   bill.add({ what: 'second', quantity: usage.seconds ?? 0, rate: rates.second })
+  bill.add({ what: 'character', quantity: charactersOf(usage), rate: rates.character })
   bill.add({ what: 'search', quantity: usage.searches ?? 0, rate: rates.search })
 }
 
@@ -74,6 +75,9 @@ function itemise(bill: Bill, rates: Rates, usage: Usage): void {
 function imagesOf({ images = 0, output }: Usage, { image }: Rates): number {
   return image === undefined && output !== undefined ? 0 : images
 }
+
+/** Tokens, where they were told, hold the text already. */
+const charactersOf = ({ characters = 0, output }: Usage): number => (output === undefined ? characters : 0)
 
 /** A line whose quantity or rate may not have been told. */
 interface Item {

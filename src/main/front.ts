@@ -9,6 +9,7 @@ import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiImages } from '../dialects/openai-images.ts'
 import { openaiModerations } from '../dialects/openai-moderations.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
+import { openaiSpeech } from '../dialects/openai-speech.ts'
 import { rerank } from '../dialects/rerank.ts'
 import { createApp, createBackApp } from '../http/app.ts'
 import type { FamilyIngress } from '../http/family-posts.ts'
@@ -32,7 +33,13 @@ const ingress: Ingress = {
   geminiCount,
 }
 
-const families: FamilyIngress = { embeddings: openaiEmbeddings, moderations: openaiModerations, rerank, images: openaiImages }
+const families: FamilyIngress = {
+  embeddings: openaiEmbeddings,
+  moderations: openaiModerations,
+  rerank,
+  images: openaiImages,
+  speech: openaiSpeech,
+}
 
 /** The listeners, and how they stop. */
 export interface Front {
