@@ -15,7 +15,8 @@ export function pageOf(clients: readonly Client[], passed: Passed, versions: Rea
 ${[row(head), row(head.map(() => '---')), ...rows].join('\n')}
 
 ${reasons.map((reason, at) => `${at + 1}. ${reason}.`).join('\n')}
-`
+
+${AGENTS}`
 }
 
 const INTRO = `# Clients
@@ -27,6 +28,12 @@ A cell passes if all of these do: a text, the same as a stream, the usage of tha
 with its result, the same as a stream, an answer in the shape of a schema as the client parses it, and the provider's refusal and
 the gateway's own as the client's class of error, with status and words. The providers are scripted (\`test/clients/vendor\`): they check the
 requests as the real ones do, and each speaks its own API.
+`
+
+const AGENTS = `## Agents
+
+Codex, Claude Code, Gemini CLI and opencode each complete a turn with a tool call on a model of OpenAI, Anthropic and Gemini:
+\`npm run test:agents\`, which installs them (1.2 GB) and is no part of CI. \`test/agents/agents.ts\` shows how each is told of the gateway.
 `
 
 function cellOf({ name, vendor, gaps }: Client, family: Family, found: { passed: Passed; reasons: string[] }): string {

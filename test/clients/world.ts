@@ -1,7 +1,8 @@
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Gate } from './client.ts'
-import { asVendor } from './vendor/vendors.ts'
+import { type Say, say, type Turn } from './vendor/script.ts'
+import { asVendors } from './vendor/vendors.ts'
 
 /** A gateway with one tenant that holds a key of every vendor, and the vendors behind it. */
 export interface World extends Gate {
@@ -20,8 +21,8 @@ export const MODELS = {
 
 export type Vendor = keyof typeof MODELS
 
-export async function openWorld(): Promise<World> {
-  const vendors = await startFakeProvider(asVendor)
+export async function openWorld(says: (turn: Turn) => Say = say): Promise<World> {
+  const vendors = await startFakeProvider(asVendors(says))
   const ids = Object.keys(MODELS)
   const gateway = await startGateway({ providers: Object.fromEntries(ids.map((id) => [id, `${vendors.origin}/${id}`])) })
   const { key } = await gateway.tenant('acme', 'enterprise')

@@ -46,18 +46,25 @@ export const FORBIDDEN = 'Say the forbidden word.'
 export const REFUSAL = 'The mill grinds no such corn.'
 
 /** What the model says next. */
-export function say({ prompt, tools, structured, calls, results }: Turn): Say {
+export function say(turn: Turn): Say {
+  const { prompt, tools, structured } = turn
   if (prompt.includes(FORBIDDEN)) throw new Refused(REFUSAL)
-  const stray = results.find(({ call }) => !calls.some(({ id, name }) => call === id || call === name))
-  if (stray) throw new Refused(`A result answers the call ${stray.call}, which nobody made.`)
-  const open = calls.find(({ id, name }) => !results.some(({ call }) => call === id || call === name))
-  if (open) throw new Refused(`The call ${open.id} has no result.`)
-  const result = results.at(-1)
-  if (result) return { text: `It is ${result.text}.` }
+  const result = resultOf(turn)
+  if (result !== undefined) return { text: `It is ${result}.` }
   const [tool] = tools
   // Some clients ask for structured output by a tool of their own.
   if (tool !== undefined) return { call: { id: 'call_a1b2c', name: tool, arguments: JSON.stringify(tool === TOOL ? ARGUMENTS : WIND) } }
   return { text: structured ? JSON.stringify(WIND) : WORDS }
+}
+
+/** What the last call came to. As vendors do, it refuses a result without its call, and a call without its result. */
+export function resultOf({ calls, results }: Turn): string | undefined {
+  const isOf = ({ id, name }: Call, { call }: Turn['results'][number]) => call === id || call === name
+  const stray = results.find((result) => !calls.some((call) => isOf(call, result)))
+  if (stray) throw new Refused(`A result answers the call ${stray.call}, which nobody made.`)
+  const open = calls.find((call) => !results.some((result) => isOf(call, result)))
+  if (open) throw new Refused(`The call ${open.id} has no result.`)
+  return results.at(-1)?.text
 }
 
 /** A text in the pieces that a stream brings it in. */
