@@ -1,7 +1,7 @@
 // Two ways through: the same dialect on both sides passes bytes, different ones meet in the hub.
 
 import type { Offer } from './contract/decision.ts'
-import type { DecodeContext, Hub, IngressDialect, SseEvent } from './contract/dialect.ts'
+import type { DecodeContext, Hub, SseEvent } from './contract/dialect.ts'
 import { paramsDropped, paramsRefused } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
 import type { Peeked } from './peek.ts'
@@ -27,7 +27,6 @@ export interface Lane {
 
 export interface Crossing {
   readonly peeked: Peeked
-  readonly ingress: IngressDialect<Hub>
   readonly offer: Offer
   readonly requestId: string
   /** Unix seconds. */
@@ -37,7 +36,7 @@ export interface Crossing {
 }
 
 export function openLane(crossing: Crossing): Lane {
-  const lane = crossing.ingress.id === crossing.offer.provider.dialect.id ? bytes(crossing) : translation(crossing)
+  const lane = crossing.peeked.ingress.id === crossing.offer.provider.dialect.id ? bytes(crossing) : translation(crossing)
   const [lost] = lane.changed
   if (crossing.strict && lost !== undefined) {
     throw new GatewayError(
@@ -80,7 +79,8 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
 }
 
 function translation(crossing: Crossing): Lane {
-  const { peeked, ingress, offer, requestId, created } = crossing
+  const { peeked, offer, requestId, created } = crossing
+  const { ingress } = peeked
   const { dialect, quirks } = offer.provider
   const request = ingress.decodeRequest(parseExact(peeked.scan.body.toString()))
   const [refused] = paramsRefused(request, dialect)
@@ -104,9 +104,12 @@ function translation(crossing: Crossing): Lane {
 
 const NO_STREAM: Pick<Lane, 'frame' | 'end' | 'hidesUsage'> = { frame: () => undefined, end: () => '', hidesUsage: false }
 
-function streaming({ peeked, ingress, offer }: Crossing, context: DecodeContext<Hub>): Pick<Lane, 'frame' | 'end' | 'hidesUsage'> {
+function streaming(
+  { peeked: { ingress, includeUsage }, offer }: Crossing,
+  context: DecodeContext<Hub>,
+): Pick<Lane, 'frame' | 'end' | 'hidesUsage'> {
   const decoder = offer.provider.dialect.decodeStream(context)
-  const encoder = ingress.encodeStream({ ...context, includeUsage: peeked.includeUsage })
+  const encoder = ingress.encodeStream({ ...context, includeUsage })
   return {
     frame: ({ event, data }) => {
       if (data === undefined) return undefined

@@ -1,13 +1,15 @@
 // What judging must know of a body, read in one scan. Nothing else of it is parsed.
 
 import type { Ask } from './contract/decision.ts'
-import type { Glance, Glanced, Need, Top } from './contract/dialect.ts'
+import type { Glance, Glanced, Hub, IngressDialect, Need, Top } from './contract/dialect.ts'
 import type { Inbound, Sizes } from './contract/gateway.ts'
 import { GatewayError } from './errors.ts'
 import { type JsonScan, readField, scanJson } from './wire/json-scan.ts'
 
 export interface Peeked {
   readonly ask: Ask
+  /** What the body is in: mostly what its path is for. */
+  readonly ingress: IngressDialect<Hub>
   readonly scan: JsonScan
   /** The client wants the stream's last usage chunk for itself. */
   readonly includeUsage: boolean
@@ -21,15 +23,24 @@ export interface Peeked {
 }
 
 /** Throws what `scanJson` throws, and `invalid_value` naming a field that judging needs and cannot use. */
-export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: Sizes): Peeked {
-  const { glance } = inbound.ingress
-  const scan = scanJson(body, { limits: { depth: jsonDepth, tokens: jsonTokens }, marks: Object.keys(glance.attachments) })
+export function peek(inbound: Inbound, body: Buffer, sizes: Sizes): Peeked {
+  const scan = scanFor(inbound.ingress, body, sizes)
+  const other = inbound.ingress.instead?.((field) => scan.fields.has(field))
+  return other ? peekIn(other, inbound, scanFor(other, body, sizes)) : peekIn(inbound.ingress, inbound, scan)
+}
+
+function scanFor({ glance }: IngressDialect<Hub>, body: Buffer, { jsonDepth, jsonTokens }: Sizes): JsonScan {
+  return scanJson(body, { limits: { depth: jsonDepth, tokens: jsonTokens }, marks: Object.keys(glance.attachments) })
+}
+
+function peekIn(ingress: IngressDialect<Hub>, inbound: Inbound, scan: JsonScan): Peeked {
+  const { glance } = ingress
   const glanced = glance.read(new TopFields(scan))
   const parts = partsOf(scan, glance)
   const inputTokens = estimateTokens(scan, parts)
   const ask: Ask = {
     endpoint: inbound.endpoint,
-    ...(inbound.ingress.family && { family: inbound.ingress.family }),
+    ...(ingress.family && { family: ingress.family }),
     model: (inbound.asked.model ?? glanced.model) || missingModel(),
     stream: inbound.asked.stream ?? glanced.stream ?? false,
     needs: { ...parts.needs, ...(glanced.tools && { tools: true }), ...(glanced.jsonSchema && { json_schema: true }) },
@@ -40,7 +51,7 @@ export function peek(inbound: Inbound, body: Buffer, { jsonDepth, jsonTokens }: 
   }
   const { streamOptions, characters, model: written } = glanced
   const user = inbound.header('x-tollgate-user') ?? glanced.user
-  return { ask, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user, characters, written }
+  return { ask, ingress, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user, characters, written }
 }
 
 function missingModel(): never {

@@ -17,12 +17,11 @@ import { WholeReader } from './whole.ts'
 /** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
 export async function attempt(turn: Turn, decided: Offer, number: number): Promise<void> {
   const { inbound, peeked, gateway, caller } = turn
-  const provider = speaking(decided, inbound.ingress.id, inbound.ingress.family)
+  const provider = speaking(decided, peeked.ingress.asks ?? peeked.ingress.id, peeked.ingress.family)
   const offer = provider === decided.provider ? decided : { ...decided, provider }
   const strict = option(inbound, caller, 'strict')
   const lane = openLane({
     peeked,
-    ingress: inbound.ingress,
     offer,
     requestId: inbound.requestId,
     created: Math.floor(inbound.at / 1000),

@@ -189,6 +189,10 @@ export interface IngressDialect<H extends Hub = ChatHub> {
   /** `chat` where absent. */
   readonly family?: Family
   readonly glance: Glance
+  /** The dialect that a body with these top-level fields is really in, where clients post one here and read answers of this protocol. */
+  instead?(has: (field: string) => boolean): IngressDialect<H> | undefined
+  /** The dialect of its requests, where its answers are another's. */
+  readonly asks?: DialectId
   decodeRequest(body: unknown): H['request']
   /** `request` is what was asked, as `decodeRequest` gave it, for protocols whose answers echo it. */
   encodeResponse(response: H['response'], request?: H['request']): object

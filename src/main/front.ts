@@ -1,9 +1,9 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicMessages } from '../dialects/anthropic-messages.ts'
+import { chatAsPosted } from '../dialects/chat-as-posted.ts'
 import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
-import { openaiChat } from '../dialects/openai-chat.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiImages } from '../dialects/openai-images.ts'
@@ -24,7 +24,7 @@ import { newRequestId } from './request-ids.ts'
 import type { World } from './world.ts'
 
 const ingress: Ingress = {
-  chat: openaiChat,
+  chat: chatAsPosted,
   messages: anthropicMessages,
   messagesCount: anthropicCount,
   responses: openaiResponses,
