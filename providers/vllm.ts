@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
+import { anthropicCount } from '../src/dialects/counting.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
 import { embeddings, ranking, speech } from '../src/dialects/openai-endpoints.ts'
@@ -13,6 +14,7 @@ export const vllm = defineProvider({
   also: [
     { dialect: openaiResponses },
     { dialect: anthropicMessages },
+    { dialect: anthropicCount },
     { dialect: openaiCompletions },
     ...embeddings,
     ...ranking,

@@ -36,7 +36,7 @@ describe('the dialect that a provider is spoken to in', () => {
     ['is the only one that the model answers in', 'openai', 'openai-chat', responses, 'openai-responses'],
     ['is the only one that the model answers in, for any client', 'openai', 'anthropic-messages', responses, 'openai-responses'],
     ['is the client’s at an aggregator, whose models all answer there', 'openrouter', 'openai-chat', responses, 'openai-chat'],
-    ['is the first of a provider that speaks no other', 'vercel', 'openai-chat', responses, 'openai-chat'],
+    ['is the first of a provider that speaks no other', 'cerebras', 'openai-chat', responses, 'openai-chat'],
   ] as const)('%s', ([, id, client, asked, spoken]) => {
     expect(speaking({ provider: provider(id), model: asked }, client).dialect.id).toBe(spoken)
   })
@@ -74,6 +74,8 @@ describe('where a further dialect is spoken', () => {
     ['zai-coding', 'anthropic-messages', 'https://api.z.ai/api/anthropic/v1/messages'],
     ['zai-coding-cn', 'anthropic-messages', 'https://open.bigmodel.cn/api/anthropic/v1/messages'],
     ['dashscope', 'anthropic-messages', 'https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages'],
+    ['vercel', 'openai-responses', 'https://ai-gateway.vercel.sh/v1/responses'],
+    ['vercel', 'anthropic-messages', 'https://ai-gateway.vercel.sh/v1/messages'],
     ['openrouter', 'anthropic-messages', 'https://openrouter.ai/api/v1/messages'],
     ['fireworks', 'anthropic-messages', 'https://api.fireworks.ai/inference/v1/messages'],
     ['fireworks', 'openai-responses', 'https://api.fireworks.ai/inference/v1/responses'],

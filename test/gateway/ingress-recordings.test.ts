@@ -73,10 +73,12 @@ describe('the bytes pass both ways', () => {
 
   it.for(asked)('$file', async (recording) => {
     const { body, path, expected } = askOf(recording)
-    const got = await exchange(recording, path, body)
-    expect(provider.journal.at(-1)!.body.toString()).toBe(expected)
-    if (recording.response.status === 200 && !isBroken(recording)) expect(got).toEqual({ status: 200, body: ownEnd(recording) })
-    else expect(got.body).toMatch(/"error"/)
+    for (const size of CUTS) {
+      const got = await exchange(recording, { path, body }, size)
+      expect(provider.journal.at(-1)!.body.toString()).toBe(expected)
+      if (recording.response.status === 200 && !isBroken(recording)) expect(got).toEqual({ status: 200, body: ownEnd(recording) })
+      else expect(got.body).toMatch(/"error"/)
+    }
   })
 })
 
@@ -87,11 +89,10 @@ describe.each(conversing)('$name says the same words', (protocol) => {
 
   it.for(foreign)('$file', async (recording) => {
     const model = `${idOf(recording)}/m`
-    const { status, body } = await exchange(
-      recording,
-      protocol.path(model, recording.stream),
-      JSON.stringify(protocol.ask(model, recording.stream)),
-    )
+    const { status, body } = await exchange(recording, {
+      path: protocol.path(model, recording.stream),
+      body: JSON.stringify(protocol.ask(model, recording.stream)),
+    })
     const said = recording.response.status === 200 ? wordsIn(own(recording).words, recording.stream, recording.response.body) : undefined
     if (!said || isBroken(recording)) {
       expect(JSON.stringify(protocol.failure(lastOf(body)))).toMatch(/"message":"./)
@@ -158,16 +159,29 @@ function withModel(body: string, from: string, to: string): string {
   throw new Error('The recorded request has no top-level model.')
 }
 
-async function exchange(recording: Recording, path: string, body: string): Promise<{ status: number; body: string }> {
+/** Bytes at a time: all at once, and a frame in many pieces. */
+const CUTS = [Number.POSITIVE_INFINITY, 7]
+
+interface Sent {
+  readonly path: string
+  readonly body: string
+}
+
+async function exchange(recording: Recording, { path, body }: Sent, size = CUTS[0]!): Promise<{ status: number; body: string }> {
   const { status, headers, body: recorded } = recording.response
   const { 'content-length': _l, 'content-encoding': _c, 'transfer-encoding': _t, connection: _n, ...passable } = headers
-  provider.answer({ status, headers: passable, chunks: [recorded] })
+  provider.answer({ status, headers: passable, chunks: pieces(Buffer.from(recorded), size) })
   const response = await fetch(gateway.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-tollgate-key': key },
     body,
   })
   return { status: response.status, body: await response.text() }
+}
+
+function pieces(bytes: Buffer, size: number): Buffer[] {
+  if (size >= bytes.length) return [bytes]
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size))
 }
 
 /** Said it failed, or ended before it was complete. */
