@@ -3,7 +3,7 @@ import { type Located, partsOf, readConversation, type Turn } from '../conversat
 import { type Media, mediaTypeOf, readFile, readUrl } from '../media.ts'
 import { parseArguments, parsedObject } from '../tool-arguments.ts'
 import { unsayable } from '../unsayable.ts'
-import { signatureOf, signaturesOfText, signedParts } from './signatures.ts'
+import { LOST_SIGNATURE, signatureOf, signaturesOfText, signedParts } from './signatures.ts'
 
 export type Part = Readonly<Record<string, unknown>>
 type Names = ReadonlyMap<string, string>
@@ -27,12 +27,13 @@ function encodeTurn({ role, messages }: Turn, names: Names): { role: string; par
 function encodeModel(located: Located): Part[] {
   const { message, at } = located
   const spoken = signedParts(encodeParts(located), signaturesOfText(message))
-  return [...spoken, ...(message.tool_calls ?? []).map((call, index) => encodeCall(call, message, `${at}.tool_calls.${index}`))]
+  return [...spoken, ...(message.tool_calls ?? []).map((call, index) => encodeCall(call, { message, at: `${at}.tool_calls.${index}` }))]
 }
 
-function encodeCall(call: ChatToolCall, message: ChatMessage, at: string): Part {
+function encodeCall(call: ChatToolCall, { message, at }: Located): Part {
+  const isFirst = call === message.tool_calls?.[0]
   const functionCall = { id: call.id, name: call.function.name, args: parseArguments(call, at) }
-  return { functionCall, thoughtSignature: signatureOf(call, message) }
+  return { functionCall, thoughtSignature: signatureOf(call, message) ?? (isFirst ? LOST_SIGNATURE : undefined) }
 }
 
 function encodeResult(located: Located, names: Names): Part {

@@ -10,6 +10,12 @@ type Signed = Pick<ChatMessage, 'reasoning_details'>
 
 const FORMAT = 'google-gemini-v1'
 
+/**
+ * Stands for the signature of a turn's first call where it is lost, as by clients that keep nothing beside the fields of chat, or was
+ * never given, as by another model: without any the turn is refused. https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+export const LOST_SIGNATURE = 'skip_thought_signature_validator'
+
 /** The detail of a part's signature; `call` is the id of the call it came with. */
 export function decodeSignature(data: string, index: number, call: string | undefined): ReasoningDetail {
   return { type: 'reasoning.encrypted', data, index, format: FORMAT, ...(call === undefined ? {} : { id: call }) }

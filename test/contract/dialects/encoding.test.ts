@@ -168,6 +168,13 @@ describe('Anthropic', () => {
 })
 
 describe('Gemini', () => {
+  it('is told that a signature is lost, on the first call of a turn, where the client kept none', () => {
+    const call = (id: string) => ({ id, type: 'function', function: { name: 'look', arguments: '{}' } })
+    const results = ['a', 'b'].map((id) => ({ role: 'tool', tool_call_id: id, content: 'calm' }))
+    const { contents } = google({ messages: [HELLO, { role: 'assistant', tool_calls: [call('a'), call('b')] }, ...results] })
+    expect(contents[1].parts.map((part: Any) => part.thoughtSignature)).toEqual(['skip_thought_signature_validator', undefined])
+  })
+
   it('is addressed by model and by whether it streams', () => {
     const paths = ['gemini-x', 'models/gemini-x', 'a/b?c:d'].flatMap((model) => [
       gemini.path({ model, stream: false }),
