@@ -1,6 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
-import { speech } from '../src/dialects/openai-endpoints.ts'
+import { speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://console.groq.com/docs/openai
@@ -9,7 +9,7 @@ export const groq = defineProvider({
   name: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, ...speech],
+  also: [{ dialect: openaiResponses }, ...speech, ...transcriptions, ...translations],
   apiKeyEnv: 'GROQ_API_KEY',
   quirks: {
     unsupportedParams: ['logit_bias', 'logprobs', 'top_logprobs'],

@@ -1,6 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
-import { embeddings } from '../src/dialects/openai-endpoints.ts'
+import { embeddings, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
 
 // https://docs.sambanova.ai/docs/en/api-reference/overview
 export const sambanova = defineProvider({
@@ -8,6 +8,6 @@ export const sambanova = defineProvider({
   name: 'SambaNova',
   baseUrl: 'https://api.sambanova.ai/v1',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [...embeddings, ...transcriptions, ...translations],
   apiKeyEnv: 'SAMBANOVA_API_KEY',
 })

@@ -1,6 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
-import { images } from '../src/dialects/openai-endpoints.ts'
+import { imageEdits, images } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://docs.x.ai/docs/api-reference
@@ -9,7 +9,7 @@ export const xai = defineProvider({
   name: 'xAI',
   baseUrl: 'https://api.x.ai/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, ...images],
+  also: [{ dialect: openaiResponses }, ...images, ...imageEdits],
   apiKeyEnv: 'XAI_API_KEY',
   envAliases: ['GROK_API_KEY'],
   quirks: { errorIn200: 'error', usageExcludesReasoning: true, supportsDeveloperRole: false },

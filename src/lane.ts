@@ -2,6 +2,7 @@
 
 import type { Offer } from './contract/decision.ts'
 import type { DecodeContext, Hub, SseEvent } from './contract/dialect.ts'
+import type { FormBody } from './contract/form.ts'
 import { paramsDropped, paramsRefused } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
 import type { Peeked } from './peek.ts'
@@ -12,7 +13,7 @@ import { encodeSse } from './wire/sse.ts'
 
 /** How one request and its answer cross between a client's dialect and a provider's. */
 export interface Lane {
-  readonly body: Buffer
+  readonly body: Buffer | FormBody
   /** What did not cross as it was: `logit_bias`, or `max_tokens -> max_completion_tokens`. */
   readonly changed: readonly string[]
   /** The answer in the client's protocol; the very bytes where nothing needs translating. */
@@ -51,7 +52,8 @@ export function openLane(crossing: Crossing): Lane {
 function bytes({ peeked, offer }: Crossing): Lane {
   const { edits, changed } = declaredEdits(peeked, offer)
   const hidesUsage = offer.provider.dialect.edits.usage && peeked.ask.stream && !peeked.includeUsage
-  return { body: editJson(peeked.scan, edits), changed, answer: (body) => body, frame: (frame) => frame.bytes, end: () => '', hidesUsage }
+  const body = peeked.form?.withModel(offer.wireModel) ?? editJson(peeked.scan, edits)
+  return { body, changed, answer: (answer) => answer, frame: (frame) => frame.bytes, end: () => '', hidesUsage }
 }
 
 /** The only edits of the byte lane: the wire model, usage asked for, and what this provider is known to refuse. */

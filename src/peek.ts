@@ -2,6 +2,7 @@
 
 import type { Ask } from './contract/decision.ts'
 import type { Glance, Glanced, Hub, IngressDialect, Need, Top } from './contract/dialect.ts'
+import type { Form } from './contract/form.ts'
 import type { Inbound, Sizes } from './contract/gateway.ts'
 import { GatewayError } from './errors.ts'
 import { type JsonScan, readField, scanJson } from './wire/json-scan.ts'
@@ -11,6 +12,8 @@ export interface Peeked {
   /** What the body is in: mostly what its path is for. */
   readonly ingress: IngressDialect<Hub>
   readonly scan: JsonScan
+  /** The request is this form, and `scan` is of an empty object. */
+  readonly form?: Form
   /** The client wants the stream's last usage chunk for itself. */
   readonly includeUsage: boolean
   /** `stream_options` as the client sent it, where it did. */
@@ -28,6 +31,21 @@ export function peek(inbound: Inbound, body: Buffer, sizes: Sizes): Peeked {
   const other = inbound.ingress.instead?.((field) => scan.fields.has(field))
   return other ? peekIn(other, inbound, scanFor(other, body, sizes)) : peekIn(inbound.ingress, inbound, scan)
 }
+
+/** A form tells its model; what else it holds goes by as it is sent on. Throws `invalid_value` where it names none. */
+export function peekForm(inbound: Inbound, form: Form): Peeked {
+  const { ingress, endpoint } = inbound
+  const ask: Ask = {
+    ...{ endpoint, model: form.model || missingModel(), stream: false, needs: {}, inputTokens: 0, leastTokens: 0 },
+    ...(ingress.family && { family: ingress.family }),
+    ...(inbound.header('x-tollgate-pay') === 'tenant' && { pay: 'tenant' }),
+  }
+  const user = inbound.header('x-tollgate-user')
+  const untold = { includeUsage: false, streamOptions: undefined, characters: undefined }
+  return { ask, ingress, scan: EMPTY, form, user, written: form.model, ...untold }
+}
+
+const EMPTY = scanJson(Buffer.from('{}'))
 
 function scanFor({ glance }: IngressDialect<Hub>, body: Buffer, { jsonDepth, jsonTokens }: Sizes): JsonScan {
   return scanJson(body, { limits: { depth: jsonDepth, tokens: jsonTokens }, marks: Object.keys(glance.attachments) })

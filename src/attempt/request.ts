@@ -24,18 +24,23 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
     headers: {
       ...provider.headers,
       ...passedOn(inbound, provider),
-      'content-type': 'application/json',
+      ...framingOf(lane.body),
       accept: provider.dialect.bytes ? '*/*' : stream ? 'text/event-stream' : 'application/json',
       'accept-encoding': 'identity',
       'user-agent': 'tollgate',
       [HOP_HEADER]: withHop(gateway.instance, inbound.header(HOP_HEADER)),
       ...authOf(provider, credential),
     },
-    body: lane.body,
+    body: Buffer.isBuffer(lane.body) ? lane.body : lane.body.stream,
     deadlines: provider.deadlines ? { ...gateway.deadlines, ...provider.deadlines } : gateway.deadlines,
     stream,
     ...(endpoint !== undefined && { guardedFor: caller.tenant.id }),
   }
+}
+
+function framingOf(body: Lane['body']): Record<string, string> {
+  if (Buffer.isBuffer(body)) return { 'content-type': 'application/json' }
+  return { 'content-type': body.contentType, ...(body.length !== undefined && { 'content-length': String(body.length) }) }
 }
 
 /** Headers that are part of a dialect, from a client that speaks the provider's own. */

@@ -189,6 +189,8 @@ export interface IngressDialect<H extends Hub = ChatHub> {
   /** `chat` where absent. */
   readonly family?: Family
   readonly glance: Glance
+  /** Requests may come as multipart forms. */
+  readonly form?: true
   /** The dialect that a body with these top-level fields is really in, where clients post one here and read answers of this protocol. */
   instead?(has: (field: string) => boolean): IngressDialect<H> | undefined
   /** The dialect of its requests, where its answers are another's. */

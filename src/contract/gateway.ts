@@ -2,6 +2,7 @@ import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
 import type { Price } from './catalog.ts'
 import type { Ask, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
 import type { Hub, IngressDialect, Usage } from './dialect.ts'
+import type { Form } from './form.ts'
 import type { Ledger } from './ledger.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint } from './provider.ts'
@@ -60,6 +61,8 @@ export interface Inbound extends Presented {
   readonly asked: { readonly model?: string; readonly stream?: boolean }
   /** Reads the whole body, now and not before: nothing is taken from a caller who is not known. Rejects with `request_too_large`. */
   body(): Promise<Buffer>
+  /** In place of `body` where the request is a multipart form. Rejects with `request_too_large` and `invalid_value`. */
+  readonly form?: (() => Promise<Form>) | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { GatewayError } from '../errors.ts'
 import type { Deadlines, Provider } from './provider.ts'
 
@@ -11,7 +12,8 @@ export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Lower-case names. Holds the credential. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer | undefined
+  /** A stream is read once. */
+  readonly body: Buffer | Readable | undefined
   readonly deadlines: Deadlines
   readonly stream: boolean
   /** A tenant's own endpoint: keeps its sockets to itself and passes the egress guard. Undefined for the registry's and operator's. */

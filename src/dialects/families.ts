@@ -4,7 +4,8 @@ import { geminiEmbeddings } from './gemini-embeddings.ts'
 import { jinaEmbeddings } from './jina-embeddings.ts'
 import { ollamaEmbeddings } from './ollama-embeddings.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
-import { openaiImages } from './openai-images.ts'
+import { openaiImageEdits, openaiImages } from './openai-images.ts'
+import { openaiTranscriptions, openaiTranslations } from './openai-listening.ts'
 import { openaiModerations } from './openai-moderations.ts'
 import { openaiSpeech } from './openai-speech.ts'
 import { rerank } from './rerank.ts'
@@ -14,5 +15,5 @@ import { voyageRerank } from './voyage-rerank.ts'
 /** What providers speak besides conversation. */
 export const familyDialects: readonly UpstreamDialect<Hub>[] = [
   ...[cohereEmbeddings, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
-  ...[openaiImages, openaiModerations, openaiSpeech, rerank, voyageRerank],
+  ...[openaiImages, openaiImageEdits, openaiModerations, openaiSpeech, openaiTranscriptions, openaiTranslations, rerank, voyageRerank],
 ]

@@ -16,13 +16,14 @@ interface Shape {
   readonly characters?: (top: Top) => number | undefined
   readonly ending?: StreamEnding
   readonly bytes?: true
+  readonly form?: true
 }
 
 /**
  * A dialect that is its family's hub: clients and providers share one shape, so nothing is translated between the two sides, and another
  * dialect of the family translates from and to it.
  */
-export function asHub({ id, family, path, content, readUsage, characters, ending = noEnding, bytes }: Shape): BothSides {
+export function asHub({ id, family, path, content, readUsage, characters, ending = noEnding, bytes, form }: Shape): BothSides {
   const glance: Glance = {
     content,
     attachments: {},
@@ -39,6 +40,7 @@ export function asHub({ id, family, path, content, readUsage, characters, ending
   return {
     ...{ id, family, path: () => path, params: {}, unlisted: 'mapped' as const, edits: modelEdited, ending, glance, readUsage },
     ...(bytes && { bytes }),
+    ...(form && { form }),
     encodeRequest: (request) => request,
     decodeResponse: objectOf,
     decodeStream: noStream,

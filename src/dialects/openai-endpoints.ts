@@ -1,6 +1,7 @@
 import type { Speech } from '../contract/provider.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
-import { openaiImages } from './openai-images.ts'
+import { openaiImageEdits, openaiImages } from './openai-images.ts'
+import { openaiTranscriptions, openaiTranslations } from './openai-listening.ts'
 import { openaiModerations } from './openai-moderations.ts'
 import { openaiSpeech } from './openai-speech.ts'
 import { rerank } from './rerank.ts'
@@ -13,7 +14,13 @@ export const moderations: readonly Speech[] = [{ dialect: openaiModerations }]
 
 export const images: readonly Speech[] = [{ dialect: openaiImages }]
 
+export const imageEdits: readonly Speech[] = [{ dialect: openaiImageEdits }]
+
 export const speech: readonly Speech[] = [{ dialect: openaiSpeech }]
+
+export const transcriptions: readonly Speech[] = [{ dialect: openaiTranscriptions }]
+
+export const translations: readonly Speech[] = [{ dialect: openaiTranslations }]
 
 /** Cohere's shape, which others took over beside OpenAI's. */
 export const ranking: readonly Speech[] = [{ dialect: rerank }]

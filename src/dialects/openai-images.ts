@@ -21,12 +21,21 @@ const COMPLETED = /"type"\s*:\s*"image_(?:generation|edit)\.completed"/
 /** Each image of a stream has its own last event, so only the end of the stream ends it. */
 const ending: StreamEnding = { isTerminal: () => false, isFinish: ({ data }) => COMPLETED.test(data) }
 
+const painting = { content: 'prompt', readUsage, ending } as const
+
 /** https://platform.openai.com/docs/api-reference/images/create */
 export const openaiImages = asHub({
   id: 'openai-images',
   family: 'images',
   path: '/images/generations',
-  content: 'prompt',
-  readUsage,
-  ending,
+  ...painting,
+})
+
+/** A form with the images to change, or JSON that names them. https://platform.openai.com/docs/api-reference/images/createEdit */
+export const openaiImageEdits = asHub({
+  id: 'openai-image-edits',
+  family: 'image-edits',
+  path: '/images/edits',
+  ...painting,
+  form: true,
 })

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Presented } from '../contract/gateway.ts'
 import { GatewayError } from '../errors.ts'
 import { inRange } from '../wire/cidr.ts'
+import { boundaryOf } from '../wire/multipart.ts'
 
 /** Who seems to call: headers by name, the path's tenant tag, the address behind trusted proxies. */
 export function presentedBy(incoming: IncomingMessage, pathTag: string | undefined, trustedProxies: readonly string[]): Presented {
@@ -39,16 +40,20 @@ export function refuseAmbiguous({ rawHeaders, url, httpVersion, headers }: Incom
 }
 
 /** A JSON body in UTF-8, sent as it is: anything else is named and refused before a byte of it is read. */
-export function refuseOtherMedia({ headers }: Pick<IncomingMessage, 'headers'>): void {
+export function refuseOtherMedia({ headers }: Pick<IncomingMessage, 'headers'>, forms = false): void {
   const type = headers['content-type'] ?? ''
   const wrong = (sentence: string) => new GatewayError('unsupported_media_type', sentence)
-  if (!JSON_TYPE.test(type))
-    throw wrong(`The content-type is ${type === '' ? 'missing' : 'not JSON'}: send content-type: application/json.`)
+  if (!JSON_TYPE.test(type) && !(forms && boundaryOf(type) !== undefined)) throw wrong(otherMedia(type, forms))
   const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
   if (charset !== undefined && charset.toLowerCase() !== 'utf-8') throw wrong('JSON is UTF-8 (RFC 8259): send it so.')
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw wrong('Compressed bodies are not taken: send the JSON as it is.')
+}
+
+function otherMedia(type: string, forms: boolean): string {
+  const sent = `The content-type is ${type === '' ? 'missing' : forms ? 'no form with a boundary' : 'not JSON'}`
+  return forms ? `${sent}: send multipart/form-data.` : `${sent}: send content-type: application/json.`
 }
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
@@ -58,20 +63,19 @@ export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer>
   return new Promise((resolve, reject) => {
     const tooLarge = () =>
       new GatewayError('request_too_large', `The body is larger than ${most} bytes: send less, or raise sizes.body in gateway.yaml.`)
-    const chunks: Buffer[] = []
-    let bytes = 0
-    if (Number(incoming.headers['content-length'] ?? 0) > most) {
+    const declared = Number(incoming.headers['content-length'] ?? 0)
+    if (declared > most) {
       reject(tooLarge())
       return
     }
+    const body = new Collected(declared)
     incoming.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > most) {
-        incoming.removeAllListeners('data').pause()
-        reject(tooLarge())
-      } else chunks.push(chunk)
+      body.add(chunk)
+      if (body.bytes <= most) return
+      incoming.removeAllListeners('data').pause()
+      reject(tooLarge())
     })
-    incoming.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)))
+    incoming.on('end', () => resolve(body.whole()))
     const gone = (): void => {
       // An error has a stack, and nearly every request closes whole.
       if (!incoming.readableEnded) reject(new GatewayError('client_closed_request', 'The client left before its request was whole.'))
@@ -80,12 +84,37 @@ export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer>
   })
 }
 
+/** The pieces of a body. Where its length was declared, to which Node holds the client, each is copied while it is still in the cache. */
+class Collected {
+  bytes = 0
+  readonly #declared: number
+  #sized: Buffer | undefined
+  readonly #chunks: Buffer[] = []
+
+  constructor(declared: number) {
+    this.#declared = declared
+  }
+
+  add(chunk: Buffer): void {
+    if (this.#declared <= chunk.length) this.#chunks.push(chunk)
+    else (this.#sized ??= Buffer.allocUnsafe(this.#declared)).set(chunk, this.bytes)
+    this.bytes += chunk.length
+  }
+
+  whole(): Buffer {
+    const [only] = this.#chunks
+    return this.#sized ?? (only && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.bytes))
+  }
+}
+
 /** Milliseconds. */
 const LINGER = 2_000
 
 /** Lets by for a moment what a refused client still sends: a socket closed over unread bytes takes the answer with it (RFC 9112 9.6). */
 export function discard(incoming: IncomingMessage): void {
   const late = setTimeout(() => incoming.destroy(), LINGER).unref()
+  // Whoever read it piece by piece has stopped, and would hold it back.
+  incoming.removeAllListeners('readable')
   incoming.once('close', () => clearTimeout(late)).resume()
 }
 

@@ -7,9 +7,11 @@ import type { Endpoint } from '../contract/provider.ts'
 import { Roster, type Seated } from '../contract/roster.ts'
 import { viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
+import { boundaryOf } from '../wire/multipart.ts'
 import { encodeSse } from '../wire/sse.ts'
 import { ResponseClient } from './client.ts'
 import { sendFailure } from './failures.ts'
+import { formOf } from './form.ts'
 import { bodyOf, discard, presentedBy, refuseAmbiguous, refuseOtherMedia } from './inbound.ts'
 
 export interface RelayOptions {
@@ -60,9 +62,9 @@ export class Relay {
       await answer(this.#options.gateway, this.#receive(incoming, requestId, route), client)
     } catch (thrown) {
       const error = sendFailure(response, thrown, { encode: (view) => route.ingress.encodeError(view), requestId })
-      if (!incoming.complete) discard(incoming)
       this.#options.onFailure(error, requestId)
     }
+    if (!incoming.complete) discard(incoming)
     this.#open.delete(open)
     if (this.#open.size === 0) this.#emptied()
   }
@@ -91,19 +93,21 @@ export class Relay {
         headers: { connection: 'close' },
       })
     refuseAmbiguous(incoming)
-    refuseOtherMedia(incoming)
+    refuseOtherMedia(incoming, route.ingress.form)
     if (hasPassed(gateway.instance, incoming.headers[HOP_HEADER]?.toString())) {
       throw new GatewayError(
         'loop_detected',
         'This request came back to the gateway that sent it: a base URL points at the gateway itself.',
       )
     }
+    const boundary = boundaryOf(incoming.headers['content-type'] ?? '')
     return Object.assign(presentedBy(incoming, route.pathTag, trustedProxies), {
       requestId,
       ingress: route.ingress,
       endpoint: route.endpoint,
       asked: route.asked,
       body: () => bodyOf(incoming, bodyLimit),
+      form: boundary === undefined ? undefined : () => formOf({ incoming, boundary, most: bodyLimit }),
       at: gateway.now(),
     })
   }

@@ -22,7 +22,9 @@ export function priceUsage(price: Price | undefined, usage: Usage | undefined, s
 }
 
 /** What was seen of a stream that ended before its usage came: the prompt as it was judged, and the output that passed. */
-export function estimateUsage(start: AttemptStart, { usage, outputSeen }: Outcome): Usage {
+export function estimateUsage(start: AttemptStart, { usage, outputSeen }: Outcome): Usage | undefined {
+  // Nothing is known of what was heard or painted, which is not nothing.
+  if (!usage && !outputSeen && start.inputTokens === 0) return undefined
   return { ...usage, input: usage?.input ?? start.inputTokens, output: Math.max(usage?.output ?? 0, outputSeen ?? 0) }
 }
 

@@ -6,7 +6,8 @@ import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
-import { openaiImages } from '../dialects/openai-images.ts'
+import { openaiImageEdits, openaiImages } from '../dialects/openai-images.ts'
+import { openaiTranscriptions, openaiTranslations } from '../dialects/openai-listening.ts'
 import { openaiModerations } from '../dialects/openai-moderations.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
 import { openaiSpeech } from '../dialects/openai-speech.ts'
@@ -38,7 +39,10 @@ const families: FamilyIngress = {
   moderations: openaiModerations,
   rerank,
   images: openaiImages,
+  imageEdits: openaiImageEdits,
   speech: openaiSpeech,
+  transcriptions: openaiTranscriptions,
+  translations: openaiTranslations,
 }
 
 /** The listeners, and how they stop. */

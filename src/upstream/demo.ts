@@ -89,7 +89,7 @@ function scriptFor(request: UpstreamRequest, now: number): Script {
 }
 
 function answered({ says, pace, end }: Speaker, ask: Ask, { request, now }: { request: UpstreamRequest; now: number }): Script {
-  const digest = createHash('sha256').update(request.body ?? '')
+  const digest = createHash('sha256').update(Buffer.isBuffer(request.body) ? request.body : '')
   const id = `demo-${digest.digest('hex').slice(0, 24)}`
   const envelope: Envelope = {
     id: `chatcmpl-${id}`,
@@ -127,7 +127,7 @@ function textOf(content: unknown): string {
   return parts.data?.map(({ text }) => text ?? '').join('') ?? ''
 }
 
-function decodeAsk(body: Buffer | undefined): Ask | undefined {
+function decodeAsk(body: UpstreamRequest['body']): Ask | undefined {
   try {
     return askShape.safeParse(JSON.parse(String(body))).data
   } catch {

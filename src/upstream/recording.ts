@@ -56,7 +56,7 @@ export function encodeRecording(request: UpstreamRequest, answer: Answer): Recor
       method: request.method,
       url: redact(urlOf(request), secrets),
       headers: scrubbed(request.headers),
-      body: redact(request.body?.toString() ?? '', secrets),
+      body: redact(textOf(request), secrets),
     },
     response: {
       status: answer.status,
@@ -74,12 +74,12 @@ export function decodeBody({ body, encoding }: Recording['response']): Buffer {
 /** The question a request asks; secrets are no part of it, so another key finds the same answer. */
 export function questionOf(request: UpstreamRequest): Question {
   const secrets = secretsOf(request)
-  const { provider, method, body } = request
+  const { provider, method } = request
   return {
     provider: provider.id,
     method,
     path: pathOf(redact(urlOf(request), secrets)),
-    body: canonical(redact(body?.toString() ?? '', secrets)),
+    body: canonical(redact(textOf(request), secrets)),
   }
 }
 
@@ -113,6 +113,11 @@ function secretsOf(request: UpstreamRequest): Secret[] {
   return Object.entries(request.headers)
     .filter(([name]) => isCredential(name, request))
     .map(([, value]) => new Secret(value.startsWith(prefix) ? value.slice(prefix.length) : value))
+}
+
+/** A form went by as it came and was kept nowhere. */
+function textOf({ body }: UpstreamRequest): string {
+  return Buffer.isBuffer(body) ? body.toString() : ''
 }
 
 function urlOf({ baseUrl, path }: UpstreamRequest): string {

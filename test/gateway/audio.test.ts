@@ -1,4 +1,7 @@
-import OpenAI from 'openai'
+import { once } from 'node:events'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import OpenAI, { toFile } from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { answerOf, bytesOf, type Families, hasRecordings, openFamilies, recorded } from '../support/families.ts'
 
@@ -122,5 +125,148 @@ describe('speech', () => {
     expect(response.headers.get('content-type')).toBe(recording.response.headers['content-type'])
     expect(Buffer.from(await response.arrayBuffer()).equals(bytesOf(recording)), 'the recorded bytes').toBe(true)
     expect(scene.provider.journal.at(-1)?.body.toString()).toBe(body)
+  })
+})
+
+describe('listening', () => {
+  const file = () => toFile(SOUND, 'said.wav', { type: 'audio/wav' })
+  const said = { text: 'Good morning', usage: { type: 'duration', seconds: 7 } }
+  const formSent = async () => {
+    const { headers, body } = scene.provider.journal.at(-1)!
+    return new Response(new Uint8Array(body), { headers: { 'content-type': headers['content-type'] ?? '' } }).formData()
+  }
+
+  it('takes a form with the model before or after the file, and passes the file untouched', async () => {
+    for (const order of [
+      { model: 'openai/whisper-1', file: await file() },
+      { file: await file(), model: 'openai/whisper-1' },
+    ]) {
+      scene.provider.answer({ body: said })
+      const { text } = await client.audio.transcriptions.create(order)
+      expect(text).toBe('Good morning')
+      const sent = await formSent()
+      expect([...sent.keys()]).toEqual(Object.keys(order))
+      expect(sent.get('model')).toBe('whisper-1')
+      const sound = sent.get('file')
+      expect(sound instanceof Blob && Buffer.from(await sound.arrayBuffer()).equals(SOUND), 'the file as it was').toBe(true)
+      expect(scene.provider.journal.at(-1)?.path).toBe('/openai/v1/audio/transcriptions')
+    }
+    expect(await lastBooked()).toMatchObject({ state: 'settled', outcome: { usage: { seconds: 7 } } })
+  })
+
+  it('translates too, and answers as text where text was asked for', async () => {
+    scene.provider.answer({ headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'Good morning\n' })
+    const text = await client.audio.translations.create({ model: 'groq/whisper-large-v3', file: await file(), response_format: 'text' })
+    expect(text).toBe('Good morning\n')
+    expect(scene.provider.journal.at(-1)?.path).toBe('/groq/openai/v1/audio/translations')
+    // Nobody told how long it was: unknown, not nothing.
+    expect(await lastBooked()).toMatchObject({ state: 'settled', cost: null })
+  })
+
+  it('streams what it hears', async () => {
+    const events = [
+      { type: 'transcript.text.delta', delta: 'Good ' },
+      { type: 'transcript.text.done', text: 'Good morning', usage: { type: 'tokens', input_tokens: 14, output_tokens: 3 } },
+    ]
+    scene.provider.answer({ events })
+    const stream = await client.audio.transcriptions.create({ file: await file(), model: 'openai/gpt-4o-transcribe', stream: true })
+    const seen: unknown[] = []
+    for await (const event of stream) seen.push(event)
+    expect(seen).toEqual(events)
+    expect((await lastBooked())?.outcome.usage).toMatchObject({ input: 14, output: 3 })
+  })
+
+  it('edits images by the same way', async () => {
+    scene.provider.answer({ body: { created: 1, data: [{ b64_json: 'aGk=' }], usage: { input_tokens: 9, output_tokens: 10 } } })
+    const image = await toFile(SOUND, 'a.png', { type: 'image/png' })
+    const { data } = await client.images.edit({ image, prompt: 'Brighter', model: 'openai/gpt-image-1' })
+    expect(data?.[0]?.b64_json).toBe('aGk=')
+    expect((await formSent()).get('model')).toBe('gpt-image-1')
+    expect(scene.provider.journal.at(-1)?.path).toBe('/openai/v1/images/edits')
+    expect(await lastBooked()).toMatchObject({ start: { endpoint: 'images' }, outcome: { usage: { input: 9, output: 10, images: 1 } } })
+  })
+
+  it('edits images that JSON names, too', async () => {
+    scene.provider.answer({ body: { created: 1, data: [] } })
+    await (await scene.post('/v1/images/edits', { model: 'openai/gpt-image-1', prompt: 'x', images: [{ file_id: 'f' }] })).text()
+    expect(JSON.parse(scene.provider.journal.at(-1)!.body.toString()).model).toBe('gpt-image-1')
+  })
+
+  const heard = async (body: FormData | string, headers: Record<string, string> = {}) => {
+    const init = { method: 'POST', headers: { authorization: `Bearer ${scene.tenant.key}`, ...headers }, body }
+    const response = await fetch(`${scene.gateway.url}/v1/audio/transcriptions`, init)
+    const { error } = (await response.json()) as { error: { code: string; param: string | null } }
+    return { status: response.status, code: error.code, param: error.param }
+  }
+  const formOf = (fields: readonly (readonly [string, string])[]): FormData => {
+    const form = new FormData()
+    for (const [name, value] of fields) form.append(name, value)
+    return form
+  }
+
+  it.for([
+    ['without a model', [['language', 'de']], { status: 400, code: 'invalid_value', param: 'model' }],
+    [
+      'with two models',
+      [
+        ['model', 'openai/whisper-1'],
+        ['model', 'openai/gpt-4o-transcribe'],
+      ],
+      { status: 400, code: 'duplicate_key', param: 'model' },
+    ],
+    ['for a model nobody knows', [['model', 'no-such-model']], { status: 404, code: 'model_not_found', param: 'model' }],
+    ['for a provider that cannot listen', [['model', 'cohere/command-a']], { status: 400, code: 'capability_missing' }],
+  ] as const)('refuses a form %s', async ([, fields, expected]) => {
+    expect(await heard(formOf(fields))).toMatchObject(expected)
+    expect(scene.provider.journal.length, 'whole forms that reached a provider').toBe(0)
+  })
+
+  it('refuses what is no form', async () => {
+    expect(await heard('hello', { 'content-type': 'text/plain' })).toMatchObject({ status: 415, code: 'unsupported_media_type' })
+    expect(await heard('hello', { 'content-type': 'multipart/form-data' })).toMatchObject({ status: 415 })
+    expect(await heard('hello', { 'content-type': 'multipart/form-data; boundary=abc' })).toMatchObject({
+      status: 400,
+      code: 'invalid_value',
+    })
+  })
+
+  it('keeps a provider’s refusal', async () => {
+    scene.provider.answer({
+      status: 400,
+      body: { error: { message: 'Too short', type: 'invalid_request_error', param: 'file', code: 'audio_too_short' } },
+    })
+    const error = await client.audio.transcriptions
+      .create({ model: 'openai/whisper-1', file: await file() })
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ status: 400, code: 'audio_too_short' })
+  })
+})
+
+describe('a form on its way', () => {
+  it('reaches the provider while the client still sends, and no further than the client has sent', async () => {
+    const got: Buffer[] = []
+    const server = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => got.push(chunk))
+      request.on('end', () => response.setHeader('content-type', 'application/json').end('{"text":"ok"}'))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+    const other = await openFamilies(['openai'], { providers: { openai: origin } })
+    const upload = httpRequest(`${other.gateway.url}/v1/audio/transcriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${other.tenant.key}`, 'content-type': 'multipart/form-data; boundary=cut' },
+    })
+    const head =
+      '--cut\r\nContent-Disposition: form-data; name="model"\r\n\r\nopenai/whisper-1\r\n--cut\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    upload.write(head)
+    upload.write(SOUND)
+    while (Buffer.concat(got).length < head.length - 'openai/'.length + SOUND.length) await new Promise((resolve) => setTimeout(resolve, 5))
+    upload.end('\r\n--cut--\r\n')
+    const [response] = await once(upload, 'response')
+    expect(response.statusCode).toBe(200)
+    expect(Buffer.concat(got).toString('latin1')).toBe(`${head.replace('openai/', '')}${SOUND.toString('latin1')}\r\n--cut--\r\n`)
+    response.resume()
+    await other.close()
+    server.close()
   })
 })

@@ -20,7 +20,7 @@ export async function openFamilies(ids: readonly string[], options: GatewayOptio
   const provider = await startFakeProvider()
   const asked = shipped.filter(({ id }) => ids.includes(id))
   const addresses = asked.map(({ id, baseUrl }) => [id, `${provider.origin}/${id}${new URL(baseUrl ?? 'http://self/v1').pathname}`])
-  const gateway = await startGateway({ ...options, providers: Object.fromEntries(addresses) })
+  const gateway = await startGateway({ ...options, providers: { ...Object.fromEntries(addresses), ...options.providers } })
   const hand = new ByHand(gateway)
   const tenant = await hand.tenant('families', 'enterprise')
   for (const { apiKeyEnv } of asked) hand.setting(tenant.id, apiKeyEnv, `key-of-${apiKeyEnv}-0001`)

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Form } from '../contract/form.ts'
+import { GatewayError } from '../errors.ts'
+import { FormWatch } from '../wire/multipart.ts'
+
+export interface FormSource {
+  readonly incoming: IncomingMessage
+  readonly boundary: string
+  /** The most bytes a form may have. */
+  readonly most: number
+}
+
+/**
+ * Reads a form until its field `model` is known. Clients that send it first have their file streamed through; of those that send it last,
+ * as OpenAI's own for Node does with the order of its examples, what precedes it is held. Rejects with `request_too_large` and as `FormWatch` does.
+ */
+export async function formOf(source: FormSource): Promise<Form> {
+  const { incoming, boundary } = source
+  const watch = new FormWatch(boundary, 'model')
+  const held: Buffer[] = []
+  const pieces = counted(source, watch)
+  while (!watch.found) {
+    const { done, value } = await pieces.next()
+    if (done) return { model: '', withModel: () => unnamed() }
+    held.push(value)
+  }
+  const { start, end, text } = watch.found
+  const told = incoming.headers['content-length']
+  return {
+    model: text,
+    withModel(model) {
+      const bytes = Buffer.from(model)
+      const stream = Readable.from(edited({ head: Buffer.concat(held), start, end, bytes }, pieces), { objectMode: false })
+      const length = told === undefined ? undefined : Number(told) + bytes.length - (end - start)
+      return { contentType: incoming.headers['content-type'] ?? '', length, stream }
+    },
+  }
+}
+
+/** The form's pieces as they come, each looked at before it is passed on. */
+async function* counted({ incoming, most }: FormSource, watch: FormWatch): AsyncGenerator<Buffer, undefined> {
+  let bytes = 0
+  // The connection is needed to tell a client why its form was not taken.
+  for await (const chunk of whole(incoming)) {
+    bytes += chunk.length
+    if (bytes > most)
+      throw new GatewayError('request_too_large', `The form is larger than ${most} bytes: send less, or raise sizes.body in gateway.yaml.`)
+    watch.push(chunk)
+    yield chunk
+  }
+  watch.end()
+}
+
+async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* incoming.iterator({ destroyOnReturn: false })
+  } catch (cause) {
+    if (incoming.complete) throw cause
+    throw new GatewayError('client_closed_request', 'The client left before its request was whole.', { cause })
+  }
+}
+
+interface Edit {
+  readonly head: Buffer
+  readonly start: number
+  readonly end: number
+  readonly bytes: Buffer
+}
+
+async function* edited({ head, start, end, bytes }: Edit, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield Buffer.concat([head.subarray(0, start), bytes, head.subarray(end)])
+  yield* rest
+}
+
+function unnamed(): never {
+  throw new GatewayError('internal_error', 'A form without a model is not sent on.')
+}
