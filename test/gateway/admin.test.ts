@@ -175,7 +175,10 @@ describe('what is in force', () => {
     const { body: models } = await gateway.api('GET', '/models?provider=minimax&limit=1')
     expect(models).toMatchObject({ data: [{ provider: 'minimax' }], next_cursor: expect.any(String) })
     const { body: providers } = await gateway.api('GET', '/providers')
-    expect(providers.data.find(({ id }: { id: string }) => id === 'minimax')).toMatchObject({ api_key_env: 'MINIMAX_API_KEY' })
+    expect(providers.data.find(({ id }: { id: string }) => id === 'minimax')).toMatchObject({
+      api_key_env: 'MINIMAX_API_KEY',
+      also: ['anthropic-messages'],
+    })
   })
 
   it('shows what would surprise an operator', async () => {

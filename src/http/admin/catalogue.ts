@@ -49,6 +49,7 @@ const providerAnswer = z.strictObject({
   name: z.string(),
   vendor: z.string(),
   dialect: z.string(),
+  also: names.meta({ description: 'Further dialects it speaks: their clients have their bytes passed.' }),
   base_url: z.string().nullable().meta({ description: 'Null: built in, or unreachable until the operator gives one.' }),
   regions: names,
   endpoints: names,
@@ -149,10 +150,11 @@ function showModel({ names: { qualified, id }, provider, wireModel, model, price
 }
 
 function showProvider(provider: Provider): z.input<typeof providerAnswer> {
-  const { id, name, vendor, dialect, baseUrl, regions = {}, endpoints, credential, apiKeyEnv, envAliases, legacyIds } = provider
+  const { id, name, vendor, dialect, also, baseUrl, regions = {}, endpoints, credential, apiKeyEnv, envAliases, legacyIds } = provider
   return {
     ...{ id, name, vendor, credential },
     dialect: dialect.id,
+    also: also.map((speech) => speech.dialect.id),
     base_url: baseUrl ?? null,
     regions: Object.keys(regions),
     endpoints: [...endpoints],
