@@ -77,14 +77,13 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
 }
 
 function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, asked }: Post): void {
-  app.post(path, (c) => {
+  // One handler for every method: Hono runs a single one at once, and composes several.
+  app.all(path, (c) => {
+    if (c.req.method !== 'POST') throw new GatewayError('method_not_allowed', `${path} takes POST.`, { headers: { allow: 'POST' } })
     const route = { ingress, endpoint, pathTag: c.req.param('tenant'), asked: asked?.(new URL(c.req.url)) ?? {} }
     // Not awaited: the relay writes to Node's response itself and never rejects.
     void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, route)
     return RESPONSE_ALREADY_SENT
-  })
-  app.all(path, () => {
-    throw new GatewayError('method_not_allowed', `${path} takes POST.`, { headers: { allow: 'POST' } })
   })
 }
 

@@ -30,6 +30,9 @@ interface Waiting {
   failed(error: GatewayError): void
 }
 
+/** A bound, for a loop so busy that every turn brings a row. */
+const MOST_TURNS = 4
+
 const FREE: Priced = { lines: [], cost: 0, charge: 0 }
 const UNKNOWN: Priced = { lines: [], cost: null, charge: null }
 
@@ -118,7 +121,7 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
 
   async function drain(): Promise<void> {
     for (let failures = 0; queue.length > 0; ) {
-      await (failures === 0 ? tick() : sleep(Math.min(500, 25 * 2 ** failures)))
+      await (failures === 0 ? gathered() : sleep(Math.min(500, 25 * 2 ** failures)))
       const batch = queue
       queue = []
       try {
@@ -132,6 +135,14 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
       }
     }
     draining = undefined
+  }
+
+  /** A turn of the loop, and more while each brings rows: under load a commit is shared by more of them, and alone nobody waits. */
+  async function gathered(): Promise<void> {
+    for (let turns = 0, had = 0; queue.length > had && turns < MOST_TURNS; turns++) {
+      had = queue.length
+      await tick()
+    }
   }
 
   function report(batch: readonly Waiting[], refused: ReadonlySet<AttemptRow>): void {
