@@ -18,11 +18,24 @@ export interface Client {
 
 export type Gaps = { readonly [cell in `${Family}: ${Feature}`]?: string }
 
+/** What becomes of thoughts in a client that sends back only the fields of chat completions that it knows. */
+export const FORGOTTEN = 'the client keeps nothing that marks a thought (`reasoning_details`); the turn goes on without it'
+
 /** The client's own vendor, and those of the three great dialects. */
 export const FAMILIES = ['own', 'openai', 'anthropic', 'google'] as const
 export type Family = (typeof FAMILIES)[number]
 
-export const FEATURES = ['text', 'stream', 'streamed usage', 'tools', 'streamed tools', 'structured output', 'errors'] as const
+export const FEATURES = [
+  'text',
+  'stream',
+  'streamed usage',
+  'tools',
+  'streamed tools',
+  'thoughts',
+  'kept thoughts',
+  'structured output',
+  'errors',
+] as const
 export type Feature = (typeof FEATURES)[number]
 
 export interface Gate {
@@ -39,6 +52,8 @@ export interface Conversation {
   /** The model calls the tool, is told its result, and answers. */
   tools(model: string, tool: Tool): Promise<string>
   streamedTools(model: string, tool: Tool): Promise<string>
+  /** The same with `prompt`, where thoughts are asked for in the client's way. */
+  thoughts(model: string, asked: Puzzle): Promise<string>
   /** An answer in the shape of `Wind`, as the client itself parsed it. */
   structured(model: string): Promise<unknown>
   /** Says `prompt` and gives what was thrown, where it is of the client's own class for failures of the API. */
@@ -54,6 +69,12 @@ export interface Heard {
 export interface Refusal {
   readonly status: number | undefined
   readonly message: string
+}
+
+export interface Puzzle {
+  readonly prompt: string
+  readonly tool: Tool
+  readonly stream: boolean
 }
 
 /** The tool under its name; runs with the arguments that the client parsed. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Conversation, FAMILIES, FEATURES, type Feature, PROMPT } from './client.ts'
 import { clients } from './sdk/index.ts'
-import { ARGUMENTS, FORBIDDEN, REFUSAL, TIDE, USAGE, WIND, WORDS } from './vendor/script.ts'
+import { ARGUMENTS, FORBIDDEN, PUZZLE, REFUSAL, SIGNATURE, TIDE, USAGE, WIND, WORDS } from './vendor/script.ts'
 import { MODELS, openWorld, type World } from './world.ts'
 
 // Every client, unchanged, against every family of models: what the app sees is the same in each.
@@ -32,6 +32,17 @@ const HOLDS: Readonly<Record<Feature, (client: Conversation, model: string) => P
     expect(await client.streamedTools(model, tool)).toContain(TIDE)
     expect(heard).toEqual([ARGUMENTS])
   },
+  async thoughts(client, model) {
+    for (const stream of [false, true]) await thinks(client, model, stream)
+  },
+  async 'kept thoughts'(client, model) {
+    for (const stream of [false, true]) {
+      await thinks(client, model, stream)
+      const { path, body } = world.vendors.journal.at(-1)!
+      // Chat completions have nothing that marks a thought.
+      if (!path.endsWith('/chat/completions')) expect(body.toString(), 'the last request').toContain(SIGNATURE)
+    }
+  },
   async 'structured output'(client, model) {
     expect(await client.structured(model)).toEqual(WIND)
   },
@@ -58,6 +69,12 @@ describe.each(clients)('$name', ({ vendor, gaps, connect }) => {
     }
   }
 })
+
+async function thinks(client: Conversation, model: string, stream: boolean): Promise<void> {
+  const { heard, tool } = listener()
+  expect(await client.thoughts(model, { prompt: PUZZLE, tool, stream })).toContain(TIDE)
+  expect(heard).toEqual([ARGUMENTS])
+}
 
 function listener(): { heard: unknown[]; tool: (args: unknown) => string } {
   const heard: unknown[] = []

@@ -24,10 +24,10 @@ const INTRO = `# Clients
 The packages that apps use, unchanged, with a tenant's key in place of the provider's, against models of each family. This page is what
 \`npm run docs:clients\` found; \`npm run test:clients\` fails where it no longer holds.
 
-A cell passes if all of these do: a text, the same as a stream, the usage of that stream, a call of a tool with its arguments and the turn
-with its result, the same as a stream, an answer in the shape of a schema as the client parses it, and the provider's refusal and
-the gateway's own as the client's class of error, with status and words. The providers are scripted (\`test/clients/vendor\`): they check the
-requests as the real ones do, and each speaks its own API.
+A cell passes if all of these do: a text; the same as a stream; the usage of that stream; a call of a tool with its arguments and the turn
+with its result; the same as a stream; the same of a model that thinks first; that what marks its thought comes back to it; an answer in the
+shape of a schema as the client parses it; the provider's refusal and the gateway's own as the client's class of error, with status and
+words. The providers are scripted (\`test/clients/vendor\`): they check the requests as the real ones do, and each speaks its own API.
 `
 
 const AGENTS = `## Agents

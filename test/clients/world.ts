@@ -11,7 +11,7 @@ export interface World extends Gate {
 }
 
 export const MODELS = {
-  openai: 'openai/gpt-4o',
+  openai: 'openai/gpt-5-mini',
   anthropic: 'anthropic/claude-sonnet-4-5',
   google: 'google/gemini-2.5-flash',
   groq: 'groq/llama-3.3-70b-versatile',

@@ -3,7 +3,18 @@ import { createGoogle } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, tool as define, generateText, isStepCount, type LanguageModel, Output, streamText } from 'ai'
-import { type Client, type Conversation, type Gate, Harbour, PROMPT, TOOL_DESCRIPTION, type Tool, thrownBy, Wind } from '../client.ts'
+import {
+  type Client,
+  type Conversation,
+  FORGOTTEN,
+  type Gate,
+  Harbour,
+  PROMPT,
+  TOOL_DESCRIPTION,
+  type Tool,
+  thrownBy,
+  Wind,
+} from '../client.ts'
 import { TOOL } from '../vendor/script.ts'
 
 // It warns of every model that it does not know by name.
@@ -20,6 +31,7 @@ export const aiOpenaiChat = client('@ai-sdk/openai, chat completions', {
   package: '@ai-sdk/openai',
   vendor: 'openai',
   pointed: '`baseURL: …/v1`',
+  gaps: { 'anthropic: kept thoughts': FORGOTTEN, 'google: kept thoughts': FORGOTTEN },
   models: ({ url, key }) => createOpenAI({ baseURL: `${url}/v1`, apiKey: key }).chat,
 })
 
@@ -45,6 +57,7 @@ export const aiCompatible = client('@ai-sdk/openai-compatible', {
   package: '@ai-sdk/openai-compatible',
   vendor: 'groq',
   pointed: '`baseURL: …/v1`',
+  gaps: { 'anthropic: kept thoughts': FORGOTTEN },
   models: ({ url, key }) =>
     createOpenAICompatible({ name: 'tollgate', baseURL: `${url}/v1`, apiKey: key, includeUsage: true, supportsStructuredOutputs: true }),
 })
@@ -71,12 +84,30 @@ function conversation(named: (model: string) => LanguageModel): Conversation {
     },
     tools: async (model, tool) => (await generateText(withTool(model, tool))).text,
     streamedTools: (model, tool) => Promise.resolve(streamText(withTool(model, tool)).text),
+    async thoughts(model, { prompt, tool, stream }) {
+      const asked = { ...withTool(model, tool), prompt, providerOptions: thinking }
+      return stream ? streamText(asked).text : (await generateText(asked)).text
+    },
     structured: async (model) => (await generateText({ ...asked(model), output: Output.object({ schema: Wind }) })).output,
     async refused(model, prompt) {
       const { statusCode: status, message } = await thrownBy(() => generateText({ ...asked(model), prompt }), APICallError)
       return { status, message }
     },
   }
+}
+
+/** Each provider package reads its own name only. */
+const thinking = {
+  openai: {
+    reasoningEffort: 'low',
+    reasoningSummary: 'auto',
+    store: false,
+    include: ['reasoning.encrypted_content'],
+    forceReasoning: true,
+  },
+  anthropic: { thinking: { type: 'enabled', budgetTokens: 1024 } },
+  google: { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } },
+  tollgate: { reasoningEffort: 'low' },
 }
 
 const tools = (tool: Tool) => ({

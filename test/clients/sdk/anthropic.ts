@@ -16,6 +16,13 @@ export const anthropic: Client = {
       tools: (model, tool) => converse((messages) => client.messages.create({ ...asked, model, tools, messages }), tool),
       streamedTools: (model, tool) =>
         converse((messages) => client.messages.stream({ ...asked, model, tools, messages }).finalMessage(), tool),
+      thoughts: (model, { prompt, tool, stream }) => {
+        const thinking = { type: 'enabled' as const, budget_tokens: 1024 }
+        const asked = { model, tools, thinking, max_tokens: 4096 }
+        const ask = (messages: Anthropic.MessageParam[]) =>
+          stream ? client.messages.stream({ ...asked, messages }).finalMessage() : client.messages.create({ ...asked, messages })
+        return converse(ask, tool, prompt)
+      },
       async structured(model) {
         const answer = await client.messages.parse({ ...asked, model, output_config: { format: zodOutputFormat(Wind) } })
         return answer.parsed_output
@@ -32,7 +39,10 @@ const tools: Anthropic.Tool[] = [
   { name: TOOL, description: TOOL_DESCRIPTION, input_schema: { ...TOOL_PARAMETERS, required: ['harbour', 'day'] } },
 ]
 
-async function converse(ask: (messages: Anthropic.MessageParam[]) => Promise<Anthropic.Message>, tool: Tool): Promise<string> {
+type Ask = (messages: Anthropic.MessageParam[]) => Promise<Anthropic.Message>
+
+async function converse(ask: Ask, tool: Tool, prompt = PROMPT): Promise<string> {
+  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: prompt }]
   const { content } = await ask(messages)
   const results = content.flatMap((block): Anthropic.ToolResultBlockParam[] =>
     block.type === 'tool_use' ? [{ type: 'tool_result', tool_use_id: block.id, content: tool(block.input) }] : [],

@@ -22,6 +22,7 @@ export const cohere: Client = {
       stream: say,
       tools: words,
       streamedTools: words,
+      thoughts: words,
       structured: words,
       async refused(model, prompt) {
         const { statusCode: status, message } = await thrownBy(() => say(model, prompt), CohereError)

@@ -16,6 +16,12 @@ export const googleGenai: Client = {
       stream: async (model) => heard(await streamed({ model, contents: PROMPT })),
       tools: (model, tool) => converse(async (contents) => [await models.generateContent({ model, contents, config: { tools } })], tool),
       streamedTools: (model, tool) => converse((contents) => streamed({ model, contents, config: { tools } }), tool),
+      thoughts: (model, { prompt, tool, stream }) => {
+        const config = { tools, thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } }
+        const ask = async (contents: Content[]) =>
+          stream ? streamed({ model, contents, config }) : [await models.generateContent({ model, contents, config })]
+        return converse(ask, tool, prompt)
+      },
       async structured(model) {
         const config = { responseMimeType: 'application/json', responseJsonSchema: z.toJSONSchema(Wind) }
         const answer = await models.generateContent({ model, contents: PROMPT, config })
@@ -28,8 +34,10 @@ export const googleGenai: Client = {
 
 const tools = [{ functionDeclarations: [{ name: TOOL, description: TOOL_DESCRIPTION, parametersJsonSchema: TOOL_PARAMETERS }] }]
 
-async function converse(ask: (contents: Content[]) => Promise<GenerateContentResponse[]>, tool: Tool): Promise<string> {
-  const contents: Content[] = [{ role: 'user', parts: [{ text: PROMPT }] }]
+type Ask = (contents: Content[]) => Promise<GenerateContentResponse[]>
+
+async function converse(ask: Ask, tool: Tool, prompt = PROMPT): Promise<string> {
+  const contents: Content[] = [{ role: 'user', parts: [{ text: prompt }] }]
   const parts = (await ask(contents)).flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? [])
   const results = parts.flatMap(({ functionCall }): Part[] => {
     const { id, name, args } = functionCall ?? {}

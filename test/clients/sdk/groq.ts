@@ -1,7 +1,7 @@
 import Groq from 'groq-sdk'
 import type { ChatCompletionMessageParam } from 'groq-sdk/resources/chat/completions'
 import { z } from 'zod'
-import { type Client, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
+import { type Client, FORGOTTEN, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
 import { TOOL } from '../vendor/script.ts'
 import { joined, type Said } from './chat-chunks.ts'
 
@@ -10,6 +10,7 @@ export const groq: Client = {
   package: 'groq-sdk',
   vendor: 'groq',
   pointed: '`baseURL: …`; it adds `/openai/v1`',
+  gaps: { 'anthropic: kept thoughts': FORGOTTEN, 'google: kept thoughts': FORGOTTEN },
   connect({ url, key }) {
     const { chat } = new Groq({ baseURL: url, apiKey: key, maxRetries: 0 })
     const whole = async (model: string, messages: ChatCompletionMessageParam[]) =>
@@ -21,6 +22,14 @@ export const groq: Client = {
       stream: async (model) => heard(await joined(await chat.completions.create({ model, messages: ASKED, stream: true, ...USAGE_TOO }))),
       tools: (model, tool) => converse((messages) => whole(model, messages), tool),
       streamedTools: (model, tool) => converse((messages) => streamed(model, messages), tool),
+      thoughts: (model, { prompt, tool, stream }) => {
+        const asked = { model, tools, reasoning_effort: 'low' as const }
+        const ask = async (messages: ChatCompletionMessageParam[]) =>
+          stream
+            ? joined(await chat.completions.create({ ...asked, messages, stream }))
+            : said(await chat.completions.create({ ...asked, messages }))
+        return converse(ask, tool, prompt)
+      },
       async structured(model) {
         const response_format = { type: 'json_schema' as const, json_schema: { name: 'wind', schema: z.toJSONSchema(Wind) } }
         const { text } = said(await chat.completions.create({ model, messages: ASKED, response_format }))
@@ -36,15 +45,18 @@ const ASKED: ChatCompletionMessageParam[] = [{ role: 'user', content: PROMPT }]
 const USAGE_TOO = { stream_options: { include_usage: true } }
 const tools = [{ type: 'function' as const, function: { name: TOOL, description: TOOL_DESCRIPTION, parameters: { ...TOOL_PARAMETERS } } }]
 
-async function converse(ask: (messages: ChatCompletionMessageParam[]) => Promise<Said>, tool: Tool): Promise<string> {
-  const { text: content, calls } = await ask(ASKED)
+type Ask = (messages: ChatCompletionMessageParam[]) => Promise<Said>
+
+async function converse(ask: Ask, tool: Tool, prompt = PROMPT): Promise<string> {
+  const asked: ChatCompletionMessageParam[] = [{ role: 'user', content: prompt }]
+  const { text: content, calls } = await ask(asked)
   const tool_calls = calls.map(({ id, ...call }) => ({ id, type: 'function' as const, function: call }))
   const results = calls.map(({ id, arguments: args }) => ({
     role: 'tool' as const,
     tool_call_id: id,
     content: tool(JSON.parse(args)),
   }))
-  return (await ask([...ASKED, { role: 'assistant', content, tool_calls }, ...results])).text
+  return (await ask([...asked, { role: 'assistant', content, tool_calls }, ...results])).text
 }
 
 function said({ choices, usage }: Groq.Chat.ChatCompletion): Said {

@@ -2,7 +2,7 @@ import { type AIMessageChunk, type BaseMessage, HumanMessage, ToolMessage } from
 import { tool as define } from '@langchain/core/tools'
 import { ChatOpenAI } from '@langchain/openai'
 import { APIError } from 'openai'
-import { type Client, Harbour, PROMPT, TOOL_DESCRIPTION, type Tool, thrownBy, Wind } from '../client.ts'
+import { type Client, FORGOTTEN, Harbour, PROMPT, TOOL_DESCRIPTION, type Tool, thrownBy, Wind } from '../client.ts'
 import { TOOL } from '../vendor/script.ts'
 
 export const langchain: Client = {
@@ -10,6 +10,7 @@ export const langchain: Client = {
   package: '@langchain/openai',
   vendor: 'openai',
   pointed: '`configuration: { baseURL: …/v1 }`',
+  gaps: { 'anthropic: kept thoughts': FORGOTTEN, 'google: kept thoughts': FORGOTTEN },
   connect({ url, key }) {
     const named = (model: string) => new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${url}/v1` } })
     return {
@@ -33,6 +34,10 @@ export const langchain: Client = {
             ),
           tool,
         ),
+      thoughts: (model, { prompt, tool, stream }) => {
+        const thinking = named(model).bindTools([tideAt(tool)], { reasoning: { effort: 'low' } })
+        return converse(async (said) => (stream ? gathered(await thinking.stream(said)) : thinking.invoke(said)), tool, prompt)
+      },
       structured: (model) => named(model).withStructuredOutput(Wind).invoke(PROMPT),
       // LangChain lets the errors of the package beneath it through.
       refused: (model, prompt) => thrownBy(() => named(model).invoke(prompt), APIError<number>),
@@ -42,8 +47,8 @@ export const langchain: Client = {
 
 const tideAt = (tool: Tool) => define(async (args) => tool(args), { name: TOOL, description: TOOL_DESCRIPTION, schema: Harbour })
 
-async function converse(ask: (said: BaseMessage[]) => Promise<AIMessageChunk>, tool: Tool): Promise<string> {
-  const said: BaseMessage[] = [new HumanMessage(PROMPT)]
+async function converse(ask: (said: BaseMessage[]) => Promise<AIMessageChunk>, tool: Tool, prompt = PROMPT): Promise<string> {
+  const said: BaseMessage[] = [new HumanMessage(prompt)]
   const calling = await ask(said)
   const results = (calling.tool_calls ?? []).map(({ id = '', args }) => new ToolMessage({ tool_call_id: id, content: tool(args) }))
   return (await ask([...said, calling, ...results])).text

@@ -8,7 +8,7 @@ import type {
   UsageInfo,
 } from '@mistralai/mistralai/models/components'
 import { MistralError } from '@mistralai/mistralai/models/errors'
-import { type Client, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
+import { type Client, FORGOTTEN, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
 import { type Call, TOOL } from '../vendor/script.ts'
 
 const UNASKED = 'the package cannot ask for it (`stream_options`), as Mistral tells it unasked'
@@ -25,6 +25,11 @@ export const mistral: Client = {
     'google: streamed usage': UNASKED,
     'openai: streamed tools': IN_ONE_PIECE,
     'anthropic: streamed tools': IN_ONE_PIECE,
+    'openai: thoughts': IN_ONE_PIECE,
+    'openai: kept thoughts': IN_ONE_PIECE,
+    'anthropic: thoughts': IN_ONE_PIECE,
+    'anthropic: kept thoughts': IN_ONE_PIECE,
+    'google: kept thoughts': FORGOTTEN,
   },
   connect({ url, key }) {
     const { chat } = new Mistral({ serverURL: url, apiKey: key, retryConfig: { strategy: 'none' } })
@@ -33,6 +38,12 @@ export const mistral: Client = {
       stream: async (model) => heard(await joined(await chat.stream({ model, messages }))),
       tools: (model, tool) => converse(async (messages) => said(await chat.complete({ model, messages, tools })), tool),
       streamedTools: (model, tool) => converse(async (messages) => joined(await chat.stream({ model, messages, tools })), tool),
+      thoughts: (model, { prompt, tool, stream }) => {
+        const asked = { model, tools, reasoningEffort: 'high' as const }
+        const ask = async (messages: ChatCompletionRequestMessage[]) =>
+          stream ? joined(await chat.stream({ ...asked, messages })) : said(await chat.complete({ ...asked, messages }))
+        return converse(ask, tool, prompt)
+      },
       structured: async (model) => (await chat.parse({ model, messages, responseFormat: Wind })).choices?.[0]?.message?.parsed,
       async refused(model, content) {
         const { statusCode: status, message } = await thrownBy(
@@ -54,7 +65,10 @@ interface Said {
   readonly usage: UsageInfo | undefined
 }
 
-async function converse(ask: (messages: ChatCompletionRequestMessage[]) => Promise<Said>, tool: Tool): Promise<string> {
+type Ask = (messages: ChatCompletionRequestMessage[]) => Promise<Said>
+
+async function converse(ask: Ask, tool: Tool, prompt = PROMPT): Promise<string> {
+  const messages: ChatCompletionRequestMessage[] = [{ role: 'user', content: prompt }]
   const { text: content, calls } = await ask(messages)
   const toolCalls = calls.map(({ id, ...call }) => ({ id, function: call }))
   const results = calls.map(({ id, name, arguments: args }): ChatCompletionRequestMessage => {

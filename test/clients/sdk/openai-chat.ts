@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import type { RunnableToolFunctionWithParse } from 'openai/lib/RunnableFunction'
-import { type Client, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
+import { type Client, FORGOTTEN, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
 import { TOOL } from '../vendor/script.ts'
 
 export const openaiChat: Client = {
@@ -9,6 +9,7 @@ export const openaiChat: Client = {
   package: 'openai',
   vendor: 'openai',
   pointed: '`baseURL: …/v1`',
+  gaps: { 'anthropic: kept thoughts': FORGOTTEN, 'google: kept thoughts': FORGOTTEN },
   connect({ url, key }) {
     const { chat } = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
     return {
@@ -24,6 +25,16 @@ export const openaiChat: Client = {
       },
       async streamedTools(model, tool) {
         const runner = chat.completions.runTools({ model, messages, tools: [tideAt(tool)], stream: true })
+        return (await runner.finalContent()) ?? ''
+      },
+      async thoughts(model, { prompt, tool, stream }) {
+        const asked = {
+          model,
+          messages: [{ role: 'user' as const, content: prompt }],
+          tools: [tideAt(tool)],
+          reasoning_effort: 'low' as const,
+        }
+        const runner = stream ? chat.completions.runTools({ ...asked, stream }) : chat.completions.runTools(asked)
         return (await runner.finalContent()) ?? ''
       },
       async structured(model) {

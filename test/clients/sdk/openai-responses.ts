@@ -18,6 +18,13 @@ export const openaiResponses: Client = {
       stream: async (model) => heard(await responses.stream({ model, input: PROMPT }).finalResponse()),
       tools: (model, tool) => converse((input) => create(model, input), tool),
       streamedTools: (model, tool) => converse((input) => stream(model, input), tool),
+      thoughts: (model, { prompt, tool, stream }) => {
+        const reasoning = { effort: 'low' as const, summary: 'auto' as const }
+        const asked = { model, tools, reasoning, store: false, include: ['reasoning.encrypted_content' as const] }
+        const ask = (input: ResponseInput) =>
+          stream ? responses.stream({ ...asked, input }).finalResponse() : responses.create({ ...asked, input })
+        return converse(ask, tool, prompt)
+      },
       async structured(model) {
         const answer = await responses.parse({ model, input: PROMPT, text: { format: zodTextFormat(Wind, 'wind') } })
         return answer.output_parsed
@@ -27,8 +34,8 @@ export const openaiResponses: Client = {
   },
 }
 
-async function converse(ask: (input: ResponseInput) => Promise<Response>, tool: Tool): Promise<string> {
-  const input: ResponseInput = [{ role: 'user', content: PROMPT }]
+async function converse(ask: (input: ResponseInput) => Promise<Response>, tool: Tool, prompt = PROMPT): Promise<string> {
+  const input: ResponseInput = [{ role: 'user', content: prompt }]
   const { output } = await ask(input)
   // As the documentation has it: the model's own items go back as they came.
   const results = output.flatMap((item): ResponseInputItem[] =>

@@ -1,7 +1,8 @@
-import { frames, pieces, type Say, USAGE, type Wire } from './script.ts'
+import { frames, PUZZLE, pieces, Refused, type Say, SIGNATURE, THOUGHT, USAGE, type Wire } from './script.ts'
 
 interface Part {
   readonly text?: string
+  readonly thoughtSignature?: string
   readonly functionCall?: { readonly id?: string; readonly name: string; readonly args?: object }
   readonly functionResponse?: { readonly id?: string; readonly name: string; readonly response: object }
 }
@@ -17,9 +18,11 @@ export const generate: Wire = {
   read(text, path) {
     const { contents, tools = [], generationConfig: { responseSchema, responseJsonSchema } = {} }: Body = JSON.parse(text)
     const parts = contents.flatMap(({ parts }) => parts)
+    const prompt = parts.map(({ text }) => text ?? '').join('\n')
+    if (prompt.includes(PUZZLE)) contents.forEach(refuseUnsigned)
     return {
       stream: path.includes(':streamGenerateContent'),
-      prompt: parts.map(({ text }) => text ?? '').join('\n'),
+      prompt,
       tools: tools.flatMap(({ functionDeclarations = [] }) => functionDeclarations).map(({ name }) => name),
       structured: (responseJsonSchema ?? responseSchema) !== undefined,
       calls: parts.flatMap(({ functionCall: call }) =>
@@ -41,8 +44,22 @@ export const generate: Wire = {
   refusal: (message) => ({ error: { code: 400, message, status: 'INVALID_ARGUMENT' } }),
 }
 
-const parts = (say: Say): object[] =>
-  'text' in say ? [{ text: say.text }] : [{ functionCall: { name: say.call.name, args: JSON.parse(say.call.arguments) } }]
+/** As from Gemini 3 on: the first call of a turn must bring back what marks its thought. */
+function refuseUnsigned({ parts }: Body['contents'][number]): void {
+  const call = parts.find(({ functionCall }) => functionCall)
+  if (call && call.thoughtSignature === undefined) throw new Refused('Function call is missing a thought_signature in functionCall parts.')
+}
+
+function parts(say: Say): object[] {
+  if ('text' in say) return [{ text: say.text }]
+  const functionCall = { name: say.call.name, args: JSON.parse(say.call.arguments) }
+  return say.signed
+    ? [
+        { text: THOUGHT, thought: true },
+        { functionCall, thoughtSignature: SIGNATURE },
+      ]
+    : [{ functionCall }]
+}
 
 function answer(parts: readonly object[], finishReason: string | undefined): object {
   const usageMetadata = {

@@ -1,4 +1,4 @@
-import { type Content, frames, pieces, type Say, textOf, USAGE, type Wire } from './script.ts'
+import { type Content, frames, pieces, type Say, SIGNATURE, THOUGHT, textOf, USAGE, type Wire } from './script.ts'
 
 interface Item {
   readonly type?: string
@@ -34,12 +34,10 @@ export const responses: Wire = {
         .map(({ call_id = '', output }) => ({ call: call_id, text: textOf(output) })),
     }
   },
-  whole: (say) => envelope('completed', [item(say)]),
+  whole: (say) => envelope('completed', items(say)),
   stream: (say) => frames(events(say).map((event, sequence_number) => ({ ...event, sequence_number }))),
   refusal: (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } }),
 }
-
-const PLACE = { output_index: 0, item_id: 'item_mill' }
 
 function envelope(status: string, output: readonly object[]): object {
   const usage = {
@@ -54,30 +52,55 @@ function envelope(status: string, output: readonly object[]): object {
   return { ...head, ...fixed, status, output, usage: status === 'completed' ? usage : null }
 }
 
-function item(say: Say): object {
-  const head = { id: 'item_mill', status: 'completed' }
-  if ('text' in say) return { ...head, type: 'message', role: 'assistant', content: [part(say.text)] }
+function items(say: Say): Done[] {
+  if ('text' in say) return [{ ...ITEM, type: 'message', role: 'assistant', content: [part(say.text)] }]
   const { id, ...call } = say.call
-  return { ...head, type: 'function_call', call_id: id, ...call }
+  const done = { ...ITEM, type: 'function_call', call_id: id, ...call }
+  return say.signed ? [THINKING, done] : [done]
+}
+
+interface Done {
+  readonly id: string
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+const ITEM = { id: 'item_mill', status: 'completed' }
+const THINKING = {
+  id: 'rs_mill',
+  type: 'reasoning',
+  summary: [{ type: 'summary_text', text: THOUGHT }],
+  encrypted_content: SIGNATURE,
 }
 
 const part = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] })
 
 function events(say: Say): { type: string }[] {
-  const done = item(say)
-  const begun = { ...done, status: 'in_progress', ...('text' in say ? { content: [] } : { arguments: '' }) }
+  const done = items(say)
   return [
     { type: 'response.created', ...{ response: envelope('in_progress', []) } },
     { type: 'response.in_progress', ...{ response: envelope('in_progress', []) } },
-    { type: 'response.output_item.added', ...PLACE, ...{ item: begun } },
-    ...('text' in say ? spoken(say.text) : called(say.call.arguments)),
-    { type: 'response.output_item.done', ...PLACE, ...{ item: done } },
-    { type: 'response.completed', ...{ response: envelope('completed', [done]) } },
+    ...done.flatMap((item, output_index) => [
+      { type: 'response.output_item.added', ...{ output_index, item: begun(item) } },
+      ...written(say, item).map((event) => ({ ...event, output_index, item_id: item.id })),
+      { type: 'response.output_item.done', ...{ output_index, item } },
+    ]),
+    { type: 'response.completed', ...{ response: envelope('completed', done) } },
   ]
 }
 
+function begun(item: Done): object {
+  const empty = { message: { content: [] }, function_call: { arguments: '' }, reasoning: { summary: [] } }[item.type]
+  return { ...item, ...(item.type === 'reasoning' ? {} : { status: 'in_progress' }), ...empty }
+}
+
+function written(say: Say, { type }: Done): { type: string }[] {
+  if ('text' in say) return spoken(say.text)
+  return type === 'reasoning' ? thought(THOUGHT) : called(say.call.arguments)
+}
+
 function spoken(text: string): { type: string }[] {
-  const at = { ...PLACE, content_index: 0 }
+  const at = { content_index: 0 }
   return [
     { type: 'response.content_part.added', ...at, ...{ part: part('') } },
     ...pieces(text).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] })),
@@ -86,7 +109,18 @@ function spoken(text: string): { type: string }[] {
   ]
 }
 
+function thought(text: string): { type: string }[] {
+  const at = { summary_index: 0 }
+  const part = (text: string) => ({ part: { type: 'summary_text', text } })
+  return [
+    { type: 'response.reasoning_summary_part.added', ...at, ...part('') },
+    ...pieces(text).map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta })),
+    { type: 'response.reasoning_summary_text.done', ...at, ...{ text } },
+    { type: 'response.reasoning_summary_part.done', ...at, ...part(text) },
+  ]
+}
+
 const called = (text: string): { type: string }[] => [
-  ...pieces(text).map((delta) => ({ type: 'response.function_call_arguments.delta', ...PLACE, delta })),
-  { type: 'response.function_call_arguments.done', ...PLACE, ...{ arguments: text } },
+  ...pieces(text).map((delta) => ({ type: 'response.function_call_arguments.delta', delta })),
+  { type: 'response.function_call_arguments.done', ...{ arguments: text } },
 ]

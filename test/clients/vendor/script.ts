@@ -20,7 +20,8 @@ export interface Call {
   readonly arguments: string
 }
 
-export type Say = { readonly text: string } | { readonly call: Call }
+/** `signed`: a thought comes before the call, on wires that have them. */
+export type Say = { readonly text: string } | { readonly call: Call; readonly signed?: boolean }
 
 /** What a real provider answers with 400. */
 export class Refused extends Error {}
@@ -41,6 +42,10 @@ export const ARGUMENTS = { harbour: 'Zierikzee', day: 'Sunday' }
 export const TIDE = 'high water at 14:05'
 export const WIND = { knots: 17 }
 export const USAGE = { input: 11, output: 7 }
+/** A prompt that the model thinks about before it calls, and what it marks its thoughts with. */
+export const PUZZLE = 'Think: does the tide wait?'
+export const THOUGHT = 'It waits for nobody.'
+export const SIGNATURE = Buffer.from('signed by the mill').toString('base64')
 /** A prompt that the model refuses, and its words. */
 export const FORBIDDEN = 'Say the forbidden word.'
 export const REFUSAL = 'The mill grinds no such corn.'
@@ -50,10 +55,12 @@ export function say(turn: Turn): Say {
   const { prompt, tools, structured } = turn
   if (prompt.includes(FORBIDDEN)) throw new Refused(REFUSAL)
   const result = resultOf(turn)
+  const signed = prompt.includes(PUZZLE)
   if (result !== undefined) return { text: `It is ${result}.` }
   const [tool] = tools
   // Some clients ask for structured output by a tool of their own.
-  if (tool !== undefined) return { call: { id: 'call_a1b2c', name: tool, arguments: JSON.stringify(tool === TOOL ? ARGUMENTS : WIND) } }
+  if (tool !== undefined)
+    return { call: { id: 'call_a1b2c', name: tool, arguments: JSON.stringify(tool === TOOL ? ARGUMENTS : WIND) }, signed }
   return { text: structured ? JSON.stringify(WIND) : WORDS }
 }
 
