@@ -6,9 +6,9 @@ import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
-import { type FamilyIngress, familyPosts } from './family-posts.ts'
+import { type FamilyIngress, familyDeployments, familyMethods, familyPosts } from './family-posts.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
-import { listGeminiModels, listModels, showModel } from './models.ts'
+import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
 import { deployed, generated, type Ingress, type Post, posts } from './posts.ts'
 import type { Relay, RelayOptions } from './relay.ts'
@@ -36,12 +36,18 @@ export function createApp(parts: AppParts): Hono<Env> {
   allowOrigins(app, parts.corsOrigins)
   for (const prefix of ['', '/t/:tenant']) {
     for (const base of BASES) data(app, parts, prefix + base)
-    for (const post of [...generated(parts.ingress), ...deployed(parts.ingress)]) relayed(app, parts, { ...post, path: prefix + post.path })
-    app.get(`${prefix}/v1beta/models`, (c) => c.json(listGeminiModels(callerFor(c, parts), parts.options.gateway.snapshot())))
+    models(app, parts, `${prefix}/v1beta`)
+    for (const post of named(parts)) relayed(app, parts, { ...post, path: prefix + post.path })
   }
   for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
   return app
 }
+
+/** Paths that name the model; the longer ones first, since Google's shortest takes any method. */
+const named = ({ families, ingress }: AppParts): readonly Post[] => [
+  ...[...familyMethods(families), ...generated(ingress)],
+  ...[...deployed(ingress), ...familyDeployments(families)],
+]
 
 /** A listener of the operator's own: the mounted applications, and nothing for apps. */
 export function createBackApp({ options, unready, mounts }: Pick<AppParts, 'options' | 'unready' | 'mounts'>): Hono<Env> {
@@ -64,17 +70,32 @@ function bare(options: RelayOptions): Hono<Env> {
 function data(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
   for (const post of [...posts(parts.ingress), ...familyPosts(parts.families)]) relayed(app, parts, { ...post, path: base + post.path })
-  const told = (c: Http, body: object) => c.json(body, 200, { 'x-request-id': parts.options.newRequestId(), 'cache-control': 'no-store' })
-  app.get(`${base}/models`, (c) => told(c, listModels(callerFor(c, parts), gateway.snapshot())))
-  app.get(`${base}/models/:id{.+}`, (c) => told(c, showModel(callerFor(c, parts), modelName(c), gateway.snapshot())))
+  models(app, parts, base)
   app.get(`${base}/explain`, (c) => {
     const caller = callerFor(c, parts)
     const snapshot = gateway.snapshot()
     const plan = snapshot.planOf(caller.tenant)
     const limits = plan ? gateway.limits.standing(caller.tenant, plan) : {}
-    return told(c, explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
+    return told(c, parts, explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
   })
 }
+
+function models(app: Hono<Env>, parts: AppParts, base: string): void {
+  const { gateway } = parts.options
+  // Google's own clients ask at /v1, too, from their third major version on; the header of their key tells them.
+  const asksGoogle = (c: Http) => base.endsWith('/v1beta') || c.req.header('x-goog-api-key') !== undefined
+  app.get(`${base}/models`, (c) => {
+    const list = listModels(callerFor(c, parts), gateway.snapshot())
+    return told(c, parts, asksGoogle(c) ? googleList(list) : list)
+  })
+  app.get(`${base}/models/:id{.+}`, (c) => {
+    const model = showModel(callerFor(c, parts), modelName(c), gateway.snapshot())
+    return told(c, parts, asksGoogle(c) ? googleModel(model) : model)
+  })
+}
+
+const told = (c: Http, { options }: AppParts, body: object): Response =>
+  c.json(body, 200, { 'x-request-id': options.newRequestId(), 'cache-control': 'no-store' })
 
 function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, asked }: Post): void {
   // One handler for every method: Hono runs a single one at once, and composes several.

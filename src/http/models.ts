@@ -46,17 +46,19 @@ export function listModels(caller: Caller, snapshot: Snapshot): ModelList {
   return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
 }
 
-/** The same models in Google's shape, for clients of `/v1beta`. */
-export function listGeminiModels(caller: Caller, snapshot: Snapshot): object {
-  const { data } = listModels(caller, snapshot)
-  const models = data.map(({ id, context_length, max_output_tokens }) => ({
+/** The same list as Google has it. https://ai.google.dev/api/models */
+export function googleList({ data }: ModelList): object {
+  return { models: data.map(googleModel) }
+}
+
+export function googleModel({ id, context_length, max_output_tokens }: ModelObject): object {
+  return {
     name: `models/${id}`,
     displayName: id,
     ...(context_length !== null && { inputTokenLimit: context_length }),
     ...(max_output_tokens !== null && { outputTokenLimit: max_output_tokens }),
     supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
-  }))
-  return { models }
+  }
 }
 
 /** One model by any name a call may use. Throws what a call would get where the caller may not use it. */

@@ -45,3 +45,24 @@ describe('a client’s own path', () => {
     })
   })
 })
+
+describe('the models there are', () => {
+  const get = async (path: string, headers: Record<string, string>) =>
+    (await scene.gateway.call('GET', path, { headers: { 'x-tollgate-key': scene.tenant.key, ...headers } })).body
+  const GEMINI = { name: 'models/google/gemini-2.5-flash', supportedGenerationMethods: ['generateContent', 'streamGenerateContent'] }
+
+  it.for([
+    ['/v1beta', {}],
+    ['/v1', { 'x-goog-api-key': 'any' }],
+  ] as const)('are told as Google tells them at %s with %o', async ([version, headers]) => {
+    const { models } = await get(`${version}/models`, headers)
+    expect(models.length).toBeGreaterThan(0)
+    expect(models[0]).toMatchObject({ name: expect.stringMatching(/^models\//) })
+    expect(await get(`${version}/models/google/gemini-2.5-flash`, headers)).toMatchObject(GEMINI)
+  })
+
+  it('are told as OpenAI and Anthropic tell them at /v1 to everyone else', async () => {
+    expect(await get('/v1/models', {})).toMatchObject({ object: 'list', has_more: false })
+    expect(await get('/v1/models/google/gemini-2.5-flash', {})).toMatchObject({ id: 'google/gemini-2.5-flash', object: 'model' })
+  })
+})
