@@ -1,7 +1,7 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { geminiCount } from '../src/dialects/counting.ts'
 import { gemini } from '../src/dialects/gemini.ts'
-import { geminiEmbeddings } from '../src/dialects/gemini-embeddings.ts'
+import { geminiEmbedding, geminiEmbeddings } from '../src/dialects/gemini-embeddings.ts'
 
 // https://ai.google.dev/api/generate-content
 export const google = defineProvider({
@@ -9,7 +9,7 @@ export const google = defineProvider({
   name: 'Google Gemini',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   dialect: gemini,
-  also: [{ dialect: geminiCount }, { dialect: geminiEmbeddings }],
+  also: [{ dialect: geminiCount }, { dialect: geminiEmbeddings }, { dialect: geminiEmbedding }],
   apiKeyEnv: 'GOOGLE_API_KEY',
   envAliases: ['GEMINI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
   auth: { header: 'x-goog-api-key', prefix: '' },

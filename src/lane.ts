@@ -1,7 +1,8 @@
 // Two ways through: the same dialect on both sides passes bytes, different ones meet in the hub.
 
 import type { Offer } from './contract/decision.ts'
-import type { DecodeContext, Hub, SseEvent } from './contract/dialect.ts'
+import type { DecodeContext, SseEvent } from './contract/dialect.ts'
+import type { Hub } from './contract/family.ts'
 import type { FormBody } from './contract/form.ts'
 import { paramsDropped, paramsRefused } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
@@ -9,6 +10,7 @@ import type { Peeked } from './peek.ts'
 import { parseExact } from './wire/exact-json.ts'
 import type { Frame } from './wire/frames.ts'
 import { editJson, type JsonEdit } from './wire/json-edit.ts'
+import { readField } from './wire/json-scan.ts'
 import { encodeSse } from './wire/sse.ts'
 
 /** How one request and its answer cross between a client's dialect and a provider's. */
@@ -63,6 +65,9 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
   const edits: JsonEdit[] = []
   const changed: string[] = []
   if (dialect.edits.model && peeked.written !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
+  const { items } = dialect.edits
+  if (items && ask.model !== wireModel)
+    edits.push({ set: items.field, json: renamed(readField(scan, items.field), items.model(wireModel)) })
   if (dialect.edits.usage && ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
     edits.push({ set: 'stream_options', json: JSON.stringify({ ...streamOptions, include_usage: true }) })
   }
@@ -78,6 +83,13 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
     changed.push(`${other} -> ${wanted}`)
   }
   return { edits, changed }
+}
+
+/** The list with this model in each of its items; a list that is none is the provider's to refuse. */
+function renamed(list: unknown, model: string): string {
+  const items: unknown[] = Array.isArray(list) ? list : [list]
+  const named = items.map((item) => (typeof item === 'object' && item !== null ? { ...item, model } : item))
+  return JSON.stringify(Array.isArray(list) ? named : named[0])
 }
 
 function translation(crossing: Crossing): Lane {

@@ -1,6 +1,7 @@
 // Watches the provider's own bytes before any translation, so that both lanes are counted by the same eyes. Reads, changes nothing.
 
-import type { Hub, ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
+import type { ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
+import type { Hub } from './contract/family.ts'
 import type { Quirks } from './contract/quirks.ts'
 import { mergeUsage } from './contract/usage.ts'
 import type { Frame } from './wire/frames.ts'

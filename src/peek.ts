@@ -1,7 +1,8 @@
 // What judging must know of a body, read in one scan. Nothing else of it is parsed.
 
 import type { Ask } from './contract/decision.ts'
-import type { Glance, Glanced, Hub, IngressDialect, Need, Top } from './contract/dialect.ts'
+import type { Glance, Glanced, IngressDialect, Need, Top } from './contract/dialect.ts'
+import type { Hub } from './contract/family.ts'
 import type { Form } from './contract/form.ts'
 import type { Inbound, Sizes } from './contract/gateway.ts'
 import { GatewayError } from './errors.ts'

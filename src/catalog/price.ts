@@ -39,7 +39,17 @@ export function priceTroubles(models: readonly ListedModel[]): string[] {
   return troubles
 }
 
-const PER_TOKEN = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'reasoning', 'audioInput', 'audioOutput'] as const
+const PER_TOKEN = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWrite1h',
+  'reasoning',
+  'audioInput',
+  'audioOutput',
+  'character',
+] as const
 const PER_PIECE = ['request', 'image', 'second', 'search'] as const
 const DEAREST_PIECE_USD = 10
 

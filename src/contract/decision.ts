@@ -1,6 +1,6 @@
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
 import type { Candidate, ModelNames, Resolution } from './catalog.ts'
-import type { Family } from './dialect.ts'
+import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
 import type { Endpoint, Provider } from './provider.ts'

@@ -1,4 +1,4 @@
-import type { ChatChunk, ChatRequest, ChatResponse } from './chat.ts'
+import type { ChatHub, Family, Hub } from './family.ts'
 import type { Quirks } from './quirks.ts'
 
 /** One event of a server-sent stream: `event` is undefined where the provider sent none. */
@@ -56,41 +56,6 @@ export interface UpstreamCall {
   stream: boolean
 }
 
-/**
- * What a wire format asks for. Dialects translate within their family only, since an embedding cannot be made of a conversation; each
- * family has a hub of its own.
- */
-export type Family =
-  | 'chat'
-  | 'embeddings'
-  | 'moderations'
-  | 'rerank'
-  | 'images'
-  | 'image-edits'
-  | 'speech'
-  | 'transcription'
-  | 'translation'
-
-/** What the dialects of one family meet in. */
-export interface Hub {
-  readonly request: HubRequest
-  readonly response: object
-  readonly chunk: object
-}
-
-/** All that the lanes know of a request in any hub; a field that nobody listed still travels. */
-export interface HubRequest {
-  model: string
-  [field: string]: unknown
-}
-
-/** The hub of chat: OpenAI's chat completions, kept open. */
-export interface ChatHub extends Hub {
-  readonly request: ChatRequest
-  readonly response: ChatResponse
-  readonly chunk: ChatChunk
-}
-
 /** A wire format as providers speak it. Pure: no I/O, no clock; ids and times the format needs come from `Encoding`. */
 export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly id: DialectId
@@ -137,6 +102,8 @@ export interface DialectEdits {
   readonly usage: boolean
   /** The limit of output tokens has two names, `max_tokens` and `max_completion_tokens`. */
   readonly maxTokens: boolean
+  /** Each item of this list names the model too, as `model` writes it. */
+  readonly items?: { readonly field: string; model(wireModel: string): string }
 }
 
 /** What ends a stream truthfully; used by the meter on raw events, so each reads text and parses nothing. */

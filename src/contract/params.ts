@@ -1,4 +1,5 @@
-import type { HubRequest, ParamFate, UpstreamDialect } from './dialect.ts'
+import type { ParamFate, UpstreamDialect } from './dialect.ts'
+import type { HubRequest } from './family.ts'
 import type { Quirks } from './quirks.ts'
 
 type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith'>

@@ -1,4 +1,5 @@
-import type { Hub, UpstreamDialect } from './dialect.ts'
+import type { UpstreamDialect } from './dialect.ts'
+import type { Hub } from './family.ts'
 import type { ProviderId, SettingKey } from './ids.ts'
 import type { Quirks } from './quirks.ts'
 

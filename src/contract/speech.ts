@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts'
 import type { CatalogModel } from './catalog.ts'
-import type { DialectId, Family } from './dialect.ts'
+import type { DialectId } from './dialect.ts'
+import type { Family } from './family.ts'
 import type { Endpoint, Provider, Speech } from './provider.ts'
 
 /** What is asked of a provider: one of its models, undefined where no catalogue lists it. */

@@ -1,4 +1,5 @@
-import type { Hub, UpstreamDialect } from '../contract/dialect.ts'
+import type { UpstreamDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { anthropicCount, geminiCount } from './counting.ts'
 import { familyDialects } from './families.ts'

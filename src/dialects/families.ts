@@ -1,6 +1,7 @@
-import type { Hub, UpstreamDialect } from '../contract/dialect.ts'
+import type { UpstreamDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
 import { cohereEmbeddings } from './cohere-embeddings.ts'
-import { geminiEmbeddings } from './gemini-embeddings.ts'
+import { geminiEmbedding, geminiEmbeddings } from './gemini-embeddings.ts'
 import { jinaEmbeddings } from './jina-embeddings.ts'
 import { ollamaEmbeddings } from './ollama-embeddings.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
@@ -14,6 +15,6 @@ import { voyageRerank } from './voyage-rerank.ts'
 
 /** What providers speak besides conversation. */
 export const familyDialects: readonly UpstreamDialect<Hub>[] = [
-  ...[cohereEmbeddings, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
+  ...[cohereEmbeddings, geminiEmbedding, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
   ...[openaiImages, openaiImageEdits, openaiModerations, openaiSpeech, openaiTranscriptions, openaiTranslations, rerank, voyageRerank],
 ]

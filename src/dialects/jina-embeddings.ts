@@ -12,7 +12,7 @@ const TASKS: Readonly<Record<string, string>> = {
   search_document: 'retrieval.passage',
 }
 
-function encodeRequest({ input, input_type, encoding_format: _format, user: _user, ...rest }: EmbeddingsRequest): object {
+function encodeRequest({ input, input_type, encoding_format: _format, user: _user, title: _title, ...rest }: EmbeddingsRequest): object {
   const task = entryOf(TASKS, input_type) ?? input_type
   return { ...rest, input: textsOf(input), embedding_type: 'base64', ...(task != null && { task }) }
 }
@@ -21,6 +21,6 @@ function encodeRequest({ input, input_type, encoding_format: _format, user: _use
 export const jinaEmbeddings = {
   ...openaiEmbeddings,
   id: 'jina-embeddings',
-  params: { user: 'dropped' },
+  params: { user: 'dropped', title: 'dropped' },
   encodeRequest,
 } satisfies UpstreamDialect<EmbeddingsHub>

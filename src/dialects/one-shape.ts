@@ -1,4 +1,5 @@
-import type { Glance, Hub, HubRequest, IngressDialect, StreamEnding, Top, UpstreamDialect, Usage } from '../contract/dialect.ts'
+import type { Glance, IngressDialect, StreamEnding, Top, UpstreamDialect, Usage } from '../contract/dialect.ts'
+import type { Hub, HubRequest } from '../contract/family.ts'
 import { failed, readFailure } from './failure.ts'
 import { fields } from './fields.ts'
 import { modelEdited, noEnding, noStream } from './no-stream.ts'

@@ -51,9 +51,10 @@ export const openaiEmbeddings = {
   id: 'openai-embeddings',
   family: 'embeddings',
   path: () => '/embeddings',
-  params: {},
+  // What Google's clients say of a text, and OpenAI's API would refuse.
+  params: { input_type: 'dropped', title: 'dropped' },
   unlisted: 'mapped',
-  encodeRequest: (request) => request,
+  encodeRequest: ({ input_type: _type, title: _title, ...request }) => request,
   decodeResponse,
   decodeStream: noStream,
   decodeError: readFailure,

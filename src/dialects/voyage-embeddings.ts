@@ -7,7 +7,15 @@ import { openaiEmbeddings } from './openai-embeddings.ts'
 const TYPES: Readonly<Record<string, string>> = { search_query: 'query', search_document: 'document', passage: 'document' }
 
 /** Numbers are its default and have no name, so only base64 is asked for: half the bytes, and either is given to the client. */
-function encodeRequest({ input, dimensions, input_type, encoding_format: _format, user: _user, ...rest }: EmbeddingsRequest): object {
+function encodeRequest({
+  input,
+  dimensions,
+  input_type,
+  encoding_format: _format,
+  user: _user,
+  title: _title,
+  ...rest
+}: EmbeddingsRequest): object {
   const type = entryOf(TYPES, input_type) ?? input_type
   return {
     ...rest,
@@ -22,6 +30,6 @@ function encodeRequest({ input, dimensions, input_type, encoding_format: _format
 export const voyageEmbeddings = {
   ...openaiEmbeddings,
   id: 'voyage-embeddings',
-  params: { user: 'dropped' },
+  params: { user: 'dropped', title: 'dropped' },
   encodeRequest,
 } satisfies UpstreamDialect<EmbeddingsHub>

@@ -1,4 +1,5 @@
-import type { Hub, HubRequest, UpstreamDialect } from '../contract/dialect.ts'
+import type { UpstreamDialect } from '../contract/dialect.ts'
+import type { Hub, HubRequest } from '../contract/family.ts'
 import { failed } from './failure.ts'
 import { fields, list, text } from './fields.ts'
 import { rerank } from './rerank.ts'

@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
-import { type FamilyIngress, familyPosts } from './family-posts.ts'
+import { type FamilyIngress, familyDeployments, familyMethods, familyPosts } from './family-posts.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
@@ -37,11 +37,17 @@ export function createApp(parts: AppParts): Hono<Env> {
   for (const prefix of ['', '/t/:tenant']) {
     for (const base of BASES) data(app, parts, prefix + base)
     models(app, parts, `${prefix}/v1beta`)
-    for (const post of [...generated(parts.ingress), ...deployed(parts.ingress)]) relayed(app, parts, { ...post, path: prefix + post.path })
+    for (const post of named(parts)) relayed(app, parts, { ...post, path: prefix + post.path })
   }
   for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
   return app
 }
+
+/** Paths that name the model; the longer ones first, since Google's shortest takes any method. */
+const named = ({ families, ingress }: AppParts): readonly Post[] => [
+  ...[...familyMethods(families), ...generated(ingress)],
+  ...[...deployed(ingress), ...familyDeployments(families)],
+]
 
 /** A listener of the operator's own: the mounted applications, and nothing for apps. */
 export function createBackApp({ options, unready, mounts }: Pick<AppParts, 'options' | 'unready' | 'mounts'>): Hono<Env> {

@@ -1,9 +1,12 @@
-import type { Hub, IngressDialect } from '../contract/dialect.ts'
-import type { Post } from './posts.ts'
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
+import { askedOfGemini, deploymentIn, type Post } from './posts.ts'
 
 /** What apps ask for besides conversation. */
 export interface FamilyIngress {
   readonly embeddings: IngressDialect<Hub>
+  readonly geminiEmbedding: IngressDialect<Hub>
+  readonly geminiEmbeddings: IngressDialect<Hub>
   readonly moderations: IngressDialect<Hub>
   readonly rerank: IngressDialect<Hub>
   readonly images: IngressDialect<Hub>
@@ -25,4 +28,27 @@ export function familyPosts(ingress: FamilyIngress): readonly Post[] {
     { path: '/audio/transcriptions', endpoint: 'audio', ingress: ingress.transcriptions },
     { path: '/audio/translations', endpoint: 'audio', ingress: ingress.translations },
   ]
+}
+
+/** Google's paths, under either version. */
+export function familyMethods({ geminiEmbedding, geminiEmbeddings }: FamilyIngress): readonly Post[] {
+  const methods = [
+    { name: 'embedContent', ingress: geminiEmbedding },
+    { name: 'batchEmbedContents', ingress: geminiEmbeddings },
+  ]
+  return ['/v1beta', '/v1'].flatMap((version) =>
+    methods.map(({ name, ingress }) => ({
+      path: `${version}/models/:call{.+:${name}}`,
+      endpoint: 'embeddings' as const,
+      ingress,
+      asked: askedOfGemini,
+    })),
+  )
+}
+
+/** What Azure's own clients call: the deployment in the path is the model. */
+export function familyDeployments(ingress: FamilyIngress): readonly Post[] {
+  return familyPosts(ingress)
+    .filter((post) => !post.ingress.form)
+    .map((post) => ({ ...post, path: `/openai/deployments/:model{.+}${post.path}`, asked: (url) => deploymentIn(url, post.path) }))
 }

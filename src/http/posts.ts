@@ -1,4 +1,5 @@
-import type { Hub, IngressDialect } from '../contract/dialect.ts'
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
 import type { Inbound } from '../contract/gateway.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
@@ -46,11 +47,17 @@ export function generated({ gemini, geminiCount }: Ingress): readonly Post[] {
 
 /** What Azure's own clients call: the deployment in the path is the model. */
 export function deployed({ chat }: Ingress): readonly Post[] {
-  const asked = ({ pathname }: URL) => ({ model: segmentAfter(pathname, '/deployments/').replace(/\/chat\/completions$/, '') })
-  return [{ path: '/openai/deployments/:model{.+}/chat/completions', endpoint: 'chat', ingress: chat, asked }]
+  const path = '/chat/completions'
+  return [{ path: `/openai/deployments/:model{.+}${path}`, endpoint: 'chat', ingress: chat, asked: (url) => deploymentIn(url, path) }]
 }
 
-function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked'] {
+/** The name between `/deployments/` and the path of what is asked of it. */
+export function deploymentIn({ pathname }: URL, path: string): Inbound['asked'] {
+  const rest = segmentAfter(pathname, '/deployments/')
+  return { model: rest.slice(0, rest.length - path.length) }
+}
+
+export function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked'] {
   const call = segmentAfter(pathname, '/models/')
   const cut = call.lastIndexOf(':')
   const [model, method] = [call.slice(0, cut), call.slice(cut + 1)]
@@ -62,7 +69,7 @@ function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked'] {
   })
 }
 
-const UNSTREAMED: ReadonlySet<string> = new Set(['generateContent', 'countTokens'])
+const UNSTREAMED: ReadonlySet<string> = new Set(['generateContent', 'countTokens', 'embedContent', 'batchEmbedContents'])
 
 function segmentAfter(pathname: string, mark: string): string {
   const name = decodeSegment(pathname.slice(pathname.indexOf(mark) + mark.length))

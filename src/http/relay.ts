@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answer } from '../answer.ts'
-import type { Hub, IngressDialect } from '../contract/dialect.ts'
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
 import type { Gateway, Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, hasPassed } from '../contract/hop.ts'
 import type { Endpoint } from '../contract/provider.ts'
@@ -100,7 +101,7 @@ export class Relay {
         'This request came back to the gateway that sent it: a base URL points at the gateway itself.',
       )
     }
-    const boundary = boundaryOf(incoming.headers['content-type'] ?? '')
+    const boundary = route.ingress.form && boundaryOf(incoming.headers['content-type'] ?? '')
     return Object.assign(presentedBy(incoming, route.pathTag, trustedProxies), {
       requestId,
       ingress: route.ingress,

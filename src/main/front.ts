@@ -4,6 +4,7 @@ import { anthropicMessages } from '../dialects/anthropic-messages.ts'
 import { chatAsPosted } from '../dialects/chat-as-posted.ts'
 import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
+import { geminiEmbedding, geminiEmbeddings } from '../dialects/gemini-embeddings.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiImageEdits, openaiImages } from '../dialects/openai-images.ts'
@@ -36,6 +37,8 @@ const ingress: Ingress = {
 
 const families: FamilyIngress = {
   embeddings: openaiEmbeddings,
+  geminiEmbedding,
+  geminiEmbeddings,
   moderations: openaiModerations,
   rerank,
   images: openaiImages,

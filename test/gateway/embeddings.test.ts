@@ -8,7 +8,7 @@ import { answerOf, bytesOf, type Families, hasRecordings, openFamilies, recorded
 let scene: Families
 let client: OpenAI
 beforeAll(async () => {
-  scene = await openFamilies(['openai', 'google', 'cohere', 'voyage', 'jina', 'perplexity', 'mistral', 'anthropic'])
+  scene = await openFamilies(['openai', 'google', 'cohere', 'voyage', 'jina', 'perplexity', 'mistral', 'anthropic', 'ollama'])
   client = new OpenAI({ baseURL: `${scene.gateway.url}/v1`, apiKey: scene.tenant.key, maxRetries: 0 })
 })
 afterAll(() => scene.close())
@@ -164,6 +164,62 @@ describe('with a provider that speaks another format', () => {
   })
 })
 
+describe('in Google’s words', () => {
+  const single = { content: { parts: [{ text: 'a' }] }, taskType: 'RETRIEVAL_QUERY', outputDimensionality: 3 }
+  const embed = (path: string, body: object) => scene.post(`/v1beta/models/${path}`, body)
+
+  it('a text is embedded by Google itself, untouched', async () => {
+    const answer = '{ "embedding": {"values": [0.1,  0.2]} }'
+    scene.provider.answer({ headers: { 'content-type': 'application/json' }, body: answer })
+    const response = await embed('google/gemini-embedding-001:embedContent', single)
+    expect(await response.text()).toBe(answer)
+    const { path, body } = scene.provider.journal.at(-1)!
+    expect({ path, body: body.toString() }).toEqual({
+      path: '/google/v1beta/models/gemini-embedding-001:embedContent',
+      body: JSON.stringify(single),
+    })
+  })
+
+  it('many are, and each names the model that is served', async () => {
+    scene.provider.answer({ body: { embeddings: VECTORS.map((values) => ({ values })) } })
+    const requests = ['a', 'b'].map((text) => ({ model: 'models/google/gemini-embedding-001', content: { parts: [{ text }] }, odd: 1 }))
+    await (await embed('google/gemini-embedding-001:batchEmbedContents', { requests })).text()
+    expect(lastBody().requests.map(({ model, odd }: Any) => ({ model, odd }))).toEqual([
+      { model: 'models/gemini-embedding-001', odd: 1 },
+      { model: 'models/gemini-embedding-001', odd: 1 },
+    ])
+  })
+
+  it('a text is embedded by others, in their words', async () => {
+    scene.provider.answer({ body: { ...openaiAnswer((vector) => vector), data: [{ index: 0, embedding: VECTORS[0] }] } })
+    const response = await embed('openai/text-embedding-3-small:embedContent', single)
+    expect(await response.json()).toEqual({ embedding: { values: VECTORS[0] }, usageMetadata: { promptTokenCount: 6, totalTokenCount: 6 } })
+    expect(lastBody()).toEqual({ model: 'text-embedding-3-small', input: ['a'], dimensions: 3 })
+    expect(response.headers.get('x-tollgate-params-dropped')).toBe('input_type')
+  })
+
+  it('many are, by Cohere, which is told what they are for', async () => {
+    scene.provider.answer({ body: { embeddings: { float: VECTORS }, meta: { billed_units: { input_tokens: 6 } } } })
+    const response = await embed('cohere/embed-v4.0:batchEmbedContents', { requests: [single, single] })
+    expect(((await response.json()) as Any).embeddings).toEqual(VECTORS.map((values) => ({ values })))
+    expect(lastBody()).toMatchObject({ texts: ['a', 'a'], input_type: 'search_query', output_dimension: 3 })
+  })
+
+  it('what cannot be said elsewhere is refused in Google’s shape', async () => {
+    const other = { ...single, outputDimensionality: 4 }
+    const response = await embed('openai/text-embedding-3-small:batchEmbedContents', { requests: [single, other] })
+    expect(await response.json()).toMatchObject({ error: { code: 400, status: 'INVALID_ARGUMENT' } })
+    expect(scene.provider.journal).toEqual([])
+  })
+})
+
+it('a deployment in the path is the model, as Azure’s clients have it', async () => {
+  scene.provider.answer({ body: openaiAnswer(packed) })
+  const path = '/openai/deployments/openai%2Ftext-embedding-3-small/embeddings?api-version=2024-10-21'
+  expect((await scene.post(path, { input: 'a' })).status).toBe(200)
+  expect(lastBody()).toEqual({ input: 'a', model: 'text-embedding-3-small' })
+})
+
 describe('the decision', () => {
   const refusedFor = async (path: string, body: object) => {
     const response = await scene.post(path, body)
@@ -242,6 +298,42 @@ describe.skipIf(!hasRecordings)('recorded embeddings', () => {
     const { data } = await client.embeddings.create({ model: `${id}/any`, input: 'Ruby is a programmer’s best friend' })
     const said = vectorsOf(JSON.parse(recording.response.body))
     expect(data.map(({ embedding }) => [...embedding])).toEqual(said.map((vector: number[]) => [...Float32Array.from(vector)]))
+  })
+
+  it('of ollama give OpenAI’s client the provider’s numbers', async () => {
+    const recording = recorded('ollama/ollama.native.embed-u-be50f3cea6.json')
+    scene.provider.answer(answerOf(recording))
+    const { data, usage } = await client.embeddings.create({ model: 'ollama/nomic-embed-text', input: 'Hello, world!' })
+    const [said] = JSON.parse(recording.response.body).embeddings
+    expect(data.map(({ embedding }) => [...embedding])).toEqual([[...Float32Array.from(said)]])
+    expect(usage.prompt_tokens).toBe(4)
+    expect(scene.provider.journal.at(-1)?.path).toBe('/ollama/api/embed')
+  })
+
+  it.for([
+    ['google/google.embedContent-u-6c25ffeaa8.json', 'embedContent'],
+    ['google/google.batchEmbedContents-u-29b175b874.json', 'batchEmbedContents'],
+    ['google/google.batchEmbedContents-u-e404-204d77f09c.json', 'batchEmbedContents'],
+  ] as const)('%s passes untouched', async ([file, method]) => {
+    const recording = recorded(file)
+    scene.provider.answer(answerOf(recording))
+    const { url = '', body = '' } = recording.request ?? {}
+    const model = /models\/([^:]+):/.exec(url)?.[1] ?? ''
+    const bare = JSON.parse(body).requests?.[0]?.model === undefined
+    const response = await scene.post(`/v1beta/models/google/${model}:${method}`, body)
+    expect({ status: response.status, body: await response.text() }).toEqual({
+      status: recording.response.status,
+      body: recording.response.body,
+    })
+    const sent = scene.provider.journal.at(-1)?.body.toString() ?? ''
+    if (bare) expect(sent).toBe(body)
+    else expect(JSON.parse(sent)).toEqual(JSON.parse(body))
+  })
+
+  it('a recorded refusal of a bad key says whose key is bad', async () => {
+    scene.provider.answer(answerOf(recorded('google/google.batchEmbedContents-u-e400-47fbfb40ee.json')))
+    const error = await client.embeddings.create({ model: 'google/gemini-embedding-001', input: 'a' }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ status: 403, code: 'credential_invalid' })
   })
 
   it('of voyage give OpenAI’s client the provider’s numbers', async () => {

@@ -1,4 +1,4 @@
-import type { Hub, HubRequest } from '../../contract/dialect.ts'
+import type { Hub, HubRequest } from '../../contract/family.ts'
 
 /** The hub of embeddings: OpenAI's shape, kept open. https://platform.openai.com/docs/api-reference/embeddings */
 export interface EmbeddingsHub extends Hub {
