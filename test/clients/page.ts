@@ -1,10 +1,18 @@
+import type { OtherCall } from './calls.ts'
 import { type Client, FAMILIES, type Family, FEATURES } from './client.ts'
 
 /** What a run found: the titles of the tests that passed, a proven gap's too. */
 export type Passed = ReadonlySet<string>
 
+export interface Tried {
+  readonly clients: readonly Client[]
+  readonly calls: readonly OtherCall[]
+  /** By package. */
+  readonly versions: Readonly<Record<string, string>>
+}
+
 /** The page that the results make. Throws where a cell was not tried or failed. */
-export function pageOf(clients: readonly Client[], passed: Passed, versions: Readonly<Record<string, string>>): string {
+export function pageOf({ clients, calls, versions }: Tried, passed: Passed): string {
   const reasons: string[] = []
   const rows = clients.map((client) => {
     const cells = FAMILIES.map((family) => cellOf(client, family, { passed, reasons }))
@@ -15,6 +23,10 @@ export function pageOf(clients: readonly Client[], passed: Passed, versions: Rea
 ${[row(head), row(head.map(() => '---')), ...rows].join('\n')}
 
 ${reasons.map((reason, at) => `${at + 1}. ${reason}.`).join('\n')}
+
+## Besides conversation
+
+${calls.map(({ name }) => `- ${shown(name, passed)}`).join('\n')}
 
 ${AGENTS}`
 }
@@ -46,6 +58,11 @@ function cellOf({ name, vendor, gaps }: Client, family: Family, found: { passed:
   if (missing.length === FEATURES.length)
     return `no: see ${[...new Set(told)].map((reason) => noteOf(reason, found.reasons)).join(', ')}${whose}`
   return `pass; no: ${missing.map((feature, at) => `${feature} (${noteOf(told[at] ?? '', found.reasons)})`).join(', ')}${whose}`
+}
+
+function shown(name: string, passed: Passed): string {
+  if (!passed.has(name)) throw new Error(`${name}: not shown.`)
+  return `${name}: pass`
 }
 
 function noteOf(reason: string, reasons: string[]): number {

@@ -33,7 +33,7 @@ interface Report {
 
 /** Loaded only now: before, there may have been nothing to load. */
 async function pageFrom(passed: Passed): Promise<string> {
-  const [{ pageOf }, { clients }] = await Promise.all([import('./page.ts'), import('./sdk/index.ts')])
+  const [{ pageOf }, { clients }, { calls }] = await Promise.all([import('./page.ts'), import('./sdk/index.ts'), import('./calls.ts')])
   const { devDependencies }: { devDependencies: Record<string, string> } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return pageOf(clients, passed, devDependencies)
+  return pageOf({ clients, calls, versions: devDependencies }, passed)
 }

@@ -2,13 +2,17 @@ import type { Received, ScriptedAnswer } from '../../support/fake-provider.ts'
 import { chat, mistralChat } from './chat.ts'
 import { generate } from './generate.ts'
 import { messages } from './messages.ts'
+import { others } from './others.ts'
 import { responses } from './responses.ts'
 import { Refused, type Say, type Turn, type Wire } from './script.ts'
 
 /** Answers as the vendors do, each on its own paths; a request that the real one would refuse is refused. `say` throws `Refused`. */
 export function asVendors(say: (turn: Turn) => Say): (received: Received) => ScriptedAnswer {
   return ({ path, body }) => {
-    const wire = wireOf(new URL(path, 'http://vendor').pathname)
+    const { pathname } = new URL(path, 'http://vendor')
+    const other = Object.entries(others).find(([end]) => pathname.endsWith(end))?.[1]
+    if (other) return { body: other(body.toString()) }
+    const wire = wireOf(pathname)
     if (wire === undefined) return { status: 404, body: { error: { message: `No vendor has ${path}.` } } }
     try {
       const turn = wire.read(body.toString(), path)
