@@ -31,9 +31,14 @@ export async function formOf(source: FormSource): Promise<Form> {
     model: text,
     withModel(model) {
       const bytes = Buffer.from(model)
-      const stream = Readable.from(edited({ head: Buffer.concat(held), start, end, bytes }, pieces), { objectMode: false })
       const length = told === undefined ? undefined : Number(told) + bytes.length - (end - start)
-      return { contentType: incoming.headers['content-type'] ?? '', length, stream }
+      const head = Buffer.concat(held.splice(0))
+      const begun = [head.subarray(0, start), bytes, head.subarray(end)]
+      return {
+        contentType: incoming.headers['content-type'] ?? '',
+        length,
+        stream: Readable.from(joined(begun, pieces), { objectMode: false }),
+      }
     },
   }
 }
@@ -41,7 +46,6 @@ export async function formOf(source: FormSource): Promise<Form> {
 /** The form's pieces as they come, each looked at before it is passed on. */
 async function* counted({ incoming, most }: FormSource, watch: FormWatch): AsyncGenerator<Buffer, undefined> {
   let bytes = 0
-  // The connection is needed to tell a client why its form was not taken.
   for await (const chunk of whole(incoming)) {
     bytes += chunk.length
     if (bytes > most)
@@ -54,6 +58,7 @@ async function* counted({ incoming, most }: FormSource, watch: FormWatch): Async
 
 async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   try {
+    // The connection is still needed, to tell a client why its form was not taken.
     yield* incoming.iterator({ destroyOnReturn: false })
   } catch (cause) {
     if (incoming.complete) throw cause
@@ -61,15 +66,8 @@ async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   }
 }
 
-interface Edit {
-  readonly head: Buffer
-  readonly start: number
-  readonly end: number
-  readonly bytes: Buffer
-}
-
-async function* edited({ head, start, end, bytes }: Edit, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield Buffer.concat([head.subarray(0, start), bytes, head.subarray(end)])
+async function* joined(begun: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield* begun
   yield* rest
 }
 

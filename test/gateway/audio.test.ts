@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { answerOf, bytesOf, type Families, hasRecordings, openFamilies, recorded } from '../support/families.ts'
@@ -239,34 +236,5 @@ describe('listening', () => {
       .create({ model: 'openai/whisper-1', file: await file() })
       .catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ status: 400, code: 'audio_too_short' })
-  })
-})
-
-describe('a form on its way', () => {
-  it('reaches the provider while the client still sends, and no further than the client has sent', async () => {
-    const got: Buffer[] = []
-    const server = createServer((request, response) => {
-      request.on('data', (chunk: Buffer) => got.push(chunk))
-      request.on('end', () => response.setHeader('content-type', 'application/json').end('{"text":"ok"}'))
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-    const other = await openFamilies(['openai'], { providers: { openai: origin } })
-    const upload = httpRequest(`${other.gateway.url}/v1/audio/transcriptions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${other.tenant.key}`, 'content-type': 'multipart/form-data; boundary=cut' },
-    })
-    const head =
-      '--cut\r\nContent-Disposition: form-data; name="model"\r\n\r\nopenai/whisper-1\r\n--cut\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
-    upload.write(head)
-    upload.write(SOUND)
-    while (Buffer.concat(got).length < head.length - 'openai/'.length + SOUND.length) await new Promise((resolve) => setTimeout(resolve, 5))
-    upload.end('\r\n--cut--\r\n')
-    const [response] = await once(upload, 'response')
-    expect(response.statusCode).toBe(200)
-    expect(Buffer.concat(got).toString('latin1')).toBe(`${head.replace('openai/', '')}${SOUND.toString('latin1')}\r\n--cut--\r\n`)
-    response.resume()
-    await other.close()
-    server.close()
   })
 })

@@ -201,6 +201,22 @@ describe('an attempt', () => {
     expect(priceAttempt(start, ended(outcome)).cost).toBe(priceUsage(tokens, usage, 'platform').cost)
   })
 
+  it('of which nothing was seen or judged is unknown', () => {
+    const form = { ...start, inputTokens: 0, price: { snapshot: 's', second: 100_000_000 } }
+    expect(priceAttempt(form, ended({})).cost).toBeNull()
+    expect(priceAttempt(form, ended({ usage: { seconds: 2 } })).cost).toBe(200_000)
+  })
+
+  it('that paints or speaks is counted in tokens where those were told and the piece has no price', () => {
+    const priced = (usage: Usage, rates: Rates) => priceUsage({ snapshot: 's', ...rates }, usage, 'platform').cost
+    expect(priced({ input: 10, output: 100, images: 1 }, { input: 1_000_000, output: 2_000_000 })).toBe(210_000)
+    expect(priced({ images: 2 }, { input: 1_000_000, output: 2_000_000 })).toBeNull()
+    expect(priced({ images: 2 }, { image: 40_000_000_000 })).toBe(80_000_000)
+    expect(priced({ characters: 11 }, { character: 15_000_000 })).toBe(165_000)
+    expect(priced({ characters: 11 }, { input: 1_000_000 })).toBeNull()
+    expect(priced({ characters: 11, input: 4, output: 0 }, { input: 1_000_000 })).toBe(4_000)
+  })
+
   it('that is settled costs what its provider counted, or is unknown: nothing is made up', () => {
     expect(priceAttempt(start, ended({ state: 'settled', usage: { input: 10, output: 1 }, outputSeen: 99 })).cost).toBe(45_000)
     expect(priceAttempt(start, ended({ state: 'settled', outputSeen: 99 })).cost).toBeNull()
