@@ -38,13 +38,13 @@ for (const agent of agents)
     })
   })
 
-/** A model that reads the note with whatever tool it is given, and makes a title where it is given none. */
+/** A model that thinks, reads the note with whatever tool it is given, and makes a title where it is given none. */
 function reader(turn: Turn): Say {
   const result = resultOf(turn)
   if (result !== undefined) return { text: `I read: ${result.slice(Math.max(0, result.indexOf(WORDS)))}` }
   const tool = agents.map(({ tool }) => tool).find(({ name }) => turn.tools.includes(name))
   if (tool === undefined) return { text: 'A note' }
-  return { call: { id: 'call_a1b2c', name: tool.name, arguments: JSON.stringify(tool.arguments) } }
+  return { call: { id: 'call_a1b2c', name: tool.name, arguments: JSON.stringify(tool.arguments) }, signed: true }
 }
 
 async function run(agent: Agent, model: string): Promise<{ output: string; errors: string }> {
