@@ -13,7 +13,7 @@ export const dashscope = defineProvider({
   also: [
     { dialect: openaiResponses },
     { dialect: anthropicMessages, basePath: '../../apps/anthropic', auth: { header: 'x-api-key', prefix: '' } },
-    ...embeddings,
+    embeddings,
   ],
   apiKeyEnv: 'DASHSCOPE_API_KEY',
   envAliases: ['ALIBABA_API_KEY', 'QWEN_API_KEY'],

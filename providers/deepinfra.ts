@@ -8,7 +8,7 @@ export const deepinfra = defineProvider({
   name: 'DeepInfra',
   baseUrl: 'https://api.deepinfra.com/v1/openai',
   dialect: openaiChat,
-  also: [...embeddings, ...images, ...speech, ...transcriptions, ...translations],
+  also: [embeddings, images, speech, transcriptions, translations],
   apiKeyEnv: 'DEEPINFRA_API_KEY',
   envAliases: ['DEEPINFRA_API_TOKEN', 'DEEPINFRA_TOKEN'],
 })

@@ -7,7 +7,7 @@ export const dockerModelRunner = defineProvider({
   id: 'docker-model-runner',
   name: 'Docker Model Runner',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'DOCKER_MODEL_RUNNER_API_KEY',
   credential: 'none',
 })

@@ -11,7 +11,7 @@ export const fireworks = defineProvider({
   name: 'Fireworks AI',
   baseUrl: 'https://api.fireworks.ai/inference/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }, ...embeddings],
+  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }, embeddings],
   apiKeyEnv: 'FIREWORKS_API_KEY',
   envAliases: ['FIREWORKS_AI_API_KEY', 'FIREWORKSAI_API_KEY'],
   quirks: { supportsDeveloperRole: false, reasoningEfforts: { minimal: 'low', xhigh: 'high', max: 'high' } },

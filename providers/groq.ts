@@ -9,7 +9,7 @@ export const groq = defineProvider({
   name: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, ...speech, ...transcriptions, ...translations],
+  also: [{ dialect: openaiResponses }, speech, transcriptions, translations],
   apiKeyEnv: 'GROQ_API_KEY',
   quirks: {
     unsupportedParams: ['logit_bias', 'logprobs', 'top_logprobs'],

@@ -9,7 +9,7 @@ export const huggingface = defineProvider({
   name: 'Hugging Face',
   baseUrl: 'https://router.huggingface.co/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, ...embeddings],
+  also: [{ dialect: openaiResponses }, embeddings],
   apiKeyEnv: 'HF_TOKEN',
   envAliases: ['HUGGINGFACE_API_KEY', 'HUGGINGFACEHUB_API_TOKEN', 'HUGGING_FACE_HUB_TOKEN'],
   quirks: { supportsDeveloperRole: false },

@@ -1,6 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { jinaEmbeddings } from '../src/dialects/jina-embeddings.ts'
-import { ranking } from '../src/dialects/openai-endpoints.ts'
+import { reranking } from '../src/dialects/openai-endpoints.ts'
 
 // https://jina.ai/embeddings/
 export const jina = defineProvider({
@@ -8,7 +8,7 @@ export const jina = defineProvider({
   name: 'Jina AI',
   baseUrl: 'https://api.jina.ai/v1',
   dialect: jinaEmbeddings,
-  also: [...ranking],
+  also: [reranking],
   apiKeyEnv: 'JINA_API_KEY',
   envAliases: ['JINA_AI_API_KEY'],
   keyPrefixes: ['jina_'],

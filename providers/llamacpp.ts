@@ -16,7 +16,7 @@ export const llamacpp = defineProvider({
     { dialect: anthropicMessages },
     { dialect: anthropicCount },
     { dialect: openaiCompletions },
-    ...embeddings,
+    embeddings,
   ],
   apiKeyEnv: 'LLAMACPP_API_KEY',
   credential: 'none',

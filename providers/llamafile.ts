@@ -7,7 +7,7 @@ export const llamafile = defineProvider({
   id: 'llamafile',
   name: 'llamafile',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'LLAMAFILE_API_KEY',
   credential: 'none',
 })

@@ -10,7 +10,7 @@ export const lmstudio = defineProvider({
   id: 'lmstudio',
   name: 'LM Studio',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }, ...embeddings],
+  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }, embeddings],
   apiKeyEnv: 'LMSTUDIO_API_KEY',
   envAliases: ['LM_API_TOKEN', 'LM_STUDIO_API_KEY'],
   credential: 'none',

@@ -7,7 +7,7 @@ export const localai = defineProvider({
   id: 'localai',
   name: 'LocalAI',
   dialect: openaiChat,
-  also: [...embeddings, ...speech, ...transcriptions],
+  also: [embeddings, speech, transcriptions],
   apiKeyEnv: 'LOCALAI_API_KEY',
   credential: 'none',
 })

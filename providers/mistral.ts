@@ -8,7 +8,7 @@ export const mistral = defineProvider({
   name: 'Mistral',
   baseUrl: 'https://api.mistral.ai/v1',
   dialect: openaiChat,
-  also: [...embeddings, ...moderations, ...transcriptions],
+  also: [embeddings, moderations, transcriptions],
   apiKeyEnv: 'MISTRAL_API_KEY',
   // It tells usage in the last chunk unasked, and answers 422 to fields it does not know.
   quirks: { maxTokensField: 'max_tokens', unsupportedParams: ['logit_bias', 'seed', 'store', 'user'], usageInStreaming: false },

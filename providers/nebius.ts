@@ -8,7 +8,7 @@ export const nebius = defineProvider({
   name: 'Nebius Token Factory',
   baseUrl: 'https://api.tokenfactory.nebius.com/v1',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'NEBIUS_API_KEY',
   probePath: '/models',
 })

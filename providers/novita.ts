@@ -8,6 +8,6 @@ export const novita = defineProvider({
   name: 'Novita AI',
   baseUrl: 'https://api.novita.ai/openai',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'NOVITA_API_KEY',
 })

@@ -8,7 +8,7 @@ export const nvidia = defineProvider({
   name: 'NVIDIA NIM',
   baseUrl: 'https://integrate.api.nvidia.com/v1',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'NVIDIA_API_KEY',
   envAliases: ['NVIDIA_NIM_API_KEY', 'NGC_API_KEY'],
   quirks: {

@@ -2,7 +2,7 @@ import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
-import { embeddings, ranking, speech } from '../src/dialects/openai-endpoints.ts'
+import { embeddings, reranking, speech } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://openrouter.ai/docs/api-reference/overview
@@ -15,9 +15,9 @@ export const openrouter = defineProvider({
     { dialect: openaiResponses, onlyWhenAsked: true },
     { dialect: anthropicMessages },
     { dialect: openaiCompletions },
-    ...embeddings,
-    ...ranking,
-    ...speech,
+    embeddings,
+    reranking,
+    speech,
   ],
   apiKeyEnv: 'OPENROUTER_API_KEY',
   envAliases: ['OR_API_KEY'],

@@ -8,6 +8,6 @@ export const sambanova = defineProvider({
   name: 'SambaNova',
   baseUrl: 'https://api.sambanova.ai/v1',
   dialect: openaiChat,
-  also: [...embeddings, ...transcriptions, ...translations],
+  also: [embeddings, transcriptions, translations],
   apiKeyEnv: 'SAMBANOVA_API_KEY',
 })

@@ -7,7 +7,7 @@ export const sglang = defineProvider({
   id: 'sglang',
   name: 'SGLang',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'SGLANG_API_KEY',
   credential: 'none',
   quirks: { thinkingFormat: 'chat_template_kwargs', thinkingTokenBudgetField: 'thinking_budget' },

@@ -1,7 +1,7 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
-import { embeddings, images, ranking, speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
+import { embeddings, images, reranking, speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
 
 // https://docs.together.ai/docs/openai-api-compatibility
 export const together = defineProvider({
@@ -9,7 +9,7 @@ export const together = defineProvider({
   name: 'Together AI',
   baseUrl: 'https://api.together.ai/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiCompletions }, ...embeddings, ...images, ...ranking, ...speech, ...transcriptions, ...translations],
+  also: [{ dialect: openaiCompletions }, embeddings, images, reranking, speech, transcriptions, translations],
   apiKeyEnv: 'TOGETHER_API_KEY',
   envAliases: ['TOGETHER_AI_API_KEY', 'TOGETHERAI_API_KEY', 'TOGETHER_AI_TOKEN'],
   quirks: {

@@ -10,7 +10,7 @@ export const vercel = defineProvider({
   name: 'Vercel AI Gateway',
   baseUrl: 'https://ai-gateway.vercel.sh/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses, onlyWhenAsked: true }, { dialect: anthropicMessages }, ...embeddings],
+  also: [{ dialect: openaiResponses, onlyWhenAsked: true }, { dialect: anthropicMessages }, embeddings],
   apiKeyEnv: 'AI_GATEWAY_API_KEY',
   keyPrefixes: ['vck_'],
   // Its /models is public and says nothing of the key.

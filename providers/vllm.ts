@@ -3,7 +3,7 @@ import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { anthropicCount } from '../src/dialects/counting.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
-import { embeddings, ranking, speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
+import { embeddings, reranking, speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
@@ -16,11 +16,11 @@ export const vllm = defineProvider({
     { dialect: anthropicMessages },
     { dialect: anthropicCount },
     { dialect: openaiCompletions },
-    ...embeddings,
-    ...ranking,
-    ...speech,
-    ...transcriptions,
-    ...translations,
+    embeddings,
+    reranking,
+    speech,
+    transcriptions,
+    translations,
   ],
   apiKeyEnv: 'VLLM_API_KEY',
   credential: 'none',

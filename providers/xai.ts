@@ -9,7 +9,7 @@ export const xai = defineProvider({
   name: 'xAI',
   baseUrl: 'https://api.x.ai/v1',
   dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, ...images, ...imageEdits],
+  also: [{ dialect: openaiResponses }, images, imageEdits],
   apiKeyEnv: 'XAI_API_KEY',
   envAliases: ['GROK_API_KEY'],
   quirks: { errorIn200: 'error', usageExcludesReasoning: true, supportsDeveloperRole: false },

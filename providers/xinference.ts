@@ -7,7 +7,7 @@ export const xinference = defineProvider({
   id: 'xinference',
   name: 'Xinference',
   dialect: openaiChat,
-  also: [...embeddings],
+  also: [embeddings],
   apiKeyEnv: 'XINFERENCE_API_KEY',
   credential: 'none',
 })

@@ -9,7 +9,7 @@ export const zai = defineProvider({
   name: 'Z.ai',
   baseUrl: 'https://api.z.ai/api/paas/v4',
   dialect: openaiChat,
-  also: [{ dialect: anthropicMessages, basePath: '../../anthropic' }, ...embeddings, ...images],
+  also: [{ dialect: anthropicMessages, basePath: '../../anthropic' }, embeddings, images],
   apiKeyEnv: 'ZAI_API_KEY',
   envAliases: ['ZHIPU_API_KEY', 'ZHIPUAI_API_KEY', 'Z_AI_API_KEY'],
   regions: { cn: 'https://open.bigmodel.cn/api/paas/v4' },

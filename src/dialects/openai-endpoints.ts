@@ -8,19 +8,19 @@ import { rerank } from './rerank.ts'
 
 // What a provider says in one word each of OpenAI's other endpoints that it has, under the base URL of its chat.
 
-export const embeddings: readonly Speech[] = [{ dialect: openaiEmbeddings }]
+export const embeddings: Speech = { dialect: openaiEmbeddings }
 
-export const moderations: readonly Speech[] = [{ dialect: openaiModerations }]
+export const moderations: Speech = { dialect: openaiModerations }
 
-export const images: readonly Speech[] = [{ dialect: openaiImages }]
+export const images: Speech = { dialect: openaiImages }
 
-export const imageEdits: readonly Speech[] = [{ dialect: openaiImageEdits }]
+export const imageEdits: Speech = { dialect: openaiImageEdits }
 
-export const speech: readonly Speech[] = [{ dialect: openaiSpeech }]
+export const speech: Speech = { dialect: openaiSpeech }
 
-export const transcriptions: readonly Speech[] = [{ dialect: openaiTranscriptions }]
+export const transcriptions: Speech = { dialect: openaiTranscriptions }
 
-export const translations: readonly Speech[] = [{ dialect: openaiTranslations }]
+export const translations: Speech = { dialect: openaiTranslations }
 
 /** Cohere's shape, which others took over beside OpenAI's. */
-export const ranking: readonly Speech[] = [{ dialect: rerank }]
+export const reranking: Speech = { dialect: rerank }
