@@ -28,7 +28,7 @@ export function start({ script, args = [], env = {}, flags = [], cwd }: Command)
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   child.on('exit', (code, signal) => {
-    if (code !== 0 && signal !== 'SIGTERM') console.error(`${script} ended with ${code ?? signal}.`)
+    if (code !== 0 && signal === null) console.error(`${script} ended with ${code ?? signal}.`)
   })
   return {
     process: child,
