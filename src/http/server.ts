@@ -10,6 +10,8 @@ const KEEP_ALIVE = 75_000
 const HEADERS = 10_000
 /** To the end of the request's body. */
 const REQUEST = 60_000
+/** Bytes that may wait for a slow client before its provider is paused. */
+const WAITING = 16 * 1024
 
 export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: number }): Server {
   const server = createServer({
@@ -18,6 +20,7 @@ export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: n
     headersTimeout: HEADERS,
     requestTimeout: REQUEST,
     noDelay: true,
+    highWaterMark: WAITING,
   })
   const listener = getRequestListener((request, env) => app.fetch(request, env as Env['Bindings']), { autoCleanupIncoming: false })
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))

@@ -1,4 +1,5 @@
 import { type buildConnector, Pool } from 'undici'
+import { sharedReads } from './reads.ts'
 
 /** Tenants may bring endpoints without end; sockets and memory for them may not. */
 const MAX_POOLS = 512
@@ -43,7 +44,7 @@ export class Pools {
     return new Pool(origin, {
       connections: guarded ? CONNECTIONS.guarded : CONNECTIONS.shared,
       connectTimeout,
-      ...(guarded ? { connect: this.#options.guarded } : {}),
+      connect: guarded ? this.#options.guarded : { onread: sharedReads },
       allowH2: false,
       maxHeaderSize: this.#options.headerBytes,
       // Node and uvicorn close an idle socket after 5 s, so without a hint of the provider's we let go before they do.
