@@ -11,7 +11,7 @@ const HEADERS = 10_000
 /** To the end of the request's body. */
 const REQUEST = 60_000
 /** Bytes that may wait for a slow client before its provider is paused. */
-const WAITING = 16 * 1024
+const WAITING = 8 * 1024
 
 export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: number }): Server {
   const server = createServer({

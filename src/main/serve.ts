@@ -34,7 +34,11 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** Bytes. What is cut from a slab of Node's keeps all of it, and a request is held as long as its stream: 64 KiB would be too many. */
+const SLAB = 8 * 1024
+
 export async function serve(input: ServeInput): Promise<Running> {
+  Buffer.poolSize = SLAB
   const { log = createLog() } = input
   const metrics = createMetrics()
   const world = await openWorld({

@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
 import { GatewayError } from '../errors.ts'
 import { isGlobalUnicast } from './address.ts'
-import { sharedReads } from './reads.ts'
+import { frugalReads } from './reads.ts'
 
 /** Stands between the gateway's network and base URLs that tenants bring. */
 export interface EgressGuard {
@@ -31,7 +31,7 @@ const AMBIGUOUS = /[\\@?#]/
 
 export function createGuard({ trustedOrigins = [], connectTimeout = 5_000, resolve = everyAddress }: GuardPolicy = {}): EgressGuard {
   const trusted = new Set(trustedOrigins)
-  const dial = { allowH2: false, timeout: connectTimeout, onread: sharedReads }
+  const dial = { allowH2: false, timeout: connectTimeout, ...frugalReads }
   const dialTrusted = buildConnector(dial)
   const dialJudged = buildConnector({ ...dial, lookup: judgedLookup(resolve) })
   return {

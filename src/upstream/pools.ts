@@ -1,5 +1,5 @@
 import { type buildConnector, Pool } from 'undici'
-import { sharedReads } from './reads.ts'
+import { frugalReads } from './reads.ts'
 
 /** Tenants may bring endpoints without end; sockets and memory for them may not. */
 const MAX_POOLS = 512
@@ -44,7 +44,7 @@ export class Pools {
     return new Pool(origin, {
       connections: guarded ? CONNECTIONS.guarded : CONNECTIONS.shared,
       connectTimeout,
-      connect: guarded ? this.#options.guarded : { onread: sharedReads },
+      connect: guarded ? this.#options.guarded : frugalReads,
       allowH2: false,
       maxHeaderSize: this.#options.headerBytes,
       // Node and uvicorn close an idle socket after 5 s, so without a hint of the provider's we let go before they do.
