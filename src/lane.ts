@@ -9,13 +9,14 @@ import { GatewayError } from './errors.ts'
 import type { Peeked } from './peek.ts'
 import { parseExact } from './wire/exact-json.ts'
 import type { Frame } from './wire/frames.ts'
-import { editJson, type JsonEdit } from './wire/json-edit.ts'
+import { editedPieces, editJson, type JsonEdit } from './wire/json-edit.ts'
+import type { JsonScan } from './wire/json-scan.ts'
 import { readField } from './wire/json-scan.ts'
 import { encodeSse } from './wire/sse.ts'
 
 /** How one request and its answer cross between a client's dialect and a provider's. */
 export interface Lane {
-  readonly body: Buffer | FormBody
+  readonly body: Buffer | readonly Buffer[] | FormBody
   /** What did not cross as it was: `logit_bias`, or `max_tokens -> max_completion_tokens`. */
   readonly changed: readonly string[]
   /** The answer in the client's protocol; the very bytes where nothing needs translating. */
@@ -54,9 +55,15 @@ export function openLane(crossing: Crossing): Lane {
 function bytes({ peeked, offer }: Crossing): Lane {
   const { edits, changed } = declaredEdits(peeked, offer)
   const hidesUsage = offer.provider.dialect.edits.usage && peeked.ask.stream && !peeked.includeUsage
-  const body = peeked.form?.withModel(offer.wireModel) ?? editJson(peeked.scan, edits)
+  const body = peeked.form?.withModel(offer.wireModel) ?? edited(peeked.scan, edits)
   return { body, changed, answer: (answer) => answer, frame: (frame) => frame.bytes, end: () => '', hidesUsage }
 }
+
+/** Bytes. From here on a copy costs more than pieces do: memory is what a large request is short of. */
+const LARGE = 128 * 1024
+
+const edited = (scan: JsonScan, edits: readonly JsonEdit[]): Lane['body'] =>
+  scan.body.length < LARGE ? editJson(scan, edits) : editedPieces(scan, edits)
 
 /** The only edits of the byte lane: the wire model, usage asked for, and what this provider is known to refuse. */
 function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits: JsonEdit[]; changed: string[] } {

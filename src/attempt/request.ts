@@ -31,7 +31,7 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
       [HOP_HEADER]: withHop(gateway.instance, inbound.header(HOP_HEADER)),
       ...authOf(provider, credential),
     },
-    body: Buffer.isBuffer(lane.body) ? lane.body : lane.body.stream,
+    body: 'stream' in lane.body ? lane.body.stream : lane.body,
     deadlines: provider.deadlines ? { ...gateway.deadlines, ...provider.deadlines } : gateway.deadlines,
     stream,
     ...(endpoint !== undefined && { guardedFor: caller.tenant.id }),
@@ -40,8 +40,11 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
 
 function framingOf(body: Lane['body']): Record<string, string> {
   if (Buffer.isBuffer(body)) return { 'content-type': 'application/json' }
-  return { 'content-type': body.contentType, ...(body.length !== undefined && { 'content-length': String(body.length) }) }
+  const { contentType, length } = 'stream' in body ? body : { contentType: 'application/json', length: sizeOf(body) }
+  return { 'content-type': contentType, ...(length !== undefined && { 'content-length': String(length) }) }
 }
+
+const sizeOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
 
 /** Headers that are part of a dialect, from a client that speaks the provider's own. */
 function passedOn(inbound: Inbound, { dialect }: Provider): Record<string, string> {

@@ -12,13 +12,21 @@ export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Lower-case names. Holds the credential. */
   readonly headers: Readonly<Record<string, string>>
-  /** A stream is read once. */
-  readonly body: Buffer | Readable | undefined
+  /** Pieces are one body, sent one after the other, their length in the headers. A stream is read once. */
+  readonly body: Buffer | readonly Buffer[] | Readable | undefined
   readonly deadlines: Deadlines
   readonly stream: boolean
   /** A tenant's own endpoint: keeps its sockets to itself and passes the egress guard. Undefined for the registry's and operator's. */
   readonly guardedFor?: string
 }
+
+/** The body's bytes; none of a form, which goes by as it comes and is kept nowhere. */
+export function bytesOf({ body = NONE }: Pick<UpstreamRequest, 'body'>): Buffer {
+  if (Array.isArray(body)) return Buffer.concat(body)
+  return Buffer.isBuffer(body) ? body : NONE
+}
+
+const NONE = Buffer.alloc(0)
 
 /**
  * Called by the exchange, never before `send` has returned, in this order: headers once, data any number of times, then exactly one of end

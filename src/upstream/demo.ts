@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Upstream, UpstreamRequest } from '../contract/upstream.ts'
+import { bytesOf, type Upstream, type UpstreamRequest } from '../contract/upstream.ts'
 import { Watch } from './deadlines.ts'
 import { type Envelope, encodeAnswer, encodeFrames, type Reply, tokensOf } from './demo-answer.ts'
 import { instanceOf } from './instance.ts'
@@ -81,7 +81,7 @@ type Ask = z.infer<typeof askShape>
 function scriptFor(request: UpstreamRequest, now: number): Script {
   if (request.method === 'GET' && request.path === '/models') return modelList()
   if (request.path !== '/chat/completions') return refused(notFound(`The demo has no ${request.path}; it answers /chat/completions.`))
-  const ask = decodeAsk(request.body)
+  const ask = decodeAsk(bytesOf(request))
   if (ask === undefined) return refused(BAD_BODY)
   const model = Object.hasOwn(MODELS, ask.model) ? MODELS[ask.model] : undefined
   if (model === undefined) return refused(notFound(`The demo has no model ${ask.model}; it has ${demoModels.join(', ')}.`))
@@ -89,7 +89,7 @@ function scriptFor(request: UpstreamRequest, now: number): Script {
 }
 
 function answered({ says, pace, end }: Speaker, ask: Ask, { request, now }: { request: UpstreamRequest; now: number }): Script {
-  const digest = createHash('sha256').update(Buffer.isBuffer(request.body) ? request.body : '')
+  const digest = createHash('sha256').update(bytesOf(request))
   const id = `demo-${digest.digest('hex').slice(0, 24)}`
   const envelope: Envelope = {
     id: `chatcmpl-${id}`,
@@ -127,9 +127,9 @@ function textOf(content: unknown): string {
   return parts.data?.map(({ text }) => text ?? '').join('') ?? ''
 }
 
-function decodeAsk(body: UpstreamRequest['body']): Ask | undefined {
+function decodeAsk(body: Buffer): Ask | undefined {
   try {
-    return askShape.safeParse(JSON.parse(String(body))).data
+    return askShape.safeParse(JSON.parse(body.toString())).data
   } catch {
     return undefined
   }

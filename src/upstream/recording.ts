@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { Secret } from '../contract/secret.ts'
-import type { UpstreamHeaders, UpstreamRequest } from '../contract/upstream.ts'
+import { bytesOf, type UpstreamHeaders, type UpstreamRequest } from '../contract/upstream.ts'
 import { parseExact } from '../wire/exact-json.ts'
 import { redact, redactBytes } from '../wire/redact.ts'
 
@@ -56,7 +56,7 @@ export function encodeRecording(request: UpstreamRequest, answer: Answer): Recor
       method: request.method,
       url: redact(urlOf(request), secrets),
       headers: scrubbed(request.headers),
-      body: redact(textOf(request), secrets),
+      body: redact(bytesOf(request).toString(), secrets),
     },
     response: {
       status: answer.status,
@@ -79,7 +79,7 @@ export function questionOf(request: UpstreamRequest): Question {
     provider: provider.id,
     method,
     path: pathOf(redact(urlOf(request), secrets)),
-    body: canonical(redact(textOf(request), secrets)),
+    body: canonical(redact(bytesOf(request).toString(), secrets)),
   }
 }
 
@@ -113,11 +113,6 @@ function secretsOf(request: UpstreamRequest): Secret[] {
   return Object.entries(request.headers)
     .filter(([name]) => isCredential(name, request))
     .map(([, value]) => new Secret(value.startsWith(prefix) ? value.slice(prefix.length) : value))
-}
-
-/** A form went by as it came and was kept nowhere. */
-function textOf({ body }: UpstreamRequest): string {
-  return Buffer.isBuffer(body) ? body.toString() : ''
 }
 
 function urlOf({ baseUrl, path }: UpstreamRequest): string {

@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici'
 import { HOP_HEADER, withHop } from '../contract/hop.ts'
 import type { Exchange, Upstream, UpstreamListener, UpstreamRequest } from '../contract/upstream.ts'
 import { GatewayError } from '../errors.ts'
@@ -42,7 +43,9 @@ export function createUpstream(input: UpstreamInput): Upstream {
       try {
         const { origin, path } = addressOf(request)
         const pool = pools.get(origin, request.guardedFor, request.deadlines.connect)
-        const { method, body } = request
+        const { method } = request
+        // Pieces, as any iterable, are among what undici's page on dispatch says it takes, and not among its types.
+        const body = request.body as Dispatcher.DispatchOptions['body']
         pool.dispatch({ method, path: path + request.path, headers: headersOf(request, input.instance), body }, exchange)
       } catch (error) {
         queueMicrotask(() => exchange.fail(notAnAddress(error, request)))

@@ -13,9 +13,16 @@ export type JsonEdit =
  * field, so that no key is ever given twice. The same Buffer where nothing changes.
  */
 export function editJson(scan: JsonScan, edits: readonly JsonEdit[]): Buffer {
+  const pieces = editedPieces(scan, edits)
+  const [only] = pieces
+  return only && pieces.length === 1 ? only : Buffer.concat(pieces)
+}
+
+/** The same in pieces, those of the body not copied. */
+export function editedPieces(scan: JsonScan, edits: readonly JsonEdit[]): readonly Buffer[] {
   const slots = [...edited(scan, edits).values()]
   const splices = [...spliceFields(scan, slots), ...spliceAdditions(scan, slots)]
-  return splices.length === 0 ? scan.body : splice(scan.body, splices)
+  return splices.length === 0 ? [scan.body] : splice(scan.body, splices)
 }
 
 /** A field as it will be: where it stands, unless it is new, and its value, unless that stays. */
@@ -85,12 +92,12 @@ function spliceAdditions(scan: JsonScan, slots: readonly Slot[]): Splice[] {
   return [{ start: at, end: at, text: added.length < slots.length ? `,${members}` : members }]
 }
 
-function splice(body: Buffer, splices: readonly Splice[]): Buffer {
+function splice(body: Buffer, splices: readonly Splice[]): Buffer[] {
   const pieces: Buffer[] = []
   let from = 0
   for (const { start, end, text } of splices) {
     pieces.push(body.subarray(from, start), Buffer.from(text))
     from = end
   }
-  return Buffer.concat([...pieces, body.subarray(from)])
+  return [...pieces, body.subarray(from)]
 }
