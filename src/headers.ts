@@ -74,8 +74,11 @@ export function chargeUsd({ charge }: Booked): string | undefined {
 }
 
 export function upstreamRequestId(upstream: UpstreamHeaders): string | undefined {
-  return upstream['x-request-id'] ?? upstream['request-id'] ?? upstream['x-goog-request-id'] ?? upstream['cf-ray']
+  const known = REQUEST_IDS.find((name) => upstream[name] !== undefined)
+  return known && upstream[known]
 }
+
+const REQUEST_IDS = ['x-request-id', 'request-id', 'x-goog-request-id', 'x-amzn-requestid', 'cf-ray']
 
 /** Only what is listed crosses: a provider's cookies, cross-origin and transport headers mean nothing here. */
 const PASSED: ReadonlySet<string> = new Set(['openai-processing-ms', 'openai-version', 'openai-model'])

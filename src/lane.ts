@@ -1,14 +1,13 @@
 // Two ways through: the same dialect on both sides passes bytes, different ones meet in the hub.
 
 import type { Offer } from './contract/decision.ts'
-import type { DecodeContext, SseEvent } from './contract/dialect.ts'
+import type { DecodeContext, Frame, SseEvent } from './contract/dialect.ts'
 import type { Hub } from './contract/family.ts'
 import type { FormBody } from './contract/form.ts'
 import { paramsDropped, paramsRefused } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
 import type { Peeked } from './peek.ts'
 import { parseExact } from './wire/exact-json.ts'
-import type { Frame } from './wire/frames.ts'
 import { editedPieces, editJson, type JsonEdit } from './wire/json-edit.ts'
 import type { JsonScan } from './wire/json-scan.ts'
 import { readField } from './wire/json-scan.ts'
@@ -32,6 +31,8 @@ export interface Lane {
 export interface Crossing {
   readonly peeked: Peeked
   readonly offer: Offer
+  /** A header of the client's, by its lower-case name. */
+  header(name: string): string | undefined
   readonly requestId: string
   /** Unix seconds. */
   readonly created: number
@@ -52,8 +53,9 @@ export function openLane(crossing: Crossing): Lane {
   return lane
 }
 
-function bytes({ peeked, offer }: Crossing): Lane {
-  const { edits, changed } = declaredEdits(peeked, offer)
+function bytes(crossing: Crossing): Lane {
+  const { peeked, offer } = crossing
+  const { edits, changed } = declaredEdits(crossing)
   const hidesUsage = offer.provider.dialect.edits.usage && peeked.ask.stream && !peeked.includeUsage
   const body = peeked.form?.withModel(offer.wireModel) ?? edited(peeked.scan, edits)
   return { body, changed, answer: (answer) => answer, frame: (frame) => frame.bytes, end: () => '', hidesUsage }
@@ -66,11 +68,12 @@ const edited = (scan: JsonScan, edits: readonly JsonEdit[]): Lane['body'] =>
   scan.body.length < LARGE ? editJson(scan, edits) : editedPieces(scan, edits)
 
 /** The only edits of the byte lane: the wire model, usage asked for, and what this provider is known to refuse. */
-function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits: JsonEdit[]; changed: string[] } {
+function declaredEdits(crossing: Crossing): { edits: JsonEdit[]; changed: string[] } {
+  const { peeked, offer } = crossing
   const { ask, scan, streamOptions } = peeked
+  const { wireModel, provider } = offer
   const { quirks, dialect } = provider
-  const edits: JsonEdit[] = []
-  const changed: string[] = []
+  const { edits, changed } = ownEdits(crossing)
   if (dialect.edits.model && peeked.written !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
   const { items } = dialect.edits
   if (items && ask.model !== wireModel)
@@ -90,6 +93,24 @@ function declaredEdits(peeked: Peeked, { wireModel, provider }: Offer): { edits:
     changed.push(`${other} -> ${wanted}`)
   }
   return { edits, changed }
+}
+
+/** What the format itself writes elsewhere than the client did. */
+function ownEdits({ peeked: { scan }, offer, header }: Crossing): { edits: JsonEdit[]; changed: string[] } {
+  const { inPath = [], always = {}, listed } = offer.provider.dialect.edits
+  const edits: JsonEdit[] = [
+    ...inPath.filter((name) => scan.fields.has(name)).map((name) => ({ drop: name })),
+    ...Object.entries(always).map(([set, json]) => ({ set, json })),
+  ]
+  const said = listed && header(listed.header)
+  if (!said) return { edits, changed: [] }
+  const words = said.split(',').map((word) => word.trim())
+  const taken = words.filter((word) => listed.takes.includes(word))
+  const inBody: unknown = scan.fields.has(listed.field) ? readField(scan, listed.field) : undefined
+  const all = new Set<unknown>([...(Array.isArray(inBody) ? inBody : []), ...taken])
+  if (all.size > 0) edits.push({ set: listed.field, json: JSON.stringify([...all]) })
+  const lost = words.filter((word) => !taken.includes(word))
+  return { edits, changed: lost.map((word) => `${listed.header}: ${word}`) }
 }
 
 /** The list with this model in each of its items; a list that is none is the provider's to refuse. */
@@ -116,7 +137,7 @@ function translation(crossing: Crossing): Lane {
   const context: DecodeContext<Hub> = { requestId, created, model: offer.wireModel, quirks, request }
   return {
     body: Buffer.from(JSON.stringify(encoded)),
-    changed: paramsDropped(request, dialect, quirks),
+    changed: [...paramsDropped(request, dialect, quirks), ...(dialect.lostOn?.({ ...request, model: offer.wireModel }) ?? [])],
     answer: (body) =>
       Buffer.from(JSON.stringify(ingress.encodeResponse(dialect.decodeResponse(parseExact(body.toString()), context), request))),
     ...(stream ? streaming(crossing, context) : NO_STREAM),

@@ -1,10 +1,9 @@
 // Watches the provider's own bytes before any translation, so that both lanes are counted by the same eyes. Reads, changes nothing.
 
-import type { ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
+import type { Frame, ProviderFailure, SseEvent, UpstreamDialect, Usage } from './contract/dialect.ts'
 import type { Hub } from './contract/family.ts'
 import type { Quirks } from './contract/quirks.ts'
 import { mergeUsage } from './contract/usage.ts'
-import type { Frame } from './wire/frames.ts'
 
 /** What one frame is to the stream that carries it. */
 export type Seen = 'comment' | 'data' | 'usage only' | 'terminal' | 'failure'
@@ -34,7 +33,7 @@ export class Meter {
     if (data === undefined) return 'comment'
     const event: SseEvent = frame.event === undefined ? { data } : { event: frame.event, data }
     this.#first ??= data
-    if (data.includes('"error"') && this.#isFailure(data)) return 'failure'
+    if (this.#isFailure(frame, data)) return 'failure'
     const usage = this.#noteUsage(data)
     if (this.#dialect.ending.isTerminal(event)) return 'terminal'
     this.outputSeen++
@@ -66,8 +65,8 @@ export class Meter {
     return payload === undefined ? undefined : this.#dialect.readUsage(payload, this.#quirks)
   }
 
-  #isFailure(data: string): boolean {
-    this.failure = this.#dialect.decodeError(parse(data))
+  #isFailure({ failure }: Frame, data: string): boolean {
+    this.failure = failure ?? (data.includes('"error"') ? this.#dialect.decodeError(parse(data)) : undefined)
     return this.failure !== undefined
   }
 }

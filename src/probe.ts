@@ -6,7 +6,7 @@ import type { Credential } from './contract/decision.ts'
 import type { Gateway } from './contract/gateway.ts'
 import { HOP_HEADER } from './contract/hop.ts'
 import type { Provider } from './contract/provider.ts'
-import type { UpstreamRequest } from './contract/upstream.ts'
+import type { UpstreamHeaders, UpstreamRequest } from './contract/upstream.ts'
 import { asGatewayError } from './error-view.ts'
 import { GatewayError } from './errors.ts'
 import { redact } from './wire/redact.ts'
@@ -33,8 +33,8 @@ export async function probe(gateway: Gateway, provider: Provider, credential: Cr
   const began = gateway.now()
   try {
     const request = requestOf(gateway, provider, credential)
-    const { status, body } = await exchange(gateway, request)
-    const failure = status >= 400 ? provider.dialect.decodeError(parsed(body)) : undefined
+    const { status, headers, body } = await exchange(gateway, request)
+    const failure = status >= 400 ? provider.dialect.decodeError(parsed(body), headers) : undefined
     const secret = credential.secret()
     const words = failure && redact(failure.message, secret === undefined ? [] : [secret])
     const verdict = saysBadKey(provider, status, failure) ? 'bad' : status < 400 ? 'good' : 'unknown'
@@ -90,15 +90,23 @@ function cheapestOf(gateway: Gateway, id: string): string | undefined {
   return listed.sort((a, b) => price(a) - price(b))[0]?.wireModel
 }
 
-function exchange(gateway: Gateway, request: UpstreamRequest): Promise<{ status: number; body: Buffer }> {
+interface Answer {
+  readonly status: number
+  readonly headers: UpstreamHeaders
+  readonly body: Buffer
+}
+
+function exchange(gateway: Gateway, request: UpstreamRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let status = 0
+    let headers: UpstreamHeaders = {}
     let bytes = 0
-    const answered = () => resolve({ status, body: Buffer.concat(chunks) })
+    const answered = () => resolve({ status, headers, body: Buffer.concat(chunks) })
     const running = gateway.upstream.send(request, {
-      onHeaders: (code) => {
+      onHeaders: (code, told) => {
         status = code
+        headers = told
       },
       onData: (chunk) => {
         chunks.push(chunk)

@@ -23,6 +23,7 @@ export async function attempt(turn: Turn, decided: Offer, number: number): Promi
   const lane = openLane({
     peeked,
     offer,
+    header: (name) => inbound.header(name),
     requestId: inbound.requestId,
     created: Math.floor(inbound.at / 1000),
     strict,
@@ -70,9 +71,11 @@ class Listener implements UpstreamListener {
     this.#run.answered(status, headers)
     const type = headers['content-type'] ?? ''
     const { turn, offer } = this.#run
-    if (status < 400 && offer.provider.dialect.bytes) this.#read(soundReader(type))
+    const { bytes, framing } = offer.provider.dialect
+    if (status < 400 && bytes) this.#read(soundReader(type))
     else if (!turn.peeked.ask.stream || status >= 400) this.#read(WholeReader)
-    else if (type.startsWith(EVENT_STREAM)) this.#read(StreamReader)
+    else if (type.startsWith(framing?.mediaType ?? EVENT_STREAM)) this.#read(StreamReader)
+    else if (framing) this.#read(WholeReader)
   }
 
   onData(chunk: Buffer): void {

@@ -25,7 +25,7 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
       ...provider.headers,
       ...passedOn(inbound, provider),
       ...framingOf(lane.body),
-      accept: provider.dialect.bytes ? '*/*' : stream ? 'text/event-stream' : 'application/json',
+      accept: provider.dialect.bytes ? '*/*' : stream ? (provider.dialect.framing?.mediaType ?? 'text/event-stream') : 'application/json',
       'accept-encoding': 'identity',
       'user-agent': 'tollgate',
       [HOP_HEADER]: withHop(gateway.instance, inbound.header(HOP_HEADER)),

@@ -1,12 +1,12 @@
 // A streamed answer, passed on frame by frame as it comes. It ends once: whole, or with one error frame.
 
-import type { ProviderFailure } from '../contract/dialect.ts'
+import type { Frame, ProviderFailure, Step } from '../contract/dialect.ts'
 import { viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
 import { chargeUsd } from '../headers.ts'
 import { Meter, type Seen } from '../meter.ts'
 import { option } from '../turn.ts'
-import { type Frame, FrameSplitter } from '../wire/frames.ts'
+import { FrameSplitter } from '../wire/frames.ts'
 import { redactBytes } from '../wire/redact.ts'
 import { comment, encodeSse } from '../wire/sse.ts'
 import { failureOf } from './failure.ts'
@@ -22,7 +22,7 @@ const STREAM_HEADERS = {
 export class StreamReader implements Reader {
   readonly #run: Run
   readonly #ending: Ending
-  readonly #frames: FrameSplitter
+  readonly #frames: Step<Buffer, Frame>
   readonly #meter: Meter
   #out: (Buffer | string)[] = []
   #closed = false
@@ -30,8 +30,10 @@ export class StreamReader implements Reader {
   constructor(run: Run, ending: Ending) {
     this.#run = run
     this.#ending = ending
-    this.#frames = new FrameSplitter({ maxBytes: run.turn.gateway.sizes.answerFrame })
-    this.#meter = new Meter(run.offer.provider.dialect, run.offer.provider.quirks)
+    const { dialect, quirks } = run.offer.provider
+    const maxBytes = run.turn.gateway.sizes.answerFrame
+    this.#frames = dialect.framing?.split({ maxBytes }) ?? new FrameSplitter({ maxBytes })
+    this.#meter = new Meter(dialect, quirks)
     run.turn.client.begin(200, { ...run.answerHeaders(), ...STREAM_HEADERS })
   }
 
@@ -150,9 +152,9 @@ export class StreamReader implements Reader {
   }
 }
 
-/** An error inside a 200 may carry its status as a code, as some aggregators do. */
+/** An error inside a 200 may tell the status it would have had, or carry it as a code, as some aggregators do. */
 export function statusIn(failure: ProviderFailure | undefined): number {
-  const code = Number(failure?.code)
+  const code = failure?.status ?? Number(failure?.code)
   return code >= 400 && code <= 599 ? code : 502
 }
 

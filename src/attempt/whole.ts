@@ -46,7 +46,7 @@ export class WholeReader implements Reader {
     const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks, this.#bytes)
     const payload = parsed(body)
     const { dialect, name } = this.#run.offer.provider
-    const failure = dialect.decodeError(payload)
+    const failure = dialect.decodeError(payload, this.#run.headers)
     if (this.#run.status >= 400 || failure) this.#refused(body, failure)
     else if (payload === undefined) this.#broken(`${name} answered with something other than JSON.`)
     else this.#answer(body, payload)

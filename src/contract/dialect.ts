@@ -1,3 +1,4 @@
+import type { DialectEdits } from './edits.ts'
 import type { ChatHub, Family, Hub } from './family.ts'
 import type { Quirks } from './quirks.ts'
 
@@ -11,6 +12,26 @@ export interface SseEvent {
 export interface Step<In, Out> {
   push(item: In): readonly Out[]
   end(): readonly Out[]
+}
+
+/** How a dialect's streams are cut into events. */
+export interface Framing {
+  /** What a stream is asked for, and answered, as. */
+  readonly mediaType: string
+  /** The same frames wherever the stream was cut. Throws `upstream_protocol_error`, also for a frame of more than `maxBytes`. */
+  split(options: { maxBytes: number }): Step<Buffer, Frame>
+}
+
+/** One event of a stream. */
+export interface Frame {
+  /** Server-sent, as clients read it: exactly as it came, its blank line included, where the provider frames so, too. */
+  readonly bytes: Buffer
+  /** Undefined where the frame names none. */
+  readonly event: string | undefined
+  /** Server-sent data lines joined by LF; undefined of a frame without any, such as a comment. */
+  readonly data: string | undefined
+  /** Where the framing itself tells that the stream failed. */
+  readonly failure?: ProviderFailure | undefined
 }
 
 /**
@@ -46,6 +67,8 @@ export interface ProviderFailure {
   type?: string
   code?: string
   param?: string
+  /** The status it would have had, of one inside an answer of status 200. */
+  status?: number
 }
 
 /** What becomes of a hub parameter on its way to a dialect. A dropped one is really removed and named to the client. */
@@ -69,6 +92,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly unlisted?: ParamFate
   /** Parameters that only providers with this quirk take: dropped and named for all others. */
   readonly onlyWith?: Readonly<Record<string, keyof Quirks>>
+  /** Parameters that the model asked does not take, where it depends on the model: dropped and named. */
+  lostOn?(request: H['request']): readonly string[]
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
   encodeRequest(request: H['request'], context: EncodeContext): object
   /** Throws `upstream_error` for an error that came with status 200, `upstream_protocol_error` for a body that is no answer. */
@@ -78,32 +103,22 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
    * reason. `push` throws as `decodeResponse` does.
    */
   decodeStream(context: DecodeContext<H>): Step<SseEvent, H['chunk']>
-  /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. */
-  decodeError(body: unknown): ProviderFailure | undefined
+  /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. Some tell its type in a header. */
+  decodeError(body: unknown, headers?: Readonly<Record<string, string>>): ProviderFailure | undefined
   /**
    * Usage in one JSON answer or one stream event; undefined where it holds none. Numbers that cannot be true (negative, not finite)
    * are left out. A stream tells it in parts or again and again: `mergeUsage` puts them together.
    */
   readUsage(payload: unknown, quirks?: Quirks): Usage | undefined
+  /** Absent: server-sent events. */
+  readonly framing?: Framing
   /** How a stream of this dialect says that it is complete. */
   readonly ending: StreamEnding
   /** Request headers that belong to the format, e.g. `anthropic-beta`: passed on between two sides that both speak it. */
   readonly headers?: readonly string[]
   /** Answers may be other than JSON, e.g. sound, and pass as they come. */
   readonly bytes?: true
-  /** What may be edited in a body whose other bytes pass untouched. */
   readonly edits: DialectEdits
-}
-
-export interface DialectEdits {
-  /** The body names the model in `model`; else the path does. */
-  readonly model: boolean
-  /** Usage in a stream is asked for with `stream_options.include_usage`. */
-  readonly usage: boolean
-  /** The limit of output tokens has two names, `max_tokens` and `max_completion_tokens`. */
-  readonly maxTokens: boolean
-  /** Each item of this list names the model too, as `model` writes it. */
-  readonly items?: { readonly field: string; model(wireModel: string): string }
 }
 
 /** What ends a stream truthfully; used by the meter on raw events, so each reads text and parses nothing. */

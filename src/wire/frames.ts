@@ -1,17 +1,10 @@
 import { Buffer } from 'node:buffer'
+import type { Frame } from '../contract/dialect.ts'
 import { GatewayError } from '../errors.ts'
+import { Held } from './held.ts'
 
 // The frames of a server-sent stream (WHATWG HTML 9.2.5 and 9.2.6, https://html.spec.whatwg.org/multipage/server-sent-events.html): lines end
 // in LF, CR or CRLF in any mix, a blank line ends a frame, and a byte order mark may stand at the very start.
-
-export interface Frame {
-  /** Exactly as sent, its blank line included: all frames together are the stream. */
-  readonly bytes: Buffer
-  /** Undefined where the frame names none. */
-  readonly event: string | undefined
-  /** The data lines joined by LF; undefined of a frame without any, such as a comment. */
-  readonly data: string | undefined
-}
 
 /** Cuts a stream into frames, the same ones wherever its chunks were cut. A frame that lies within one chunk is a view of it, not a copy. */
 export class FrameSplitter {
@@ -102,31 +95,6 @@ class LineBreaks {
   #find(byte: number, at: number): number {
     const found = this.#chunk.indexOf(byte, at)
     return found < 0 ? this.#chunk.length : found
-  }
-}
-
-/** The beginning of a frame whose end has not come: grows by doubling, so that a frame in one-byte chunks costs no more than its size. */
-class Held {
-  #buffer = NOTHING
-  size = 0
-
-  add(bytes: Buffer): void {
-    const size = this.size + bytes.length
-    if (size > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.#buffer.length))
-      this.#buffer.copy(larger, 0, 0, this.size)
-      this.#buffer = larger
-    }
-    bytes.copy(this.#buffer, this.size)
-    this.size = size
-  }
-
-  take(last: Buffer): Buffer {
-    this.add(last)
-    const whole = this.#buffer.subarray(0, this.size)
-    this.#buffer = NOTHING
-    this.size = 0
-    return whole
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer'
-import type { SseEvent, Step } from '../contract/dialect.ts'
+import type { Frame, SseEvent, Step } from '../contract/dialect.ts'
 import { GatewayError } from '../errors.ts'
-import { type Frame, FrameSplitter } from './frames.ts'
+import { FrameSplitter } from './frames.ts'
 
 /** Keeps an idle stream's socket alive; readers ignore comments. */
 export const PING = ': ping\n\n'

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Frame, FrameSplitter } from '../../src/wire/frames.ts'
+import type { Frame } from '../../src/contract/dialect.ts'
+import { FrameSplitter } from '../../src/wire/frames.ts'
 import { chunked, cuts, streamText } from './stream.ts'
 
 describe('frames', () => {

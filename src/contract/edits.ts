@@ -1,0 +1,17 @@
+/** What may be edited in a body whose other bytes pass untouched. */
+export interface DialectEdits {
+  /** The body names the model in `model`; else the path does. */
+  readonly model: boolean
+  /** Usage in a stream is asked for with `stream_options.include_usage`. */
+  readonly usage: boolean
+  /** The limit of output tokens has two names, `max_tokens` and `max_completion_tokens`. */
+  readonly maxTokens: boolean
+  /** Each item of this list names the model too, as `model` writes it. */
+  readonly items?: { readonly field: string; model(wireModel: string): string }
+  /** Top-level fields that the path says in their place. */
+  readonly inPath?: readonly string[]
+  /** Top-level fields of every body, by name, as JSON text. */
+  readonly always?: Readonly<Record<string, string>>
+  /** A header of the client's that the body carries as a list of its words: those the list does not hold are dropped and named. */
+  readonly listed?: { readonly header: string; readonly field: string; readonly takes: readonly string[] }
+}
