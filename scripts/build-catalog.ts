@@ -21,28 +21,33 @@ import {
   VENDORS,
   type Vendor,
 } from './catalog-curation.ts'
+import { ENDINGS } from './catalog-lifecycle.ts'
 import { readGenaiPrices, readModelParams, readPiAi, type SourceModel } from './catalog-sources.ts'
+import { withVariants } from './catalog-variants.ts'
 
 const CAPABILITY_ORDER = ['tools', 'parallel_tools', 'vision', 'audio', 'files', 'json_schema', 'reasoning', 'caching'] as const
 const TOKEN_RATES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'reasoning', 'audioInput', 'audioOutput'] as const
-const PRICE_ORDER = [...TOKEN_RATES, 'request', 'image', 'second', 'search', 'tiers'] as const
+const PRICE_ORDER = [...TOKEN_RATES, 'request', 'image', 'second', 'search', 'tiers', 'variants'] as const
 
 const target = join(import.meta.dirname, '../src/catalog/catalog.json')
 const now = new Date()
 const piAi = readPiAi()
 const modelParams = readModelParams()
-const tiers = committedTiers()
+const committed = committedModels()
+const tiers = new Map(committed.flatMap(({ id, tier }) => (tier ? [[id, tier] as const] : [])))
+const endings = new Map(ENDINGS.flatMap(([retires, successor, ids]) => ids.map((id) => [id, { retires, successor }] as const)))
 
 const vendors = VENDORS.flatMap(vendorModels)
 const resold = RESELLERS.flatMap(resellerModels)
 const models = joined([...vendors, ...resold, ...BUILT_IN])
   .map(withCrediblePrices)
   .map(withTier)
-  .map(inOrder)
+  .map(withEnding)
 
-const troubles = priceTroubles(models)
+const all = withSpellings([...models, ...forgotten(models)]).map(inOrder)
+const troubles = priceTroubles(all)
 if (troubles.length > 0) throw new Error(`Nothing was written, as these prices cannot be true:\n${troubles.join('\n')}`)
-write(models)
+write(all)
 
 function vendorModels(vendor: Vendor): ListedModel[] {
   const fresh = (piAi.get(vendor.piAi ?? '') ?? []).filter(({ wireModel }) => !vendor.only || vendor.only.includes(wireModel))
@@ -84,7 +89,7 @@ function listed(vendor: Vendor, model: SourceModel, endpoints: ListedModel['endp
     lifecycle: deprecated ? 'deprecated' : 'active',
     endpoints,
     ...(NOT_FOR_AUTO.has(wireModel) && { auto: false }),
-    offers: [{ provider: vendor.provider, wireModel, ...(price && { price }) }],
+    offers: [{ provider: vendor.provider, wireModel, ...(price && { price: withVariants(vendor.provider, wireModel, price) }) }],
   }
 }
 
@@ -100,7 +105,7 @@ function resellerModels({ provider, piAi: source, joins = {} }: Reseller): Liste
     const free = FREE_ENDINGS.some((ending) => wireModel.endsWith(ending)) ? { input: 0, output: 0 } : undefined
     const price = model.price ?? free
     if (!price) return []
-    const offers: ListedOffer[] = [{ provider, wireModel, price }]
+    const offers: ListedOffer[] = [{ provider, wireModel, price: withVariants(provider, wireModel, price) }]
     const id = vendorId(wireModel, joins) ?? `${provider}/${wireModel}`
     return [
       { id, capabilities: model.capabilities, context, maxOutput, lifecycle: 'active' as const, endpoints: ['chat' as const], offers },
@@ -160,13 +165,40 @@ function tierByPrice({ offers }: ListedModel): Tier | undefined {
   return cost === undefined ? undefined : TIERS.find(([, upTo]) => cost / 4_000 / 1_000_000 <= upTo)?.[0]
 }
 
-function committedTiers(): ReadonlyMap<string, Tier> {
-  const committed: { models: readonly ListedModel[] } = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : { models: [] }
-  return new Map(committed.models.flatMap(({ id, tier }) => (tier ? [[id, tier] as const] : [])))
+function withEnding(model: ListedModel): ListedModel {
+  const ending = endings.get(model.id)
+  if (!ending) return model
+  return { ...model, ...ending, lifecycle: new Date(ending.retires) <= now ? 'retired' : 'deprecated' }
+}
+
+/** Resellers' spellings of a vendor's id, where no model has that name itself. */
+function withSpellings(listed: readonly ListedModel[]): ListedModel[] {
+  const ids = new Set(listed.map(({ id }) => id))
+  const spellings = Map.groupBy(
+    Object.entries(SPELLINGS).filter(([spelling]) => !ids.has(spelling)),
+    ([, id]) => id,
+  )
+  return listed.map((model) => {
+    const aliases = spellings.get(model.id)?.map(([spelling]) => spelling)
+    return aliases ? { ...model, aliases } : model
+  })
+}
+
+/** An id that was ever listed stays: what no source tells of any more is deprecated, and only its vendor's word makes it retired. */
+function forgotten(listed: readonly ListedModel[]): ListedModel[] {
+  const ids = new Set(listed.flatMap(({ id, was = [] }) => [id, ...was]))
+  const lost = committed.filter(({ id }) => !ids.has(id))
+  for (const { id } of lost) console.log(`no source lists it any more: ${id}`)
+  return lost.map((model) => withEnding({ ...model, lifecycle: model.lifecycle === 'active' ? 'deprecated' : model.lifecycle }))
+}
+
+function committedModels(): readonly ListedModel[] {
+  return existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')).models : []
 }
 
 /** One order of keys for every model, and the vendor's own offer first: so that a refresh shows as the lines that changed. */
-function inOrder({ id, tier, capabilities, context, maxOutput, lifecycle, endpoints, auto, offers }: ListedModel): ListedModel {
+function inOrder({ id, was, aliases, tier, capabilities, context, maxOutput, offers, ...model }: ListedModel): ListedModel {
+  const { lifecycle, retires, successor, endpoints, auto } = model
   const [own, ...others] = offers.map(({ provider, wireModel, price }) => ({
     provider,
     wireModel,
@@ -174,7 +206,8 @@ function inOrder({ id, tier, capabilities, context, maxOutput, lifecycle, endpoi
   }))
   const byName = others.toSorted((a, b) => order(a.provider, b.provider) || order(a.wireModel, b.wireModel))
   const able = ordered(capabilities, CAPABILITY_ORDER)
-  return { id, tier, capabilities: able, context, maxOutput, lifecycle, endpoints, auto, offers: [own!, ...byName] }
+  const life = { lifecycle, retires, successor }
+  return { id, was, aliases, tier, capabilities: able, context, maxOutput, ...life, endpoints, auto, offers: [own!, ...byName] }
 }
 
 function ordered<T extends object>(object: T, keys: readonly (keyof T)[]): T {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
 import { listAllModels, type Param } from 'modelparams'
 import { picoDollars } from '../src/catalog/price.ts'
-import type { Capabilities, ListedOffer, Rates } from '../src/contract/catalog.ts'
+import type { Capabilities, ListedOffer, RateCard, Rates, RateVariant } from '../src/contract/catalog.ts'
 
 type ListedPrice = NonNullable<ListedOffer['price']>
 
@@ -87,8 +87,10 @@ export function readGenaiPrices(providerId: string, wireModel: string, at: Date)
   const found = calcPrice({}, wireModel, { providerId, timestamp: at })
   if (!found) return undefined
   const { model, provider } = found
-  const price = provider.id === providerId ? genaiPrice(pricesAt(model, at)) : undefined
-  if (!price) return undefined
+  const card = provider.id === providerId ? genaiPrice(pricesAt(model, at)) : undefined
+  if (!card) return undefined
+  const variants = pricesToCome(model, at)
+  const price = variants.length > 0 ? { ...card, variants } : card
   return {
     wireModel,
     capabilities: { ...(price.cacheRead !== undefined && { caching: true }), ...(price.audioInput !== undefined && { audio: true }) },
@@ -107,6 +109,16 @@ function pricesAt({ prices }: ModelInfo, at: Date): ModelPrice {
   const hourly = prices.filter(({ constraint }) => constraint?.type === 'time_of_date')
   const turns = [...dated.slice(-1), ...hourly].map((entry) => entry.prices)
   return turns.toSorted((a, b) => Number(b.output_mtok ?? 0) - Number(a.output_mtok ?? 0))[0] ?? {}
+}
+
+/** What is announced from a later day on. */
+function pricesToCome({ prices }: ModelInfo, at: Date): RateVariant[] {
+  if (!Array.isArray(prices)) return []
+  return prices.flatMap(({ constraint, prices: later }) => {
+    if (constraint?.type !== 'start_date' || new Date(constraint.start_date) <= at) return []
+    const card = genaiPrice(later)
+    return card ? [{ from: constraint.start_date, ...card }] : []
+  })
 }
 
 const GENAI_RATES: Readonly<Record<string, [name: keyof Rates, power: number]>> = {
@@ -131,8 +143,8 @@ const GENAI_IGNORED = new Set([
 ])
 
 /** Undefined where a rate is of a kind we cannot charge: half a price would be a wrong one. */
-function genaiPrice(prices: ModelPrice): ListedPrice | undefined {
-  const price: { -readonly [Name in keyof ListedPrice]: ListedPrice[Name] } = {}
+function genaiPrice(prices: ModelPrice): RateCard | undefined {
+  const price: { -readonly [Name in keyof RateCard]: RateCard[Name] } = {}
   const tiers = new Map<number, { above: number } & { -readonly [Name in keyof Rates]: number }>()
   for (const [key, value] of Object.entries(prices)) {
     const [name, power] = GENAI_RATES[key] ?? []
@@ -157,7 +169,7 @@ function capabilitiesOf(params: readonly Param[]): Capabilities {
     params.some((param) => param.path === path && (value === undefined || (param.values ?? []).includes(value)))
   return {
     ...(takes('tool_choice') && { tools: true }),
-    ...(takes('response_format.type', 'json_schema') && { json_schema: true }),
+    ...((takes('response_format.type', 'json_schema') || takes('text.format.type', 'json_schema')) && { json_schema: true }),
     ...(params.some(({ group }) => group === 'reasoning') && { reasoning: true }),
   }
 }

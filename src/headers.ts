@@ -16,7 +16,7 @@ export function decisionHeaders(decision: Decision, config: string): Headers {
   const headers: Headers = { 'x-tollgate-config': config }
   if (deprecated) headers['x-tollgate-deprecated'] = headerText(`${deprecated.legacy} -> ${deprecated.canonical}`)
   if (route) headers['x-tollgate-route'] = headerText(route)
-  if (warning) headers['x-tollgate-warning'] = warning
+  if (warning) headers['x-tollgate-warning'] = headerText(warning)
   return headers
 }
 

@@ -1,8 +1,7 @@
 import type { Candidate, Catalog, OperatorModels, Resolution } from '../contract/catalog.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Registry } from '../contract/registry.ts'
-import type { EmbeddedCatalog } from './embedded.ts'
-import { listModels } from './listing.ts'
+import { type CatalogSnapshot, listModels } from './listing.ts'
 import { operatorNames } from './operator-names.ts'
 import { rankings } from './ranking.ts'
 import { type Shelf, stockShelf, unlisted } from './shelf.ts'
@@ -10,7 +9,9 @@ import { similarNames } from './similar.ts'
 
 export interface CatalogInput {
   readonly registry: Registry
-  readonly embedded: EmbeddedCatalog
+  readonly embedded: CatalogSnapshot
+  /** What the last good refresh brought. */
+  readonly refreshed?: CatalogSnapshot | undefined
   readonly operator?: OperatorModels
 }
 
@@ -19,8 +20,10 @@ export interface CatalogInput {
  * label of one model; in that order. All that is listed is resolved once, here, so that a name costs a look-up and no search.
  * Throws Error where an alias or route of the operator's cannot be followed.
  */
-export function createCatalog({ registry, embedded, operator }: CatalogInput): Catalog {
-  return new ResolvedCatalog(registry, stockShelf(registry, embedded.snapshot, listModels(embedded.models, operator)), operator)
+export function createCatalog({ registry, embedded, refreshed, operator }: CatalogInput): Catalog {
+  const models = listModels(refreshed ? [embedded, refreshed] : [embedded], operator)
+  const { snapshot } = refreshed ?? embedded
+  return new ResolvedCatalog(registry, stockShelf(registry, snapshot, models), operator)
 }
 
 class ResolvedCatalog implements Catalog {

@@ -1,4 +1,4 @@
-import type { ListedModel, Rates } from '../contract/catalog.ts'
+import type { ListedModel, ListedOffer, Rates } from '../contract/catalog.ts'
 
 /** 1 USD per million tokens is a million pico-dollars per token. */
 const PICO_PER_USD_PER_MILLION = 1_000_000
@@ -28,7 +28,7 @@ export function typicalCost(rates: Rates | undefined): number | undefined {
 export function priceTroubles(models: readonly ListedModel[]): string[] {
   const offers = models.flatMap((model) => model.offers)
   const troubles = offers.flatMap(({ provider, wireModel, price }) =>
-    [price, ...(price?.tiers ?? [])].flatMap((rates) => rateTroubles(rates ?? {}).map((trouble) => `${provider}/${wireModel}: ${trouble}`)),
+    cardsOf(price).flatMap((rates) => rateTroubles(rates).map((trouble) => `${provider}/${wireModel}: ${trouble}`)),
   )
   const inputs = offers
     .map(({ price }) => price?.input ?? 0)
@@ -37,6 +37,11 @@ export function priceTroubles(models: readonly ListedModel[]): string[] {
   const median = (inputs[inputs.length >> 1] ?? 0) / PICO_PER_USD_PER_MILLION
   if (inputs.length > 0 && (median < 0.01 || median > 20)) troubles.push(`half of all input costs ${median} USD per million tokens or more`)
   return troubles
+}
+
+/** Every set of rates that a price may come to. */
+export function cardsOf(price: ListedOffer['price']): readonly Rates[] {
+  return [price, ...(price?.variants ?? [])].flatMap((card) => (card ? [card, ...(card.tiers ?? [])] : []))
 }
 
 const PER_TOKEN = [

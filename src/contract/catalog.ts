@@ -23,7 +23,14 @@ export interface CatalogModel {
   readonly context?: number
   readonly maxOutput?: number
   readonly lifecycle: 'active' | 'deprecated' | 'retired'
+  /** The day its vendor ends it, or ended it: `2027-01-14`. */
+  readonly retires?: string
+  /** What its vendor recommends in its place. Told, never followed: only an operator's `was` or redirect leads elsewhere. */
   readonly successor?: string
+  /** Other spellings of the id, exact like it. */
+  readonly aliases?: readonly string[]
+  /** Former ids, never forgotten: they work, and the answer says that they are former. */
+  readonly was?: readonly string[]
   readonly endpoints: readonly Endpoint[]
 }
 
@@ -47,9 +54,27 @@ export interface Rates {
   readonly search?: number
 }
 
-export interface Price extends Rates {
+export interface RateCard extends Rates {
   /** Rates that hold instead once a request's whole input exceeds `above` tokens; the highest that applies wins, and what it does not give stays. */
   readonly tiers?: readonly (Rates & { readonly above: number })[]
+}
+
+/** A card that holds in place of the plain one where all its conditions are met. It is whole: what it does not tell is untold. */
+export interface RateVariant extends RateCard {
+  /** The tier of service that the provider says it gave: `flex`, `priority`, `batch`. Absent: the usual one. */
+  readonly service?: string
+  /** From this moment on, and before that one: ISO 8601, a day begins at 00:00 UTC. */
+  readonly from?: string
+  readonly until?: string
+  /** Minutes of the UTC day, the second one excluded. */
+  readonly hours?: readonly [from: number, until: number]
+  /** Days of the UTC week; 0 is Sunday. */
+  readonly days?: readonly number[]
+}
+
+export interface Price extends RateCard {
+  /** Of those that hold when an attempt begins, the last wins. */
+  readonly variants?: readonly RateVariant[]
   /** Which snapshot this price is from. */
   readonly snapshot: string
 }
@@ -104,7 +129,7 @@ export interface Resolution {
   readonly deprecated?: { readonly legacy: string; readonly canonical: string }
   /** The operator's route or alias that was used. */
   readonly route?: string
-  /** A lifecycle mark worth a warning: `deprecated` or `retired`. */
+  /** A lifecycle mark worth a warning: `deprecated: ends 2027-01-14, in favour of …`. */
   readonly warning?: string
   /** Why a former vendor's name has no candidates. */
   readonly because?: string

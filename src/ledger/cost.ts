@@ -1,4 +1,4 @@
-import type { Price, Rates } from '../contract/catalog.ts'
+import type { Price, RateCard, Rates, RateVariant } from '../contract/catalog.ts'
 import type { Ask } from '../contract/decision.ts'
 import type { Usage } from '../contract/dialect.ts'
 import type { AttemptStart, Outcome, Priced, PriceLine } from '../contract/ledger.ts'
@@ -6,7 +6,29 @@ import type { AttemptStart, Outcome, Priced, PriceLine } from '../contract/ledge
 /** What an attempt that a provider processed costs, at the price it was started under. */
 export function priceAttempt(start: AttemptStart, outcome: Outcome): Priced {
   const usage = outcome.state === 'estimated' ? estimateUsage(start, outcome) : outcome.usage
-  return priceUsage(start.price, usage, start.source)
+  return priceUsage(cardFor(start.price, { at: start.at, service: usage?.serviceTier }), usage, start.source)
+}
+
+/**
+ * The card of a price that holds when an attempt begins, under the tier of service that its provider says it gave. Undefined where none
+ * does: a tier with a price of its own that nobody told is not billed at another's.
+ */
+export function cardFor(price: Price | undefined, { at, service }: { at: number; service?: string | undefined }): RateCard | undefined {
+  const special = service === undefined || USUAL.has(service.toLowerCase()) ? undefined : service.toLowerCase()
+  if (!price?.variants) return special === undefined ? price : undefined
+  const card = price.variants.findLast((variant) => variant.service === special && holdsAt(variant, at))
+  return card ?? (special === undefined ? price : undefined)
+}
+
+/** How providers call the tier that their price list means. */
+const USUAL: ReadonlySet<string> = new Set(['default', 'standard', 'auto', 'on_demand', 'unspecified', ''])
+
+function holdsAt({ from, until, hours, days }: RateVariant, at: number): boolean {
+  if (from !== undefined && at < Date.parse(from)) return false
+  if (until !== undefined && at >= Date.parse(until)) return false
+  const minute = Math.floor(at / 60_000) % (24 * 60)
+  if (hours && !(hours[0] <= minute && minute < hours[1])) return false
+  return !days || days.includes(new Date(at).getUTCDay())
 }
 
 /**
@@ -14,7 +36,7 @@ export function priceAttempt(start: AttemptStart, outcome: Outcome): Priced {
  * a quantity that matters was not told; the lines are then those that are known. The charge is the cost on the platform's money, and
  * a known zero on the tenant's own key.
  */
-export function priceUsage(price: Price | undefined, usage: Usage | undefined, source: AttemptStart['source']): Priced {
+export function priceUsage(price: RateCard | undefined, usage: Usage | undefined, source: AttemptStart['source']): Priced {
   const bill = new Bill()
   if (price && usage) itemise(bill, ratesFor(price, usage.input), usage)
   const cost = price && usage ? bill.total() : null
@@ -32,16 +54,21 @@ export function estimateUsage(start: AttemptStart, { usage, outputSeen }: Outcom
 const ASSUMED_OUTPUT = 4_096
 
 /** Nano-dollars to hold for a request: every token at the dearest rate that it may turn out to have; 0 where the price is unknown. */
-export function upperBound(price: Price | undefined, { inputTokens, maxOutput = ASSUMED_OUTPUT }: Ask): number {
+export function upperBound(price: Price | undefined, ask: Ask): number {
   if (!price) return 0
-  const rates = ratesFor(price, inputTokens)
-  const dearest: Price = {
-    snapshot: price.snapshot,
+  // Neither the tier of service nor the hour is known yet.
+  const cards = price.variants ? [price, ...price.variants] : [price]
+  return Math.max(...cards.map((card) => dearest(card, ask)))
+}
+
+function dearest(card: RateCard, { inputTokens, maxOutput = ASSUMED_OUTPUT }: Ask): number {
+  const rates = ratesFor(card, inputTokens)
+  const every: RateCard = {
     input: highest(rates.input, rates.cacheRead, rates.cacheWrite, rates.cacheWrite1h, rates.audioInput),
     output: highest(rates.output, rates.reasoning, rates.audioOutput),
     ...(rates.request !== undefined && { request: rates.request }),
   }
-  return priceUsage(dearest, { input: inputTokens, output: maxOutput }, 'platform').cost ?? 0
+  return priceUsage(every, { input: inputTokens, output: maxOutput }, 'platform').cost ?? 0
 }
 
 function highest(...rates: readonly (number | undefined)[]): number {
@@ -49,7 +76,7 @@ function highest(...rates: readonly (number | undefined)[]): number {
 }
 
 /** A long prompt changes the price of the whole request, not of the tokens beyond the threshold. */
-function ratesFor({ tiers = [], ...base }: Price, input: number | undefined): Rates {
+function ratesFor({ tiers = [], ...base }: RateCard, input: number | undefined): Rates {
   const reached = tiers.filter(({ above }) => (input ?? 0) > above).sort((a, b) => b.above - a.above)[0]
   return reached ? { ...base, ...reached } : base
 }

@@ -1,7 +1,8 @@
 import { providers } from '../../providers/index.ts'
 import { retired } from '../../providers/retired.ts'
 import { createCatalog } from '../catalog/catalog.ts'
-import { type EmbeddedCatalog, loadEmbedded } from '../catalog/embedded.ts'
+import { loadEmbedded } from '../catalog/embedded.ts'
+import type { CatalogSnapshot } from '../catalog/listing.ts'
 import { baseUrlOf } from '../config/base-urls.ts'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -46,8 +47,8 @@ function fitting<T>(build: () => T): T {
   }
 }
 
-let shipped: EmbeddedCatalog | undefined
-const embedded = (): EmbeddedCatalog => (shipped ??= loadEmbedded())
+let shipped: CatalogSnapshot | undefined
+export const embedded = (): CatalogSnapshot => (shipped ??= loadEmbedded())
 
 /** The operator's own providers after the shipped ones; an entry of a shipped id adds to that one. */
 function merge(known: readonly Provider[], entries: readonly OperatorProvider[]): Provider[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
-import type { EmbeddedCatalog } from '../../src/catalog/embedded.ts'
+import type { CatalogSnapshot } from '../../src/catalog/listing.ts'
 import type { ListedModel, OperatorModels, Resolution } from '../../src/contract/catalog.ts'
 import { smallRegistry } from './small-registry.ts'
 
@@ -13,7 +13,7 @@ const registry = smallRegistry(
   ],
 )
 
-const embedded: EmbeddedCatalog = {
+const embedded: CatalogSnapshot = {
   snapshot: 'abcdef012345',
   models: [
     model('gpt-5-mini', [offer('openai', 'gpt-5-mini', 250_000), offer('openrouter', 'openai/gpt-5-mini', 200_000)]),

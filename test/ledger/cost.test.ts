@@ -128,11 +128,11 @@ describe('the cost', () => {
   })
 
   it('is zero where the price is known to be', () => {
-    expect(priceUsage({ snapshot: 's', input: 0, output: 0 }, { input: 5, output: 5 }, 'none')).toMatchObject({ cost: 0, charge: 0 })
+    expect(priceUsage({ input: 0, output: 0 }, { input: 5, output: 5 }, 'none')).toMatchObject({ cost: 0, charge: 0 })
   })
 
   it('of an embedding needs no output', () => {
-    expect(priceUsage({ snapshot: 's', input: 20_000 }, { input: 1_000 }, 'platform').cost).toBe(20_000)
+    expect(priceUsage({ input: 20_000 }, { input: 1_000 }, 'platform').cost).toBe(20_000)
   })
 
   it('never falls below zero where a provider counts more cached tokens than tokens, and says so', () => {
@@ -208,7 +208,7 @@ describe('an attempt', () => {
   })
 
   it('that paints or speaks is counted in tokens where those were told and the piece has no price', () => {
-    const priced = (usage: Usage, rates: Rates) => priceUsage({ snapshot: 's', ...rates }, usage, 'platform').cost
+    const priced = (usage: Usage, rates: Rates) => priceUsage(rates, usage, 'platform').cost
     expect(priced({ input: 10, output: 100, images: 1 }, { input: 1_000_000, output: 2_000_000 })).toBe(210_000)
     expect(priced({ images: 2 }, { input: 1_000_000, output: 2_000_000 })).toBeNull()
     expect(priced({ images: 2 }, { image: 40_000_000_000 })).toBe(80_000_000)

@@ -31,7 +31,7 @@ export const troubledNames: Check = ({ catalog, host: { models } }) =>
     const about = { subject: name, fix: 'Let it name another model in models.yaml.' }
     const leads = `The name ${name} of models.yaml leads to`
     if (candidates.length === 0) return [{ ...about, level: 'warn', code: 'name_leads_nowhere', sentence: `${leads} no model.` }]
-    return warning ? [{ ...about, level: 'info', code: 'model_ending', sentence: `${leads} a ${warning} model.` }] : []
+    return warning ? [{ ...about, level: 'info', code: 'model_ending', sentence: `${leads} a model that is ${warning}.` }] : []
   })
 
 /** Providers that a plan or a platform key speaks of by name, and nobody said where they are. */
