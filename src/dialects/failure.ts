@@ -34,6 +34,8 @@ export function unreadable(cause?: unknown): GatewayError {
 
 function ofError(answer: Fields): ProviderFailure | undefined {
   const { error } = answer
+  // Every event of every stream is looked at, and hardly one is an error.
+  if (error === undefined || error === null) return undefined
   if (typeof error === 'string' && error !== '') return failure({ message: error, code: answer.code, type: answer.type })
   const inner = fields(error)
   const message = word(inner.message) ?? word(inner.code) ?? word(inner.type)
@@ -48,6 +50,7 @@ function reasonOf(error: Fields): string | undefined {
 }
 
 function ofBaseResp(answer: Fields): ProviderFailure | undefined {
+  if (answer.base_resp === undefined) return undefined
   const { status_code: code, status_msg: message } = fields(answer.base_resp)
   if (typeof code !== 'number' || code === 0) return undefined
   return failure({ message: word(message) ?? `The provider answered with status_code ${code}.`, code })

@@ -34,13 +34,17 @@ export function decodeChunks(context: DecodeContext): Step<Fields, ChatChunk> {
       const failure = readFailure(payload)
       if (failure !== undefined) throw refused(failure)
       note(state, payload, context)
-      const choices = list(payload.choices).flatMap((choice) => decodeChoice(state, fields(choice), context))
-      return choices.length === 0 ? [] : [chunkOf(state, context, { choices })]
+      const choices: ChatChunkChoice[] = []
+      for (const value of list(payload.choices)) {
+        const choice = decodeChoice(state, fields(value), context)
+        if (choice !== undefined) choices.push(choice)
+      }
+      return choices.length === 0 ? [] : [chunkOf(state, context, choices)]
     },
     end() {
       const finishes = [...state.choices.values()].flatMap(finish)
-      const chunks = finishes.map((choice) => chunkOf(state, context, { choices: [choice] }))
-      return state.usage === undefined ? chunks : [...chunks, chunkOf(state, context, { choices: [], usage: encodeUsage(state.usage) })]
+      const chunks = finishes.map((choice) => chunkOf(state, context, [choice]))
+      return state.usage === undefined ? chunks : [...chunks, { ...chunkOf(state, context, []), usage: encodeUsage(state.usage) }]
     },
   }
 }
@@ -69,12 +73,14 @@ function note(state: State, payload: Fields, { quirks }: DecodeContext): void {
   state.usage = mergeUsage(state.usage, readUsage(payload, quirks))
 }
 
-function decodeChoice(state: State, value: Fields, context: DecodeContext): ChatChunkChoice[] {
+function decodeChoice(state: State, value: Fields, context: DecodeContext): ChatChunkChoice | undefined {
   const choice = choiceAt(state, count(value.index) ?? 0, context)
   choice.finish = word(value.finish_reason) ?? choice.finish
   choice.native = word(value.native_finish_reason) ?? choice.native
   const delta = decodeDelta(choice, fields(value.delta))
-  return delta === undefined ? [] : [{ index: choice.index, delta, finish_reason: null, ...logprobsOf(value) }]
+  if (delta === undefined) return undefined
+  const told: ChatChunkChoice = { index: choice.index, delta, finish_reason: null }
+  return value.logprobs === undefined || value.logprobs === null ? told : { ...told, logprobs: value.logprobs }
 }
 
 function choiceAt(state: State, index: number, { quirks, requestId }: DecodeContext): ChoiceState {
@@ -87,15 +93,15 @@ function choiceAt(state: State, index: number, { quirks, requestId }: DecodeCont
 }
 
 function decodeDelta(choice: ChoiceState, delta: Fields): ChatDelta | undefined {
+  const told: ChatDelta = choice.begun ? {} : { role: 'assistant', content: '' }
+  choice.begun = true
   const said = readSaid(delta)
-  const split = choice.tags === undefined || said.content === undefined ? said : { ...said, ...choice.tags.push(said.content) }
-  const told: ChatDelta = { ...spoken(split), ...(word(delta.refusal) === undefined ? {} : { refusal: word(delta.refusal) }) }
-  if (list(delta.tool_calls).length > 0) told.tool_calls = list(delta.tool_calls).map(choice.calls.read)
-  for (const [name, value] of Object.entries(delta)) if (!EVENED.has(name) && says(value)) told[name] = value
-  if (!choice.begun) {
-    choice.begun = true
-    return { role: 'assistant', content: '', ...told }
-  }
+  speak(told, choice.tags === undefined || said.content === undefined ? said : { ...said, ...choice.tags.push(said.content) })
+  const refusal = word(delta.refusal)
+  if (refusal !== undefined) told.refusal = refusal
+  const calls = list(delta.tool_calls)
+  if (calls.length > 0) told.tool_calls = calls.map(choice.calls.read)
+  for (const name of Object.keys(delta)) if (!EVENED.has(name) && says(delta[name])) told[name] = delta[name]
   return Object.keys(told).length === 0 ? undefined : told
 }
 
@@ -106,30 +112,25 @@ function says(value: unknown): boolean {
   return value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
 }
 
-function spoken(said: Said): ChatDelta {
-  const told: ChatDelta = {}
-  if (said.content) told.content = said.content
-  if (said.reasoning) told.reasoning_content = said.reasoning
-  return told
-}
-
-function logprobsOf(choice: Fields): { logprobs?: unknown } {
-  return choice.logprobs === undefined || choice.logprobs === null ? {} : { logprobs: choice.logprobs }
+function speak(told: ChatDelta, { content, reasoning }: Said): void {
+  if (content) told.content = content
+  if (reasoning) told.reasoning_content = reasoning
 }
 
 function finish(choice: ChoiceState): ChatChunkChoice[] {
   const finish_reason: FinishReason | null = readFinish(choice.finish, choice.calls.count > 0)
-  const delta = spoken(choice.tags?.end() ?? { content: undefined, reasoning: undefined })
+  const delta: ChatDelta = {}
+  if (choice.tags !== undefined) speak(delta, choice.tags.end())
   if (finish_reason === null && Object.keys(delta).length === 0) return []
   return [{ index: choice.index, delta, finish_reason, native_finish_reason: word(choice.native) ?? word(choice.finish) }]
 }
 
-function chunkOf(state: State, context: DecodeContext, rest: Pick<ChatChunk, 'choices' | 'usage'>): ChatChunk {
+function chunkOf(state: State, context: DecodeContext, choices: ChatChunkChoice[]): ChatChunk {
   return {
     id: state.id || context.requestId,
     object: 'chat.completion.chunk',
     created: state.created || context.created,
     model: state.model || context.model,
-    ...rest,
+    choices,
   }
 }

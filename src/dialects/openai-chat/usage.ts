@@ -27,10 +27,14 @@ export function readUsage(payload: unknown, quirks: Quirks = {}): Usage | undefi
 }
 
 function usageObject(answer: Fields, quirks: Quirks): Fields | undefined {
-  const places = [
-    answer.usage,
-    quirks.usageUnderXGroq ? fields(answer.x_groq).usage : undefined,
-    quirks.usageInChoice ? fields(list(answer.choices)[0]).usage : undefined,
-  ]
-  return places.map(fields).find((usage) => Object.keys(usage).length > 0)
+  return (
+    filled(answer.usage) ??
+    (quirks.usageUnderXGroq ? filled(fields(answer.x_groq).usage) : undefined) ??
+    (quirks.usageInChoice ? filled(fields(list(answer.choices)[0]).usage) : undefined)
+  )
+}
+
+function filled(usage: unknown): Fields | undefined {
+  const told = fields(usage)
+  return Object.keys(told).length > 0 ? told : undefined
 }

@@ -1,15 +1,10 @@
 import type { ChatDelta, ChatToolCallDelta } from '../../contract/chat.ts'
 import type { Fields } from '../fields.ts'
-import { type Answer, type AnswerEvent, added, type Call, done, nextPlace, type Status } from './answer-state.ts'
+import { type Answer, added, type Call, done, nextPlace, type Status } from './answer-state.ts'
 import { unwrapInput } from './freeform.ts'
 
-export function call(answer: Answer, { tool_calls = [] }: ChatDelta): AnswerEvent[] {
-  return tool_calls.flatMap((piece) => {
-    const known = answer.calls.get(piece.index)
-    const one = known ?? openCall(answer, piece)
-    const opened = known === undefined ? [added(one, encodeCall(one, 'in_progress'))] : []
-    return [...opened, ...write(one, piece.function?.arguments ?? '')]
-  })
+export function call(answer: Answer, { tool_calls = [] }: ChatDelta): void {
+  for (const piece of tool_calls) write(answer, answer.calls.get(piece.index) ?? openCall(answer, piece), piece.function?.arguments ?? '')
 }
 
 function openCall(answer: Answer, { index, id = '', function: called }: ChatToolCallDelta): Call {
@@ -17,14 +12,15 @@ function openCall(answer: Answer, { index, id = '', function: called }: ChatTool
   const isFreeform = answer.freeform.has(name)
   const fresh = { ...nextPlace(answer, isFreeform ? 'ctc' : 'fc'), call_id: id, name, isFreeform, written: '' }
   answer.calls.set(index, fresh)
+  added(answer, fresh, encodeCall(fresh, 'in_progress'))
   return fresh
 }
 
 /** Free text comes as the JSON of one parameter, so it is known, and told, only when that is whole. */
-function write(one: Call, delta: string): AnswerEvent[] {
+function write({ tell }: Answer, one: Call, delta: string): void {
   one.written += delta
-  if (one.isFreeform || delta === '') return []
-  return [{ type: 'response.function_call_arguments.delta', item_id: one.item_id, output_index: one.output_index, delta }]
+  if (one.isFreeform || delta === '') return
+  tell('response.function_call_arguments.delta', { item_id: one.item_id, output_index: one.output_index, delta })
 }
 
 function encodeCall({ isFreeform, call_id, name, written }: Call, status: Status | 'in_progress'): Fields {
@@ -32,16 +28,20 @@ function encodeCall({ isFreeform, call_id, name, written }: Call, status: Status
   return { type: 'custom_tool_call', status, call_id, name, input: status === 'in_progress' ? '' : unwrapInput(written) }
 }
 
-export function closeCalls(answer: Answer, status: Status): AnswerEvent[] {
-  return [...answer.calls.values()].flatMap((one) => [...tellWhole(one), done(answer, one, encodeCall(one, status))])
+export function closeCalls(answer: Answer, status: Status): void {
+  for (const one of answer.calls.values()) {
+    tellWhole(answer, one)
+    done(answer, one, encodeCall(one, status))
+  }
 }
 
-function tellWhole({ item_id, output_index, isFreeform, name, written }: Call): AnswerEvent[] {
+function tellWhole({ tell }: Answer, { item_id, output_index, isFreeform, name, written }: Call): void {
   const at = { item_id, output_index }
-  if (!isFreeform) return [{ type: 'response.function_call_arguments.done', ...at, name, arguments: written }]
+  if (!isFreeform) {
+    tell('response.function_call_arguments.done', { ...at, name, arguments: written })
+    return
+  }
   const input = unwrapInput(written)
-  return [
-    { type: 'response.custom_tool_call_input.delta', ...at, delta: input },
-    { type: 'response.custom_tool_call_input.done', ...at, input },
-  ]
+  tell('response.custom_tool_call_input.delta', { ...at, delta: input })
+  tell('response.custom_tool_call_input.done', { ...at, input })
 }

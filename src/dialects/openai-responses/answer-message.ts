@@ -1,50 +1,52 @@
 import type { ChatChunkChoice } from '../../contract/chat.ts'
 import { type Fields, fields, list } from '../fields.ts'
 import { encodeAnnotation } from './annotations.ts'
-import { type Answer, type AnswerEvent, added, done, type Message, nextPlace, type Part, type Status } from './answer-state.ts'
+import { type Answer, added, done, type Message, nextPlace, type Part, type Status } from './answer-state.ts'
 
 /** Words, refusals and citations of one choice of a chunk. */
-export function speak(answer: Answer, { delta, logprobs }: ChatChunkChoice): AnswerEvent[] {
-  const { content, refusal, annotations } = delta
-  return [
-    ...(content ? say(answer, content, list(fields(logprobs).content)) : []),
-    ...(refusal ? refuse(answer, refusal) : []),
-    ...list(annotations).flatMap((annotation) => cite(answer, annotation)),
-  ]
+export function speak(answer: Answer, { delta, logprobs }: ChatChunkChoice): void {
+  if (delta.content) say(answer, delta.content, list(fields(logprobs).content))
+  if (delta.refusal) refuse(answer, delta.refusal)
+  for (const annotation of list(delta.annotations)) cite(answer, annotation)
 }
 
-function say(answer: Answer, delta: string, logprobs: readonly unknown[]): AnswerEvent[] {
-  const { opened, part, at } = partOf(answer, 'output_text')
+function say(answer: Answer, delta: string, logprobs: readonly unknown[]): void {
+  const { part, at } = partOf(answer, 'output_text')
   part.said += delta
   part.logprobs.push(...logprobs)
-  return [...opened, { type: 'response.output_text.delta', ...at, delta, logprobs }]
+  answer.tell('response.output_text.delta', { ...at, delta, logprobs })
 }
 
-function refuse(answer: Answer, delta: string): AnswerEvent[] {
-  const { opened, part, at } = partOf(answer, 'refusal')
+function refuse(answer: Answer, delta: string): void {
+  const { part, at } = partOf(answer, 'refusal')
   part.said += delta
-  return [...opened, { type: 'response.refusal.delta', ...at, delta }]
+  answer.tell('response.refusal.delta', { ...at, delta })
 }
 
-function cite(answer: Answer, cited: unknown): AnswerEvent[] {
-  const { opened, part, at } = partOf(answer, 'output_text')
+function cite(answer: Answer, cited: unknown): void {
+  const { part, at } = partOf(answer, 'output_text')
   const annotation = encodeAnnotation(cited)
   const annotation_index = part.annotations.push(annotation) - 1
-  return [...opened, { type: 'response.output_text.annotation.added', ...at, annotation_index, annotation }]
+  answer.tell('response.output_text.annotation.added', { ...at, annotation_index, annotation })
 }
 
-/** The part of the message that such words belong to, and what tells that it begins. */
-function partOf(answer: Answer, type: Part['type']): { opened: AnswerEvent[]; part: Part; at: Fields } {
-  const isNew = answer.message === undefined
-  const message = (answer.message ??= { ...nextPlace(answer, 'msg'), parts: [] })
-  const opened = isNew ? [added(message, encodeMessage(message, 'in_progress'))] : []
+/** The part of the message that such words belong to, which begins where another kind of words was told before. */
+function partOf(answer: Answer, type: Part['type']): { part: Part; at: Fields } {
+  const message = (answer.message ??= openMessage(answer))
   const last = message.parts.at(-1)
-  if (last?.type === type) return { opened, part: last, at: placeOf(message) }
-  const closed = closePart(message)
+  if (last?.type === type) return { part: last, at: placeOf(message) }
+  closePart(answer, message)
   const part: Part = { type, said: '', annotations: [], logprobs: [] }
   message.parts.push(part)
   const at = placeOf(message)
-  return { opened: [...opened, ...closed, { type: 'response.content_part.added', ...at, part: encodePart(part) }], part, at }
+  answer.tell('response.content_part.added', { ...at, part: encodePart(part) })
+  return { part, at }
+}
+
+function openMessage(answer: Answer): Message {
+  const message = { ...nextPlace(answer, 'msg'), parts: [] }
+  added(answer, message, encodeMessage(message, 'in_progress'))
+  return message
 }
 
 function placeOf({ item_id, output_index, parts }: Message): Fields {
@@ -52,28 +54,27 @@ function placeOf({ item_id, output_index, parts }: Message): Fields {
 }
 
 function encodePart({ type, said, annotations, logprobs }: Part): Fields {
-  return type === 'refusal' ? { type, refusal: said } : { type, text: said, annotations: [...annotations], logprobs: [...logprobs] }
+  return type === 'refusal' ? { type, refusal: said } : { type, text: said, annotations, logprobs }
 }
 
 function encodeMessage({ parts }: Message, status: Status | 'in_progress'): Fields {
   return { type: 'message', status, role: 'assistant', content: parts.map(encodePart) }
 }
 
-export function closeMessage(answer: Answer, status: Status): AnswerEvent[] {
+export function closeMessage(answer: Answer, status: Status): void {
   const { message } = answer
-  if (message === undefined) return []
+  if (message === undefined) return
   answer.message = undefined
-  return [...closePart(message), done(answer, message, encodeMessage(message, status))]
+  closePart(answer, message)
+  done(answer, message, encodeMessage(message, status))
 }
 
-function closePart(message: Message): AnswerEvent[] {
+function closePart({ tell }: Answer, message: Message): void {
   const part = message.parts.at(-1)
-  if (part === undefined) return []
+  if (part === undefined) return
   const at = placeOf(message)
   const { said, logprobs } = part
-  const whole =
-    part.type === 'refusal'
-      ? { type: 'response.refusal.done', ...at, refusal: said }
-      : { type: 'response.output_text.done', ...at, text: said, logprobs: [...logprobs] }
-  return [whole, { type: 'response.content_part.done', ...at, part: encodePart(part) }]
+  if (part.type === 'refusal') tell('response.refusal.done', { ...at, refusal: said })
+  else tell('response.output_text.done', { ...at, text: said, logprobs })
+  tell('response.content_part.done', { ...at, part: encodePart(part) })
 }

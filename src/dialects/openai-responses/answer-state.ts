@@ -5,6 +5,8 @@ import { freeformNames } from './freeform.ts'
 
 /** An answer as it grows, item by item. */
 export interface Answer {
+  /** Says one event. A whole answer is what its stream would have ended in, so there nobody listens. */
+  readonly tell: (type: string, event: Fields) => void
   id: string
   created: number
   model: string
@@ -55,18 +57,14 @@ export interface Call extends Standing {
   written: string
 }
 
-/** An event before it is numbered. */
-export interface AnswerEvent {
-  readonly type: string
-  readonly [field: string]: unknown
-}
-
 /** Whether an item was told to its end. */
 export type Status = 'completed' | 'incomplete'
 
-export function emptyAnswer({ id, created, model }: Pick<Answer, 'id' | 'created' | 'model'>, request: ChatRequest | undefined): Answer {
+type Beginning = Pick<Answer, 'id' | 'created' | 'model' | 'tell'>
+
+export function emptyAnswer({ id, created, model, tell }: Beginning, request: ChatRequest | undefined): Answer {
   return {
-    ...{ id, created, model, begun: false, echo: echoOf(request), freeform: freeformNames(request), output: [] },
+    ...{ tell, id, created, model, begun: false, echo: echoOf(request), freeform: freeformNames(request), output: [] },
     ...{ thoughts: undefined, message: undefined, calls: new Map(), held: [], finish: null, usage: undefined, serviceTier: undefined },
   }
 }
@@ -77,12 +75,12 @@ export function nextPlace(answer: Answer, kind: string): Standing {
   return { output_index, item_id: `${kind}_${answer.id}_${output_index}` }
 }
 
-export function added({ output_index, item_id: id }: Standing, item: Fields): AnswerEvent {
-  return { type: 'response.output_item.added', output_index, item: { id, ...item } }
+export function added({ tell }: Answer, { output_index, item_id: id }: Standing, item: Fields): void {
+  tell('response.output_item.added', { output_index, item: { id, ...item } })
 }
 
-export function done(answer: Answer, { output_index, item_id: id }: Standing, item: Fields): AnswerEvent {
+export function done({ tell, output }: Answer, { output_index, item_id: id }: Standing, item: Fields): void {
   const whole = { id, ...item }
-  answer.output[output_index] = whole
-  return { type: 'response.output_item.done', output_index, item: whole }
+  output[output_index] = whole
+  tell('response.output_item.done', { output_index, item: whole })
 }

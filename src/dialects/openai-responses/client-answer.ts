@@ -1,30 +1,41 @@
 import type { ChatChoice, ChatChunk, ChatDelta, ChatRequest, ChatResponse } from '../../contract/chat.ts'
 import type { SseEvent, Step, StreamContext } from '../../contract/dialect.ts'
 import { partsOf } from '../conversation.ts'
-import { fields } from '../fields.ts'
+import type { Fields } from '../fields.ts'
 import { end, take } from './answer.ts'
-import { type AnswerEvent, emptyAnswer } from './answer-state.ts'
+import { emptyAnswer } from './answer-state.ts'
 
 /** Every event is numbered, and the last one holds the whole answer: https://platform.openai.com/docs/api-reference/responses-streaming */
 export function encodeStream({ requestId: id, created, model, request }: StreamContext): Step<ChatChunk, SseEvent> {
-  const answer = emptyAnswer({ id, created, model }, request)
+  let told: SseEvent[] = []
   let sequence_number = 0
-  const number = ({ type, ...rest }: AnswerEvent): SseEvent => ({
-    event: type,
-    data: JSON.stringify({ type, sequence_number: sequence_number++, ...rest }),
-  })
+  const tell = (type: string, event: Fields): void => {
+    told.push({ event: type, data: JSON.stringify({ type, sequence_number: sequence_number++, ...event }) })
+  }
+  const taken = (): SseEvent[] => {
+    const events = told
+    told = []
+    return events
+  }
+  const answer = emptyAnswer({ id, created, model, tell }, request)
   return {
-    push: (chunk) => take(answer, chunk).map(number),
-    end: () => end(answer).map(number),
+    push(chunk) {
+      take(answer, chunk)
+      return taken()
+    },
+    end() {
+      end(answer)
+      return taken()
+    },
   }
 }
 
 /** A whole answer is what its stream would have ended in. */
 export function encodeResponse(chat: ChatResponse, request?: ChatRequest): object {
-  const { choices, ...rest } = chat
-  const answer = emptyAnswer(chat, request)
-  take(answer, { ...rest, object: 'chat.completion.chunk', choices: choices.map(wholeChoice) })
-  return fields(end(answer).at(-1)?.response)
+  const { choices, id, created, model, ...rest } = chat
+  const answer = emptyAnswer({ id, created, model, tell: () => undefined }, request)
+  take(answer, { ...rest, id, created, model, object: 'chat.completion.chunk', choices: choices.map(wholeChoice) })
+  return end(answer)
 }
 
 function wholeChoice({ message, ...ended }: ChatChoice): ChatChunk['choices'][number] {
