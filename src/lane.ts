@@ -152,13 +152,18 @@ function streaming(
 ): Pick<Lane, 'frame' | 'end' | 'hidesUsage'> {
   const decoder = offer.provider.dialect.decodeStream(context)
   const encoder = ingress.encodeStream({ ...context, includeUsage })
+  const told = (chunks: readonly object[]): string => {
+    let text = ''
+    for (const chunk of chunks) text += written(encoder.push(chunk))
+    return text
+  }
   return {
     frame: ({ event, data }) => {
       if (data === undefined) return undefined
-      const text = written(decoder.push(event === undefined ? { data } : { event, data }).flatMap((chunk) => encoder.push(chunk)))
+      const text = told(decoder.push(event === undefined ? { data } : { event, data }))
       return text === '' ? undefined : text
     },
-    end: () => written([...decoder.end().flatMap((chunk) => encoder.push(chunk)), ...encoder.end()]),
+    end: () => told(decoder.end()) + written(encoder.end()),
     // The encoder knows what the client asked for.
     hidesUsage: false,
   }

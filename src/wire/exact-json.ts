@@ -9,8 +9,8 @@ interface ExactJSON {
 // The compiler's library does not describe these two yet; every supported Node has them.
 const exact = JSON as unknown as ExactJSON
 
-/** Shorter numbers fit a double, so the many texts without a long one take the fast parser. */
-const LONG_NUMBER = /\d[\d.]{15}/
+/** Shorter numbers fit a double, so the many texts without a long one take the fast parser. A number begins the text or follows one of these. */
+const LONG_NUMBER = /(?:^|[:,[\s-])\d[\d.]{15}/
 
 /**
  * `JSON.parse`, but a number that a double would change becomes an object that `JSON.stringify` writes with its own digits. Throws

@@ -51,12 +51,14 @@ function encodeFinish({ finish_reason, native_finish_reason: native, message }: 
  * hands back whole; else on the words.
  */
 export function encodeParts(message: Partial<ChatMessage>): Part[] {
-  const { content, reasoning_content, tool_calls = [], images } = message
+  const { content, reasoning_content, reasoning_details = [], tool_calls = [], images } = message
   const thoughts = reasoning_content ? [{ text: reasoning_content, thought: true }] : []
   const words = typeof content === 'string' && content !== '' ? [{ text: content }] : []
   const pictures = list(images).map((image) => encodeMedia(readUrl(String(fields(fields(image).image_url).url), 'images')))
+  // Nearly every piece of a stream is words and nothing else.
+  if (tool_calls.length === 0 && reasoning_details.length === 0) return [...thoughts, ...words, ...pictures]
   const calls = tool_calls.map((call) => encodeCall(call, message))
-  const foreign = wholeDetails(message.reasoning_details).filter((detail) => !isOwn(detail) && isMark(detail))
+  const foreign = wholeDetails(reasoning_details).filter((detail) => !isOwn(detail) && isMark(detail))
   const packed = foreign.length > 0 ? [packDetails(foreign)] : []
   const [first, ...rest] = calls
   if (first === undefined || first.thoughtSignature !== undefined)

@@ -19,8 +19,12 @@ export function encodeStream(context: StreamContext): Step<ChatChunk, SseEvent> 
   const state: State = { id: context.requestId, model: context.model, usage: undefined, candidates: new Map() }
   return {
     push({ id, model, usage, choices }) {
-      Object.assign(state, { id, model, usage: usage ?? state.usage })
-      const candidates = choices.flatMap((choice) => say(candidateAt(state, choice.index), choice))
+      state.id = id
+      state.model = model
+      state.usage = usage ?? state.usage
+      const candidates = choices
+        .map((choice) => say(candidateAt(state, choice.index), choice))
+        .filter((candidate) => candidate !== undefined)
       return candidates.length === 0 ? [] : [eventOf(state, { candidates })]
     },
     end() {
@@ -57,16 +61,16 @@ function candidateAt({ candidates }: State, index: number): Candidate {
   return fresh
 }
 
-function say(candidate: Candidate, choice: ChatChunkChoice): object[] {
-  const { tool_calls, reasoning_details = [], refusal, content, reasoning_content, images } = choice.delta
+function say(candidate: Candidate, choice: ChatChunkChoice): object | undefined {
+  const { tool_calls = [], reasoning_details = [], refusal, content, reasoning_content, images } = choice.delta
   const saidNow = reasoning_details.filter((detail) => isOwn(detail) && !detail.id)
-  candidate.marks.push(...reasoning_details.filter((detail) => !saidNow.includes(detail)))
-  for (const delta of tool_calls ?? []) gather(candidate.calls, delta)
-  candidate.refusal += refusal ?? ''
+  if (reasoning_details.length > 0) candidate.marks.push(...reasoning_details.filter((detail) => !saidNow.includes(detail)))
+  for (const delta of tool_calls) gather(candidate.calls, delta)
+  if (refusal) candidate.refusal += refusal
   if (choice.finish_reason !== null) candidate.choice = choice
   const parts = encodeParts({ content, reasoning_content, images, reasoning_details: saidNow })
   const isSilent = parts.length === 0 && !choice.logprobs
-  return isSilent ? [] : [encodeCandidate({ ...choice, finish_reason: null }, parts)]
+  return isSilent ? undefined : encodeCandidate({ index: choice.index, finish_reason: null, logprobs: choice.logprobs }, parts)
 }
 
 function gather(calls: Map<number, ChatToolCall>, { index, id = '', function: called, extra_content }: ChatToolCallDelta): void {

@@ -1,15 +1,15 @@
 import { type Fields, fields, list } from '../fields.ts'
 
 /** `logprobsResult` as chat completions tell it: the chosen tokens, each with the likeliest at its place. */
-export function decodeLogprobs(candidate: Fields): { logprobs?: object } {
+export function decodeLogprobs(candidate: Fields): object | undefined {
   const { chosenCandidates, topCandidates } = fields(candidate.logprobsResult)
-  if (!Array.isArray(chosenCandidates)) return {}
+  if (!Array.isArray(chosenCandidates)) return undefined
   const tops = list(topCandidates)
   const content = chosenCandidates.map((chosen, index) => ({
     ...tokenOf(chosen),
     top_logprobs: list(fields(tops[index]).candidates).map(tokenOf),
   }))
-  return { logprobs: { content, refusal: null } }
+  return { content, refusal: null }
 }
 
 /** The way back. */

@@ -31,8 +31,7 @@ function decodeCandidate(candidate: Fields, position: number, { requestId }: Dec
     message: { role: 'assistant', content: null, ...told },
     finish_reason: readFinish(candidate.finishReason, told.tool_calls !== undefined),
     native_finish_reason: word(candidate.finishReason),
-    logprobs: null,
-    ...decodeLogprobs(candidate),
+    logprobs: decodeLogprobs(candidate) ?? null,
   }
 }
 

@@ -17,14 +17,18 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
       const failure = readFailure(payload)
       if (failure !== undefined) throw refused(failure)
       note(state, payload)
-      const choices = list(payload.candidates).flatMap((candidate) => decodeCandidate(state, fields(candidate), context))
-      return choices.length === 0 ? [] : [chunkOf(state, context, { choices })]
+      const choices: ChatChunkChoice[] = []
+      for (const value of list(payload.candidates)) {
+        const choice = decodeCandidate(state, fields(value), context)
+        if (choice !== undefined) choices.push(choice)
+      }
+      return choices.length === 0 ? [] : [chunkOf(state, context, choices)]
     },
     end() {
       const finishes = state.candidates.size === 0 ? refusal(state) : [...state.candidates.values()].flatMap(finish)
-      const chunks = finishes.map((choice) => chunkOf(state, context, { choices: [choice] }))
+      const chunks = finishes.map((choice) => chunkOf(state, context, [choice]))
       const usage = encodeUsage(readUsage(state))
-      return usage === undefined ? chunks : [...chunks, chunkOf(state, context, { choices: [], usage })]
+      return usage === undefined ? chunks : [...chunks, { ...chunkOf(state, context, []), usage }]
     },
   }
 }
@@ -50,13 +54,14 @@ function note(state: State, payload: Fields): void {
   state.blocked ??= readBlock(payload)
 }
 
-function decodeCandidate(state: State, value: Fields, { requestId }: DecodeContext): ChatChunkChoice[] {
+function decodeCandidate(state: State, value: Fields, { requestId }: DecodeContext): ChatChunkChoice | undefined {
   const candidate = candidateAt(state, count(value.index) ?? 0, requestId)
   candidate.finish = word(value.finishReason) ?? candidate.finish
   const delta = deltaOf(value, candidate)
   const logprobs = decodeLogprobs(value)
-  if (Object.keys(delta).length === 0 && logprobs.logprobs === undefined) return []
-  return [{ index: candidate.index, delta, finish_reason: null, ...logprobs }]
+  if (logprobs === undefined && Object.keys(delta).length === 0) return undefined
+  const told: ChatChunkChoice = { index: candidate.index, delta, finish_reason: null }
+  return logprobs === undefined ? told : { ...told, logprobs }
 }
 
 function candidateAt(state: State, index: number, requestId: string): StreamedCandidate {
@@ -69,11 +74,11 @@ function candidateAt(state: State, index: number, requestId: string): StreamedCa
 
 function deltaOf(value: Fields, candidate: StreamedCandidate): ChatDelta {
   const first = candidate.calls
-  const { tool_calls, ...told } = decodeParts(value, candidate)
-  const calls = tool_calls === undefined ? {} : { tool_calls: tool_calls.map((call, index) => ({ index: first + index, ...call })) }
-  if (candidate.begun) return { ...told, ...calls }
+  const told = decodeParts(value, candidate)
+  const calls = told.tool_calls && { tool_calls: told.tool_calls.map((call, index) => ({ index: first + index, ...call })) }
+  const delta: ChatDelta = candidate.begun ? {} : { role: 'assistant', content: '' }
   candidate.begun = true
-  return { role: 'assistant', content: '', ...told, ...calls }
+  return Object.assign(delta, told, calls)
 }
 
 function finish({ index, finish: native, calls }: StreamedCandidate): ChatChunkChoice[] {
@@ -87,12 +92,12 @@ function refusal({ blocked }: State): ChatChunkChoice[] {
   return [{ index: 0, delta, finish_reason: 'content_filter', native_finish_reason: blocked.native }]
 }
 
-function chunkOf(state: State, context: DecodeContext, rest: Pick<ChatChunk, 'choices' | 'usage'>): ChatChunk {
+function chunkOf(state: State, context: DecodeContext, choices: ChatChunkChoice[]): ChatChunk {
   return {
     id: state.id || context.requestId,
     object: 'chat.completion.chunk',
     created: context.created,
     model: state.model || context.model,
-    ...rest,
+    choices,
   }
 }

@@ -18,10 +18,10 @@ export function decodeStream(context: DecodeContext): Step<SseEvent, ChatChunk> 
 }
 
 function asChat(body: unknown, said: 'message' | 'delta'): Fields {
-  const { choices, ...rest } = fields(body)
-  return { ...rest, choices: list(choices).map((choice) => asChoice(fields(choice), said)) }
+  const answer = fields(body)
+  return { ...answer, choices: list(answer.choices).map((choice) => asChoice(fields(choice), said)) }
 }
 
-function asChoice({ text, logprobs, ...rest }: Fields, said: 'message' | 'delta'): object {
-  return { ...rest, [said]: { content: text }, logprobs: decodeLogprobs(logprobs) }
+function asChoice(choice: Fields, said: 'message' | 'delta'): object {
+  return { ...choice, [said]: { content: choice.text }, logprobs: decodeLogprobs(choice.logprobs) }
 }
