@@ -27,11 +27,11 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   client.serves(caller, plan)
   const estimate = offers[0]?.credential.source === 'platform' ? gateway.estimate(offers[0].price, peeked.ask) : 0
   const hold = gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
-  const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config: snapshot.config, hold }
+  const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config: snapshot.config, hold, answered: undefined }
   await releasing(
     hold,
     // A form is read while it is sent, so it is sent once.
-    firstGood(peeked.form ? offers.slice(0, 1) : offers, plan, (offer, number) => attempt(turn, offer, number)),
+    firstGood(turn, peeked.form ? offers.slice(0, 1) : offers, attempt),
   ).catch((error: unknown) => {
     throw about(caller, error, headers())
   })

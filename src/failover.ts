@@ -1,11 +1,13 @@
-// The first good answer. A further offer is tried only before a byte went to the client, and only where the last one surely did nothing.
+// The first good answer. A further offer is tried only before a byte went to the client, and only as the table of failures allows.
 
 import type { Offer } from './contract/decision.ts'
-import type { PlanRules } from './contract/plan.ts'
 import { GatewayError } from './errors.ts'
+import { type Failure, meaningOf } from './failover/failures.ts'
+import { mayFollow } from './failover/hop.ts'
+import type { Turn } from './turn.ts'
 
 /** Why an attempt brought nothing, and whether its request may have reached the provider. */
-export class AttemptFailed extends Error {
+export class AttemptFailed extends Error implements Failure {
   readonly error: GatewayError
   readonly sent: boolean
 
@@ -16,53 +18,70 @@ export class AttemptFailed extends Error {
   }
 }
 
+export type Attempt = (turn: Turn, offer: Offer, number: number) => Promise<void>
+
 /** Runs one attempt after another until one delivers; rejects with the last one's `GatewayError`. */
-export async function firstGood(
-  offers: readonly Offer[],
-  plan: PlanRules,
-  attempt: (offer: Offer, number: number) => Promise<void>,
-): Promise<void> {
-  let last: GatewayError | undefined
-  let offer = offers[0]
-  for (let number = 1; offer && number <= MOST_ATTEMPTS; number++) {
-    try {
-      await attempt(offer, number)
-      return
-    } catch (error) {
-      if (!(error instanceof AttemptFailed)) throw error
-      last = error.error
-      const failed: Failed = { offer, error }
-      offer = offers.slice(offers.indexOf(offer) + 1).find((next) => mayFollow(next, failed, plan))
-    }
+export async function firstGood(turn: Turn, offers: readonly Offer[], attempt: Attempt): Promise<void> {
+  const [first] = offers
+  if (!first) throw new GatewayError('internal_error', 'No offer was left to try.')
+  const { retries, health } = turn.gateway
+  retries.enter()
+  try {
+    health.enter(first)
+    await attempt(turn, first, 1)
+  } catch (error) {
+    await goOn(turn, { offers, attempt, offer: first, failed: asFailed(error) })
+  } finally {
+    retries.leave()
   }
-  throw last ?? new GatewayError('internal_error', 'No offer was left to try.')
 }
 
 const MOST_ATTEMPTS = 3
 
-interface Failed {
+interface Course {
+  readonly offers: readonly Offer[]
+  readonly attempt: Attempt
   readonly offer: Offer
-  readonly error: AttemptFailed
+  readonly failed: AttemptFailed
 }
 
-function mayFollow(next: Offer, { offer, error }: Failed, plan: PlanRules): boolean {
-  if (!surelyNothingHappened(error)) return false
-  if (next.provider.id !== offer.provider.id && (next.explicit || !plan.failover.other_provider)) return false
-  // A tenant's own money is not swapped for the platform's because its key fails; only an outage may do that, and only where the plan says so.
-  if (offer.credential.source === 'tenant' && next.credential.source !== 'tenant')
-    return plan.platform_keys === 'on_outage' && isOutage(error)
-  return true
+async function goOn(turn: Turn, course: Course): Promise<void> {
+  let { offer, failed } = course
+  for (let number = 2; number <= MOST_ATTEMPTS; number++) {
+    const next = nextAfter(turn, { ...course, offer, failed })
+    const answered = next && !turn.client.gone && (await turn.gateway.retries.take())
+    if (!answered) throw failed.error
+    offer = next
+    try {
+      turn.gateway.health.enter(next)
+      await course.attempt({ ...turn, answered }, next, number)
+      return
+    } catch (error) {
+      failed = asFailed(error)
+    } finally {
+      answered()
+    }
+  }
+  throw failed.error
 }
 
-/** Not processed: the connection was never made, or the provider said so itself. */
-function surelyNothingHappened({ error, sent }: AttemptFailed): boolean {
-  if (!sent) return OUTAGE_CODES.has(error.code)
-  return error.code === 'upstream_error' && NOT_PROCESSED.has(error.status)
+/** What is not an attempt's own failure is nobody's to try again. */
+function asFailed(error: unknown): AttemptFailed {
+  if (error instanceof AttemptFailed) return error
+  throw error
 }
 
-function isOutage({ error }: AttemptFailed): boolean {
-  return OUTAGE_CODES.has(error.code) || (error.code === 'upstream_error' && error.status >= 500)
+/** The next offer down the list that may stand in; its key and its health may have changed since the decision. */
+function nextAfter({ plan, inbound, gateway: { health } }: Turn, { offers, offer, failed }: Course): Offer | undefined {
+  const meaning = meaningOf(failed)
+  if (!meaning || (meaning.next === 'when allowed' && !mayRepeat(inbound))) return undefined
+  const left = { ...meaning, offer }
+  return offers
+    .slice(offers.indexOf(offer) + 1)
+    .find((next) => mayFollow(next, left, plan) && next.credential.state === 'usable' && !health.trouble(next))
 }
 
-const OUTAGE_CODES: ReadonlySet<string> = new Set(['upstream_unreachable', 'upstream_timeout'])
-const NOT_PROCESSED: ReadonlySet<number> = new Set([429, 503, 529])
+/** A client that sends an idempotency key, or says so, can bear its request processed twice. */
+function mayRepeat({ header }: Turn['inbound']): boolean {
+  return header('idempotency-key') !== undefined || header('x-tollgate-retry') === 'after-send'
+}

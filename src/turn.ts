@@ -16,6 +16,8 @@ export interface Turn {
   readonly plan: PlanRules
   readonly config: string
   readonly hold: Hold
+  /** To be called when a provider answers, well or not; undefined for a first attempt. */
+  readonly answered: (() => void) | undefined
 }
 
 /** What the books know of an attempt before a byte leaves. */

@@ -7,6 +7,7 @@ import type { Secret } from '../contract/secret.ts'
 import type { UpstreamHeaders } from '../contract/upstream.ts'
 import { type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts'
 import { redact, redactBytes } from '../wire/redact.ts'
+import { retryAfterOf } from './retry-after.ts'
 
 /** An answer that is not the one asked for: an error status, or an error inside a 200. */
 export interface Refusal {
@@ -19,6 +20,8 @@ export interface Refusal {
   /** Both sides speak one dialect and the body is its error envelope, so its bytes may pass. */
   readonly sameDialect: boolean
   readonly secrets: readonly Secret[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** The error a client gets for a provider's refusal; the provider's words are redacted of every secret in play. */
@@ -28,7 +31,7 @@ export function failureOf(refusal: Refusal): GatewayError {
   const body = redactBytes(refusal.body, refusal.secrets)
   const failure = refusal.failure && redacted(refusal.failure, refusal.secrets)
   const said = failure?.message ? failure.message : `${offer.provider.name} answered ${refusal.status}`
-  const retryAfter = retryAfterOf(headers)
+  const retryAfter = retryAfterOf({ status: refusal.status, headers, told: failure?.retryAfter, now: refusal.now })
   const passed = refusal.sameDialect && code === 'upstream_error' && isEnvelope(refusal.body)
   const details: ErrorDetails = {
     status,
@@ -53,7 +56,8 @@ const SHOWN = 4096
 
 function redacted(failure: ProviderFailure, secrets: readonly Secret[]): ProviderFailure {
   const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text, secrets))
-  return { message: redact(failure.message, secrets), type: clean(failure.type), code: clean(failure.code), param: clean(failure.param) }
+  const { message, type, code, param, ...told } = failure
+  return { ...told, message: redact(message, secrets), type: clean(type), code: clean(code), param: clean(param) }
 }
 
 /** `{"error":{"message"}}` is how OpenAI, Anthropic and Google all write an error; a provider may answer otherwise in the same dialect. */
@@ -94,11 +98,3 @@ function classify({ offer, status, failure, headers }: Refusal): Classified {
 
 /** Statuses that say the request was not processed and may be later. */
 const RETRYABLE: ReadonlySet<number> = new Set([408, 409, 429, 500, 502, 503, 504, 529])
-
-/** Seconds, from `retry-after` as seconds or a date (RFC 9110 10.2.3), kept between 1 and 3600; nonsense is left out. */
-function retryAfterOf(headers: UpstreamHeaders): number | undefined {
-  const text = headers['retry-after']
-  if (text === undefined) return undefined
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(headers['date'] ?? '')) / 1000
-  return Number.isFinite(seconds) ? Math.min(3600, Math.max(1, Math.ceil(seconds))) : undefined
-}

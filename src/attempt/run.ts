@@ -4,6 +4,7 @@ import type { Booked, Outcome, Ticket } from '../contract/ledger.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Exchange, UpstreamHeaders } from '../contract/upstream.ts'
 import type { GatewayError } from '../errors.ts'
+import { ailmentOf } from '../failover/failures.ts'
 import { decisionHeaders, type Headers, limitHeaders, servedHeaders, upstreamRequestId } from '../headers.ts'
 import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
@@ -67,6 +68,7 @@ export class Run {
     this.status = status
     this.headers = headers
     this.#headersAt = this.#elapsed()
+    this.turn.answered?.()
   }
 
   firstByte(): void {
@@ -136,15 +138,16 @@ export class Run {
   }
 
   #reportHealth({ error }: Ended): void {
+    const { health, keyHealth } = this.turn.gateway
     const { credential, provider } = this.offer
+    const tenant = credential.source === 'tenant' ? this.turn.caller.tenant.id : undefined
+    const ailment = error && ailmentOf(error)
+    if (ailment) health.failed(this.offer, { ailment, code: error.code, retryAfter: error.details.retryAfter, tenant })
+    else if (!error) health.succeeded(this.offer)
     if (credential.fingerprint === undefined) return
-    const key = {
-      provider,
-      tenant: credential.source === 'tenant' ? this.turn.caller.tenant.id : undefined,
-      fingerprint: credential.fingerprint,
-    }
-    if (error?.code === 'credential_invalid') this.turn.gateway.keyHealth.refused(key, error.message)
-    else if (this.status >= 200 && this.status < 300) this.turn.gateway.keyHealth.accepted(key)
+    const key = { provider, tenant, fingerprint: credential.fingerprint }
+    if (error?.code === 'credential_invalid') keyHealth.refused(key, error.message)
+    else if (this.status >= 200 && this.status < 300) keyHealth.accepted(key)
   }
 
   #elapsed(): number {

@@ -130,6 +130,7 @@ export class StreamReader implements Reader {
       body: Buffer.from(frame.data ?? ''),
       sameDialect,
       secrets,
+      now: this.#run.turn.gateway.now(),
     })
     this.#flush()
     this.#run.exchange?.cancel()

@@ -102,6 +102,7 @@ export class WholeReader implements Reader {
       body,
       sameDialect,
       secrets: this.#run.secrets,
+      now: this.#run.turn.gateway.now(),
     })
     this.#over({ state: 'released', error })
   }

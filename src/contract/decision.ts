@@ -5,6 +5,7 @@ import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
 import type { Endpoint, Provider } from './provider.ts'
 import type { Secret } from './secret.ts'
+import type { Trouble } from './trouble.ts'
 
 /** What a request asks for: all that judging needs, read from the body in one scan. */
 export interface Ask {
@@ -124,6 +125,8 @@ export interface Snapshot {
     provider: Provider,
     credential: Credential,
   ): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
+  /** Why an offer is passed over while another may stand in for it; undefined for nearly all. */
+  ailing(offer: Offer): Trouble | undefined
   /** What the limits say to one more request; undefined when they admit it. */
   limits(request: { caller: Caller; plan: PlanRules; ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
 }

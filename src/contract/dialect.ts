@@ -69,6 +69,8 @@ export interface ProviderFailure {
   param?: string
   /** The status it would have had, of one inside an answer of status 200. */
   status?: number
+  /** Seconds after which it may be asked again, where the body says so. */
+  retryAfter?: number
 }
 
 /** What becomes of a hub parameter on its way to a dialect. A dropped one is really removed and named to the client. */

@@ -4,6 +4,7 @@ import type { Ask, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decis
 import type { IngressDialect, Usage } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { Form } from './form.ts'
+import type { OfferHealth, RetryBudget } from './health.ts'
 import type { Ledger } from './ledger.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint } from './provider.ts'
@@ -24,6 +25,8 @@ export interface Gateway {
   readonly ledger: Ledger
   readonly upstream: Upstream
   readonly keyHealth: KeyHealth
+  readonly health: OfferHealth
+  readonly retries: RetryBudget
   readonly deadlines: Deadlines
   readonly sizes: Sizes
   /** Nano-dollars a request may cost at most on platform money; 0 where the price is unknown or the tenant pays. */

@@ -40,7 +40,16 @@ function ofError(answer: Fields): ProviderFailure | undefined {
   const inner = fields(error)
   const message = word(inner.message) ?? word(inner.code) ?? word(inner.type)
   if (message === undefined) return undefined
-  return failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param })
+  const retryAfter = retryDelayOf(inner)
+  const told = failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param })
+  return retryAfter === undefined ? told : { ...told, retryAfter }
+}
+
+/** Google tells in the body: a protobuf duration (`37.9s`) in the detail that is a `google.rpc.RetryInfo`. */
+function retryDelayOf(error: Fields): number | undefined {
+  const info = list(error.details).find((detail) => fields(detail)['@type'] === 'type.googleapis.com/google.rpc.RetryInfo')
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(word(fields(info).retryDelay) ?? '')?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
 }
 
 /** Google's reason (`API_KEY_INVALID`) tells more than its status word, and Anthropic's `error_code` more than its type. */

@@ -33,7 +33,15 @@ export function deskOf(world: World, gateway: Gateway): Desk {
 /** What `doctor` looks at. */
 export async function installationOf(world: World): Promise<Installation> {
   const { registry, catalog, plans } = world.configured()
-  return { directory: world.directory, keys: world.providerKeys(), registry, catalog, plans, host: await hostOf(world) }
+  return {
+    directory: world.directory,
+    keys: world.providerKeys(),
+    registry,
+    catalog,
+    plans,
+    host: await hostOf(world),
+    health: world.health.report(),
+  }
 }
 
 async function hostOf(world: World): Promise<Host> {

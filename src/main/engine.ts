@@ -12,6 +12,7 @@ import { recording } from '../upstream/record.ts'
 import { replaying } from '../upstream/replay.ts'
 import { route } from '../upstream/route.ts'
 import { createUpstream } from '../upstream/send.ts'
+import { after } from './after.ts'
 import { createGateway, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
 import type { World } from './world.ts'
@@ -46,6 +47,12 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
   const upstream = recordedOr(input, instance)
   const gateway = createGateway({ world, limits, ledger: books, upstream, observe: metrics, instance })
+  metrics.gauge({
+    name: 'tollgate_offers_passed_over',
+    help: 'Offers that are passed over now because their provider does not serve them or asked for patience.',
+    label: 'provider',
+    read: () => passedOver(world),
+  })
   await books.recover()
   await loadSpent(world, limits)
   const timers = [
@@ -89,9 +96,10 @@ function recordedOr({ world, log, record, replay }: EngineInput, instance: strin
   return recording(out, { dir: record, report: (error) => log.warn('An exchange could not be recorded.', { error: String(error) }) })
 }
 
-function after(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
+function passedOver({ health }: World): [provider: string, offers: number][] {
+  const blocked = health.report().filter(({ until }) => until !== undefined)
+  const byProvider = Map.groupBy(blocked, ({ provider }) => provider)
+  return [...byProvider].map(([provider, reports]) => [provider, reports.reduce((sum, { models }) => sum + models.length, 0)])
 }
 
 /** Budgets go on where the last process left them. */

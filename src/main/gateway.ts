@@ -9,6 +9,8 @@ import { upperBound } from '../ledger/cost.ts'
 import { createIdentify } from '../policy/identify.ts'
 import type { Limits } from '../policy/limits.ts'
 import { compileNarrowing } from '../policy/plans.ts'
+import { createRetryBudget } from '../policy/retry-budget.ts'
+import { after } from './after.ts'
 import type { Configured } from './configured.ts'
 import type { World } from './world.ts'
 
@@ -41,6 +43,8 @@ export function createGateway({ world, limits, ledger, upstream, observe, instan
     ledger,
     upstream,
     keyHealth: world.keyHealth,
+    health: world.health,
+    retries: createRetryBudget({ after }),
     get deadlines() {
       return world.configured().config.settings.deadlines
     },
@@ -65,6 +69,7 @@ export function snapshotOf(world: World, limits: Limits): Snapshot {
     narrowed: narrowings(),
     walk: (tenant, provider) => keys.walk(tenant, provider),
     trouble: (provider, { fields }) => unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
+    ailing: (offer) => world.health.trouble(offer),
     limits: ({ caller, plan, ask, payer }) => limits.check(caller, plan, { ask, payer }),
   }
 }

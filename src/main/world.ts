@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
+import type { OfferHealth } from '../contract/health.ts'
 import type { TenantId } from '../contract/ids.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { createDirectory, type Directory } from '../policy/directory.ts'
 import { type AuthIncident, createKeyHealth, type KeyHealthWatch } from '../policy/key-health.ts'
+import { createOfferHealth } from '../policy/offer-health.ts'
 import { createProviderKeys, type ProviderKeys } from '../policy/provider-keys.ts'
 import { createOpener } from '../policy/sealing/openers.ts'
 import { openVault, type VaultService } from '../policy/sealing/vault.ts'
@@ -24,6 +26,7 @@ export interface World {
   readonly vault: VaultService
   readonly directory: Directory
   readonly keyHealth: KeyHealthWatch
+  readonly health: OfferHealth
   readonly now: () => number
   readonly random: (bytes: number) => Buffer
   /** Of the configuration in force; both are replaced when it changes. */
@@ -72,6 +75,7 @@ export async function openWorld(input: WorldInput): Promise<World> {
     vault,
     directory,
     keyHealth,
+    health: createOfferHealth({ now, random: Math.random }),
     now,
     random: randomBytes,
     ...force,

@@ -30,6 +30,7 @@ export function createMetrics(): Metrics {
         labelNames: [label],
         registers: [registry],
         collect: () => {
+          gauge.reset()
           for (const [value, figure] of read()) gauge.set({ [label]: value }, figure)
         },
       })

@@ -7,6 +7,7 @@ import { defineProvider } from '../../src/contract/define.ts'
 import { planId, providerId, settingKey, settingKeyOf } from '../../src/contract/ids.ts'
 import type { Plan, PlanSource } from '../../src/contract/plan.ts'
 import type { Provider } from '../../src/contract/provider.ts'
+import type { Ailment, Trouble } from '../../src/contract/trouble.ts'
 import { openaiChat } from '../../src/dialects/openai-chat.ts'
 import { compilePlans } from '../../src/policy/plans.ts'
 import { keyOf, tenantNamed } from './callers.ts'
@@ -38,6 +39,8 @@ export interface Scene {
   candidates?: readonly Candidate[]
   limits?: (payer: 'tenant' | 'platform') => LimitRefusal | undefined
   down?: readonly string[]
+  /** Offers that are passed over while another may stand in, by provider. */
+  ailing?: Readonly<Record<string, Ailment>>
 }
 
 export function provider(id: string, more: Partial<Provider> = {}): Provider {
@@ -100,9 +103,13 @@ export function snapshot(scene: Scene = {}): Snapshot {
     narrowed: () => undefined,
     walk: (_tenant, { id, credential }) => walk(scene, id, credential === 'none'),
     trouble: ({ id }) => (scene.down?.includes(id) ? { code: 'provider_unavailable', reason: 'it is down' } : undefined),
+    ailing: ({ provider }) => troubled(scene.ailing?.[provider.id]),
     limits: ({ payer }) => scene.limits?.(payer),
   }
 }
+
+const troubled = (ailment: Ailment | undefined): Trouble | undefined =>
+  ailment && { ailment, until: Date.UTC(2030, 0), code: 'upstream_error' }
 
 function walk({ own = {}, platform = {} }: Scene, id: string, keyless: boolean): Walk {
   const name = settingKeyOf(id)

@@ -1,4 +1,5 @@
 import type { Catalog, OperatorModels } from '../../contract/catalog.ts'
+import type { KeyReport } from '../../contract/health.ts'
 import type { SettingKey } from '../../contract/ids.ts'
 import type { Provider } from '../../contract/provider.ts'
 import type { Registry } from '../../contract/registry.ts'
@@ -33,6 +34,8 @@ export interface Installation {
   readonly catalog: Catalog
   readonly plans: PlanBook
   readonly host: Host
+  /** What this process found out about providers and keys from its own traffic. */
+  readonly health: readonly KeyReport[]
 }
 
 /** How it was set up and where it runs. */

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Candidate } from '../../contract/catalog.ts'
+import type { KeyReport } from '../../contract/health.ts'
 import { dollarsOf } from '../../contract/money.ts'
 import type { PlanRules } from '../../contract/plan.ts'
 import type { Provider } from '../../contract/provider.ts'
 import { LEVELS } from '../../desk/doctor.ts'
 import { page, pageOf, pageQuery, readCursor } from '../page.ts'
 import { adminRoute } from './context.ts'
+import { healthAnswer, showHealth } from './health.ts'
 
 const names = z.array(z.string())
 const limit = z.number().nullable().meta({ description: 'Null is unlimited.' })
@@ -57,6 +59,7 @@ const providerAnswer = z.strictObject({
   api_key_env: z.string(),
   env_aliases: names,
   legacy_ids: names,
+  health: z.array(healthAnswer).meta({ description: 'Keys it has not served well of late; empty: no trouble was seen.' }),
 })
 
 export const catalogueRoutes = [
@@ -94,7 +97,11 @@ export const catalogueRoutes = [
     scope: 'config',
     summary: 'List the providers',
     answer: pageOf(providerAnswer),
-    handle: async ({ desk }) => ({ data: desk.rules().registry.providers.map(showProvider), next_cursor: null }),
+    async handle({ desk }) {
+      const health = Map.groupBy(desk.gateway.health.report(), ({ provider }) => provider)
+      const shown = desk.rules().registry.providers.map((provider) => showProvider(provider, health.get(provider.id) ?? []))
+      return { data: shown, next_cursor: null }
+    },
   }),
   adminRoute({
     method: 'GET',
@@ -149,7 +156,7 @@ function showModel({ names: { qualified, id }, provider, wireModel, model, price
   }
 }
 
-function showProvider(provider: Provider): z.input<typeof providerAnswer> {
+function showProvider(provider: Provider, health: readonly KeyReport[]): z.input<typeof providerAnswer> {
   const { id, name, vendor, dialect, also, baseUrl, regions = {}, endpoints, credential, apiKeyEnv, envAliases, legacyIds } = provider
   return {
     ...{ id, name, vendor, credential },
@@ -161,5 +168,6 @@ function showProvider(provider: Provider): z.input<typeof providerAnswer> {
     api_key_env: apiKeyEnv,
     env_aliases: [...envAliases],
     legacy_ids: [...legacyIds],
+    health: health.map(showHealth),
   }
 }
