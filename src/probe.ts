@@ -1,12 +1,13 @@
-import { authOf, baseUrlOf } from './attempt/request.ts'
+import { authOf, proven } from './attempt/proof.ts'
+import { baseUrlOf } from './attempt/request.ts'
 import { saysBadKey } from './contract/bad-key.ts'
 import type { Candidate } from './contract/catalog.ts'
 import type { ChatRequest } from './contract/chat.ts'
-import type { Credential } from './contract/decision.ts'
+import { type Credential, secretsOf } from './contract/decision.ts'
 import type { Gateway } from './contract/gateway.ts'
 import { HOP_HEADER } from './contract/hop.ts'
 import type { Provider } from './contract/provider.ts'
-import type { UpstreamHeaders, UpstreamRequest } from './contract/upstream.ts'
+import { type UpstreamRequest, wholeAnswer } from './contract/upstream.ts'
 import { asGatewayError } from './error-view.ts'
 import { GatewayError } from './errors.ts'
 import { redact } from './wire/redact.ts'
@@ -23,8 +24,6 @@ export interface Probed {
   readonly took: number
 }
 
-const MOST_BYTES = 256 * 1024
-
 /**
  * The provider's cheapest call with this key: one that is free where the provider has one that needs the key, else one token of its
  * cheapest model. Not booked: it is the operator's question, not a tenant's request.
@@ -32,18 +31,18 @@ const MOST_BYTES = 256 * 1024
 export async function probe(gateway: Gateway, provider: Provider, credential: Credential): Promise<Probed> {
   const began = gateway.now()
   try {
-    const request = requestOf(gateway, provider, credential)
-    const { status, headers, body } = await exchange(gateway, request)
+    const { request, minted } = await proven(gateway, requestOf(gateway, provider, credential), credential)
+    const { status, headers, body } = await wholeAnswer(gateway.upstream, request)
     const failure = status >= 400 ? provider.dialect.decodeError(parsed(body), headers) : undefined
-    const secret = credential.secret()
-    const words = failure && redact(failure.message, secret === undefined ? [] : [secret])
+    const words = failure && redact(failure.message, [...secretsOf(credential), ...minted])
     const verdict = saysBadKey(provider, status, failure) ? 'bad' : status < 400 ? 'good' : 'unknown'
     return { verdict, status, words, baseUrl: request.baseUrl, took: gateway.now() - began }
   } catch (thrown) {
+    const { code, message } = asGatewayError(thrown)
     return {
-      verdict: 'unknown',
+      verdict: code === 'credential_invalid' ? 'bad' : 'unknown',
       status: undefined,
-      words: asGatewayError(thrown).message,
+      words: message,
       baseUrl: provider.baseUrl ?? '',
       took: gateway.now() - began,
     }
@@ -88,37 +87,6 @@ function cheapestOf(gateway: Gateway, id: string): string | undefined {
     .filter(({ provider, model }) => provider.id === id && model?.endpoints.includes('chat'))
   const price = ({ price }: Candidate) => (price?.input ?? Number.POSITIVE_INFINITY) + (price?.output ?? 0)
   return listed.sort((a, b) => price(a) - price(b))[0]?.wireModel
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: UpstreamHeaders
-  readonly body: Buffer
-}
-
-function exchange(gateway: Gateway, request: UpstreamRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let status = 0
-    let headers: UpstreamHeaders = {}
-    let bytes = 0
-    const answered = () => resolve({ status, headers, body: Buffer.concat(chunks) })
-    const running = gateway.upstream.send(request, {
-      onHeaders: (code, told) => {
-        status = code
-        headers = told
-      },
-      onData: (chunk) => {
-        chunks.push(chunk)
-        bytes += chunk.length
-        if (bytes <= MOST_BYTES) return
-        running.cancel()
-        answered()
-      },
-      onEnd: answered,
-      onFail: reject,
-    })
-  })
 }
 
 function parsed(body: Buffer): unknown {

@@ -9,6 +9,7 @@ import { AttemptFailed } from '../failover.ts'
 import { openLane } from '../lane.ts'
 import { option, startOf, type Turn } from '../turn.ts'
 import { BytesReader } from './bytes.ts'
+import { isProvenLate, proven } from './proof.ts'
 import { requestOf } from './request.ts'
 import { type Ending, type Reader, Run } from './run.ts'
 import { StreamReader } from './stream.ts'
@@ -32,9 +33,22 @@ export async function attempt(turn: Turn, decided: Offer, number: number): Promi
   const ticket = await gateway.ledger.open(startOf(turn, offer, number))
   gateway.usedVia(offer.credential.via)
   const run = new Run({ turn, offer, lane, number, ticket })
-  // A client that left while the books were written must not reach a provider at all.
-  if (turn.client.gone) await run.settle({ state: 'released', error: gone() })
-  else await send(run, request)
+  await (isProvenLate(offer.credential) ? sendProven(run, request) : sendToPresent(run, request))
+}
+
+/** A client that left while the books were written or a token was fetched must not reach a provider at all. */
+function sendToPresent(run: Run, request: UpstreamRequest): Promise<unknown> {
+  return run.turn.client.gone ? run.settle({ state: 'released', error: gone() }) : send(run, request)
+}
+
+async function sendProven(run: Run, request: UpstreamRequest): Promise<void> {
+  const whole = await proven(run.turn.gateway, request, run.offer.credential).catch(async (thrown: unknown) => {
+    const error = attributed(thrown, run)
+    await run.settle({ state: 'released', error })
+    throw new AttemptFailed(error, false)
+  })
+  run.knows(whole.minted)
+  await sendToPresent(run, whole.request)
 }
 
 function send(run: Run, request: UpstreamRequest): Promise<void> {

@@ -1,3 +1,4 @@
+import { filled } from '../contract/credential-schema.ts'
 import type { Credential, Offer } from '../contract/decision.ts'
 import type { UpstreamCall } from '../contract/dialect.ts'
 import type { Inbound } from '../contract/gateway.ts'
@@ -7,6 +8,7 @@ import type { UpstreamRequest } from '../contract/upstream.ts'
 import { GatewayError } from '../errors.ts'
 import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
+import { authOf } from './proof.ts'
 
 /**
  * The request to the provider, its headers made new: nothing a client sent is passed on but what is listed here. The host comes from the
@@ -59,14 +61,8 @@ function passedOn(inbound: Inbound, { dialect }: Provider): Record<string, strin
 
 /** Base URLs are written with and without the version that a dialect's path begins with, as its clients do; it is sent once. */
 export function pathOf(provider: Provider, call: UpstreamCall, credential: Credential): string {
-  const path = provider.dialect.path(call)
+  const path = provider.credentials ? filled(provider.dialect.path(call), credential.fields ?? {}) : provider.dialect.path(call)
   return path.startsWith('/v1/') && /\/v1\/?$/.test(baseUrlOf(provider, credential)) ? path.slice('/v1'.length) : path
-}
-
-/** The credential, at the moment it is needed. Throws `credential_unreadable` where it no longer opens. */
-export function authOf({ auth }: Provider, credential: Credential): Record<string, string> {
-  const secret = credential.secret()
-  return secret ? { [auth.header]: auth.prefix + secret.reveal() } : {}
 }
 
 export function baseUrlOf(provider: Provider, credential: Credential): string {
@@ -74,11 +70,17 @@ export function baseUrlOf(provider: Provider, credential: Credential): string {
   return provider.basePath === undefined ? url : new URL(provider.basePath, `${url}/`).href.replace(/\/$/, '')
 }
 
-function originalUrlOf(provider: Provider, { fields }: Credential): string {
+function originalUrlOf(provider: Provider, credential: Credential): string {
+  const address = addressOf(provider, credential)
+  return provider.credentials ? filled(address, credential.fields ?? {}) : address
+}
+
+function addressOf(provider: Provider, { fields }: Credential): string {
   if (fields?.endpoint !== undefined) return fields.endpoint
   if (fields?.region !== undefined && provider.regions) {
     const regional = provider.regions[fields.region]
     if (regional !== undefined) return regional
+    if (provider.credentials && provider.baseUrl !== undefined) return provider.baseUrl
     const known = Object.keys(provider.regions).join(', ')
     throw new GatewayError(
       'credential_unreadable',

@@ -1,4 +1,4 @@
-import type { Offer } from '../contract/decision.ts'
+import { type Offer, secretsOf } from '../contract/decision.ts'
 import type { Usage } from '../contract/dialect.ts'
 import type { Booked, Outcome, Ticket } from '../contract/ledger.ts'
 import type { Secret } from '../contract/secret.ts'
@@ -43,7 +43,7 @@ export class Run {
   readonly lane: Lane
   readonly number: number
   /** The secrets in play, for the redactor: held to the end, though the tenant may be erased while its answer streams. */
-  readonly secrets: readonly Secret[]
+  secrets: readonly Secret[]
   exchange: Exchange | undefined
   status = 0
   headers: UpstreamHeaders = {}
@@ -58,10 +58,14 @@ export class Run {
     this.offer = course.offer
     this.lane = course.lane
     this.number = course.number
-    const secret = course.offer.credential.secret()
-    this.secrets = secret ? [secret] : []
+    this.secrets = secretsOf(course.offer.credential)
     this.#ticket = course.ticket
     this.#began = course.turn.gateway.now()
+  }
+
+  /** Secrets that came into play on the way, e.g. a token that the key was exchanged for. */
+  knows(minted: readonly Secret[]): void {
+    if (minted.length > 0) this.secrets = [...this.secrets, ...minted]
   }
 
   answered(status: number, headers: UpstreamHeaders): void {
@@ -138,7 +142,7 @@ export class Run {
   }
 
   #reportHealth({ error }: Ended): void {
-    const { health, keyHealth } = this.turn.gateway
+    const { health, keyHealth, tokens } = this.turn.gateway
     const { credential, provider } = this.offer
     const tenant = credential.source === 'tenant' ? this.turn.caller.tenant.id : undefined
     const ailment = error && ailmentOf(error)
@@ -146,8 +150,10 @@ export class Run {
     else if (!error) health.succeeded(this.offer)
     if (credential.fingerprint === undefined) return
     const key = { provider, tenant, fingerprint: credential.fingerprint }
-    if (error?.code === 'credential_invalid') keyHealth.refused(key, error.message)
-    else if (this.status >= 200 && this.status < 300) keyHealth.accepted(key)
+    if (error?.code === 'credential_invalid') {
+      tokens.forget(credential)
+      keyHealth.refused(key, error.message)
+    } else if (this.status >= 200 && this.status < 300) keyHealth.accepted(key)
   }
 
   #elapsed(): number {

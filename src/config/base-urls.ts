@@ -30,6 +30,13 @@ export function baseUrlOf(id: ProviderId, settings: Settings, env: Environment):
   return written === undefined ? undefined : { url: checkedUrl(written, `base_urls.${id}`, settings) }
 }
 
+/** `TOLLGATE_<PROVIDER_ID>_TOKEN_URL`: where credentials are exchanged for tokens, in place of the vendor's own service. */
+export function tokenUrlOf(id: ProviderId, settings: Settings, env: Environment): string | undefined {
+  const name = `TOLLGATE_${settingKeyOf(id).replace(/_API_KEY$/, '_TOKEN_URL')}`
+  const written = withoutBlanks(env)[name]
+  return written === undefined ? undefined : checkedUrl(written, name, settings)
+}
+
 function checkedUrl(written: string, name: string, settings: Settings): string {
   const refuse = (message: string): ConfigError =>
     new ConfigError([{ file: name.startsWith('base_urls.') ? 'gateway.yaml' : 'environment', line: 0, path: name, message }])

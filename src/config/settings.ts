@@ -42,6 +42,8 @@ export interface Settings {
   readonly baseUrls: Readonly<Record<string, string>>
   /** The platform's own key under this name; an empty value is no key. */
   platformKey(name: SettingKey): Secret | undefined
+  /** The content of the file whose path is in this variable of the environment, or why it cannot be read. */
+  platformFile(name: SettingKey): Secret | { readonly trouble: string } | undefined
 }
 
 export interface Sizes {
@@ -134,6 +136,7 @@ function secretSettings(written: Written) {
       return key ? [{ type: opener.type, prefix: 'prefix' in opener ? opener.prefix : undefined, key }] : []
     }),
     platformKey: platformKeys(written),
+    platformFile: platformFiles(written),
   }
 }
 
@@ -145,6 +148,16 @@ function platformKeys({ yaml, env, file, folder, files }: Written): (name: Setti
   }
   for (const [name, value] of Object.entries(withoutBlanks(env))) known.set(name, new Secret(value))
   return (name) => known.get(name)
+}
+
+function platformFiles({ env, variables }: Written): Settings['platformFile'] {
+  const paths = withoutBlanks(env)
+  return (name) => {
+    const files = new SecretFiles()
+    const content = files.read(variables, [name], { path: paths[name], folder: '.' })
+    const [wrong] = files.problems
+    return wrong ? { trouble: wrong.message.replace(/\.$/, '') } : content
+  }
 }
 
 const SHORTEST_ADMIN_KEY = 32

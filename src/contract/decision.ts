@@ -1,5 +1,7 @@
+import type { Parts } from './auth.ts'
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
 import type { Candidate, ModelNames, Resolution } from './catalog.ts'
+import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
@@ -47,10 +49,29 @@ export interface Credential {
   readonly state: 'usable' | 'unreadable' | 'invalid'
   /** For an unreadable or invalid key: what is wrong, in words for an operator. */
   readonly trouble?: string
-  /** More than one field, a region, or a tenant's own endpoint. */
-  readonly fields?: { readonly region?: string; readonly endpoint?: string }
-  /** The key itself; undefined for `none`. Throws `credential_unreadable` where it cannot be opened. */
+  /** Where it leads: a region, a tenant's own endpoint, and whatever else of its parts is no secret. */
+  readonly fields?: Placement
+  /** How it proves itself, where the provider's credentials have several parts. */
+  readonly way?: CredentialWay
+  /** The key itself; undefined for `none`. Of several parts, the one that tells it apart. Throws `credential_unreadable` where it cannot be opened. */
   secret(): Secret | undefined
+  /** All of its parts, where it has several. Throws as `secret` does. */
+  parts?(): Parts
+}
+
+export interface Placement {
+  readonly region?: string
+  readonly endpoint?: string
+  readonly [part: string]: string | undefined
+}
+
+/** Every secret of a credential, for the redactor. */
+export function secretsOf({ secret, parts, fields = {} }: Credential): readonly Secret[] {
+  if (!parts) {
+    const only = secret()
+    return only ? [only] : []
+  }
+  return Object.entries(parts()).flatMap(([name, part]) => (Object.hasOwn(fields, name) ? [] : [part]))
 }
 
 /** The walk's result for one tenant and provider. */

@@ -1,13 +1,14 @@
+import type { Mint, Parts } from './auth.ts'
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
 import type { Price } from './catalog.ts'
-import type { Ask, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
+import type { Ask, Credential, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
 import type { IngressDialect, Usage } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { Form } from './form.ts'
 import type { OfferHealth, RetryBudget } from './health.ts'
 import type { Ledger } from './ledger.ts'
 import type { PlanRules } from './plan.ts'
-import type { Deadlines, Endpoint } from './provider.ts'
+import type { Deadlines, Endpoint, Provider } from './provider.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What the life of a request needs; the composition root provides it. */
@@ -24,6 +25,7 @@ export interface Gateway {
   readonly limits: Admission
   readonly ledger: Ledger
   readonly upstream: Upstream
+  readonly tokens: Tokens
   readonly keyHealth: KeyHealth
   readonly health: OfferHealth
   readonly retries: RetryBudget
@@ -34,6 +36,14 @@ export interface Gateway {
   /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
   usedVia(via: Via | undefined): void
   readonly observe: Observer
+}
+
+/** Short-lived parts that credentials were exchanged for, each kept until shortly before it expires and fetched once however many wait. */
+export interface Tokens {
+  /** Rejects with `credential_invalid` on the service's own words, else with `upstream_unreachable` or `upstream_timeout`. */
+  mint(provider: Provider, credential: Credential, mint: Mint): Promise<Parts>
+  /** The provider no longer takes what was minted. */
+  forget(credential: Credential): void
 }
 
 /** Bounds of what is read: a request's JSON, and one frame of a streamed answer in bytes. */

@@ -1,3 +1,5 @@
+import type { HeaderAuth } from './auth.ts'
+import type { CredentialSchema } from './credential-schema.ts'
 import type { UpstreamDialect } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { ProviderId, SettingKey } from './ids.ts'
@@ -11,7 +13,10 @@ export interface Provider {
   readonly id: ProviderId
   /** As people call it, e.g. `Z.ai`. */
   readonly name: string
-  /** Scheme, host and path below which the dialect's paths are added. Undefined: self-hosted, unreachable until the operator gives one. */
+  /**
+   * Scheme, host and path below which the dialect's paths are added, with `{part}` where a part of the credential belongs. Undefined:
+   * self-hosted, unreachable until the operator gives one.
+   */
   readonly baseUrl?: string
   /** Leads from the base URL, whoever gave it, to where this dialect's paths begin, where that is another place; see `Speech`. */
   readonly basePath?: string
@@ -20,7 +25,9 @@ export interface Provider {
   readonly dialect: UpstreamDialect<Hub>
   /** Other dialects this provider speaks: a client of the same dialect has its bytes passed. */
   readonly also: readonly Speech[]
-  readonly auth: Auth
+  readonly auth: HeaderAuth
+  /** Where a key is not one text: its parts, the ways they prove who calls, and their names in the environment. */
+  readonly credentials?: CredentialSchema
   /** The canonical setting key; providers with one `apiKeyEnv` are one key group. */
   readonly apiKeyEnv: SettingKey
   readonly envAliases: readonly SettingKey[]
@@ -50,15 +57,13 @@ export interface Speech {
   readonly dialect: UpstreamDialect<Hub>
   /** A relative reference (RFC 3986 4.2) from the base URL, e.g. `../anthropic`: it holds for regions and for an operator's own address too. */
   readonly basePath?: string
-  readonly auth?: Auth
+  readonly auth?: HeaderAuth
   /** Added to the provider's. */
   readonly headers?: Readonly<Record<string, string>>
   readonly quirks?: Quirks
   /** Spoken to clients of this dialect only: no model needs it, since all of them answer in the first dialect too. */
   readonly onlyWhenAsked?: boolean
 }
-
-export type Auth = { readonly header: string; readonly prefix: string }
 
 /** An answer with all that is given here says: the key itself is bad. A row has a status, a code or a message. */
 export interface BadKey {

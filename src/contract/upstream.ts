@@ -59,3 +59,35 @@ export interface Upstream {
   send(request: UpstreamRequest, listener: UpstreamListener): Exchange
   close(): Promise<void>
 }
+
+export interface WholeAnswer {
+  readonly status: number
+  readonly headers: UpstreamHeaders
+  readonly body: Buffer
+}
+
+/** An answer that is read whole, up to this many bytes; the rest of a longer one is not waited for. */
+export function wholeAnswer(upstream: Upstream, request: UpstreamRequest, mostBytes = 256 * 1024): Promise<WholeAnswer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let status = 0
+    let headers: UpstreamHeaders = {}
+    let bytes = 0
+    const answered = () => resolve({ status, headers, body: Buffer.concat(chunks) })
+    const running = upstream.send(request, {
+      onHeaders: (code, told) => {
+        status = code
+        headers = told
+      },
+      onData: (chunk) => {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes <= mostBytes) return
+        running.cancel()
+        answered()
+      },
+      onEnd: answered,
+      onFail: reject,
+    })
+  })
+}

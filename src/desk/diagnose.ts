@@ -69,13 +69,17 @@ function textOf({ directory }: Desk, tenant: Tenant, credential: Credential): st
   return row && !isEnvelope(row.value) ? row.value.trim() : undefined
 }
 
-/** The tenant's own endpoint, or each site of the provider: one vendor's regions take different keys. */
+/** The one place that the credential's own parts lead to, or each site of the provider: one vendor's regions take different keys. */
 function callsOf(gateway: Gateway, provider: Provider, credential: Credential): Promise<SiteCall[]> {
   const { endpoint, region: stored } = credential.fields ?? {}
-  const sites = endpoint === undefined ? [undefined, ...Object.keys(provider.regions ?? {})] : [stored]
+  const placed = endpoint !== undefined || provider.credentials !== undefined
+  const sites = placed ? [stored] : [undefined, ...Object.keys(provider.regions ?? {})]
   return Promise.all(
     sites.map(async (region) => {
-      const { verdict, status, words, baseUrl, took } = await probe(gateway, provider, { ...credential, fields: { region, endpoint } })
+      const { verdict, status, words, baseUrl, took } = await probe(gateway, provider, {
+        ...credential,
+        fields: { ...credential.fields, region },
+      })
       const used = region === stored
       return { region: region ?? null, used, base_url: baseUrl, status: status ?? null, verdict, words: words ?? null, took_ms: took }
     }),

@@ -7,24 +7,16 @@ import type { UnclaimedRow } from '../policy/unclaimed.ts'
 import { type Probed, probe } from '../probe.ts'
 import { entry, note } from './audit.ts'
 import type { Desk } from './desk.ts'
+import { accepted, type GivenKey, refused } from './given-key.ts'
 import type { Operator } from './operator.ts'
 
 export type { KeyStatus } from '../policy/provider-keys.ts'
+export type { GivenKey } from './given-key.ts'
 
 /** One tenant's key for one provider. */
 export interface KeyPlace {
   readonly tenant: Tenant
   readonly provider: Provider
-}
-
-/** A provider key as it is handed over: a key, or fields with one. */
-export interface GivenKey {
-  readonly key?: string | undefined
-  readonly fields?: Readonly<Record<string, string>> | undefined
-  /** One of the vendor's other sites. */
-  readonly region?: string | undefined
-  /** The tenant's own address of this provider. */
-  readonly endpoint?: string | undefined
 }
 
 export interface StoredKey {
@@ -42,7 +34,7 @@ export async function setProviderKey(
   const { fields, notes } = accepted(desk, provider, given)
   const bound = { tenant: tenant.id, group: provider.apiKeyEnv }
   const { key, region, endpoint } = fields
-  const plain = Object.keys(fields).length === 1 ? key : JSON.stringify(fields)
+  const plain = key !== undefined && Object.keys(fields).length === 1 ? key : JSON.stringify(fields)
   const sealed = await desk.vault.seal(bound, plain)
   const opened = desk.vault.open(bound, sealed)
   if (opened.state === 'unreadable') throw refused(`The key is not taken, for ${opened.trouble}.`)
@@ -136,51 +128,6 @@ export function providerNamed({ rules }: Desk, id: string): Provider {
   if (provider) return provider
   throw new GatewayError('not_found', 'There is no such provider. GET /admin/v1/providers lists those there are.', { param: 'provider' })
 }
-
-interface Accepted {
-  readonly fields: Readonly<Record<string, string>> & { readonly key: string }
-  readonly notes: readonly string[]
-}
-
-/** What is given, checked; `region` and `endpoint` may stand among the fields or beside them. */
-function accepted(desk: Desk, provider: Provider, given: GivenKey): Accepted {
-  const { key = given.fields?.['key'] ?? '', region = given.fields?.['region'], endpoint = given.fields?.['endpoint'] } = given
-  const trimmed = keyOf(provider, key)
-  refuseStrangeRegion(provider, region)
-  const fields = {
-    ...given.fields,
-    key: trimmed,
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint: endpointOf(desk, provider, endpoint) }),
-  }
-  return { fields, notes: trimmed === key ? [] : ['Blanks around the key were taken off.'] }
-}
-
-function keyOf({ name }: Provider, key: string): string {
-  const trimmed = key.trim()
-  if (trimmed === '') throw refused(`${name} takes a key: give it as "key", or as the field "key".`)
-  // A text of that shape would be read as fields, and fields choose where a key is sent.
-  if (trimmed.startsWith('{')) throw refused('The key looks like JSON: give its parts under "fields".')
-  return trimmed
-}
-
-function refuseStrangeRegion({ name, regions = {} }: Provider, region: string | undefined): void {
-  if (region === undefined || Object.hasOwn(regions, region)) return
-  const known = Object.keys(regions)
-  const words = known.length > 0 ? `use one of ${known.join(', ')}, or none for its main site` : 'leave it out'
-  throw new GatewayError('invalid_value', `${name} has no such region: ${words}.`, { param: 'region' })
-}
-
-function endpointOf(desk: Desk, { id, name }: Provider, endpoint: string): string {
-  if (desk.rules().tenantEndpoints.includes(id)) return desk.checkEndpoint(endpoint)
-  throw new GatewayError(
-    'base_url_not_allowed',
-    `Tenants bring no endpoint of their own for ${name}: an operator allows it with tenant_endpoints in gateway.yaml.`,
-    { param: 'endpoint' },
-  )
-}
-
-const refused = (sentence: string): GatewayError => new GatewayError('invalid_value', sentence, { param: 'key' })
 
 const noKey = ({ tenant, provider }: KeyPlace): GatewayError =>
   new GatewayError('not_found', `Tenant ${tenant.slug} has no key of its own for ${provider.name}.`)

@@ -11,6 +11,7 @@ export const providerKeyAnswer = z.strictObject({
   status: z.enum(['usable', 'invalid', 'unreadable', 'missing']),
   form: z.enum(['sealed', 'plain', 'foreign']).nullable().meta({ description: 'How the value lies in the table.' }),
   trouble: z.string().nullable(),
+  fields: z.record(z.string(), z.string()).meta({ description: 'Where the key leads, e.g. its region: the parts that are no secret.' }),
   shadows: z.array(z.string()).meta({ description: 'Rows that are there and do not count.' }),
   updated_at: z.string().nullable(),
 })
@@ -48,6 +49,7 @@ export function showProviderKeyStatus(status: KeyStatus, digits: boolean): z.inp
     status: status.status,
     form: status.form ?? null,
     trouble: status.trouble ?? null,
+    fields: { ...status.fields },
     shadows: [...status.shadows],
     updated_at: status.updated_at ?? null,
   }

@@ -3,7 +3,7 @@ import { retired } from '../../providers/retired.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import { loadEmbedded } from '../catalog/embedded.ts'
 import type { CatalogSnapshot } from '../catalog/listing.ts'
-import { baseUrlOf } from '../config/base-urls.ts'
+import { baseUrlOf, tokenUrlOf } from '../config/base-urls.ts'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigError } from '../config/problems.ts'
@@ -86,9 +86,18 @@ function dialectNamed(name: string | undefined, provider: string): UpstreamDiale
   throw new GatewayError('invalid_value', `providers.yaml: provider ${provider} needs a dialect, one of ${known}${none}.`)
 }
 
+/** The operator's addresses in place of the shipped ones; one that parts of a credential would lead elsewhere from is no longer asked for. */
 function addressed(provider: Provider, at: { config: LoadedConfig; env: Environment; warnings: string[] }): Provider {
   const given = baseUrlOf(provider.id, at.config.settings, at.env)
-  if (!given) return provider
+  const minted = withTokenUrl(provider, tokenUrlOf(provider.id, at.config.settings, at.env))
+  if (!given) return minted
   if (given.warning !== undefined) at.warnings.push(given.warning)
-  return { ...provider, baseUrl: given.url }
+  return { ...minted, baseUrl: given.url, ...(provider.credentials && { regions: {} }) }
+}
+
+function withTokenUrl(provider: Provider, url: string | undefined): Provider {
+  const { credentials } = provider
+  if (url === undefined || !credentials) return provider
+  const ways = credentials.ways.map((way) => (way.mint ? { ...way, mint: { ...way.mint, url } } : way))
+  return { ...provider, credentials: { ...credentials, ways } }
 }

@@ -1,4 +1,4 @@
-import type { Gateway } from '../contract/gateway.ts'
+import type { Gateway, Tokens } from '../contract/gateway.ts'
 import type { Upstream } from '../contract/upstream.ts'
 import { priceAttempt } from '../ledger/cost.ts'
 import { type Books, createLedger } from '../ledger/ledger.ts'
@@ -12,6 +12,7 @@ import { recording } from '../upstream/record.ts'
 import { replaying } from '../upstream/replay.ts'
 import { route } from '../upstream/route.ts'
 import { createUpstream } from '../upstream/send.ts'
+import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { createGateway, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
@@ -45,8 +46,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     onError: (error) => log.error('The books cannot be written.', { error: String(error) }),
   })
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
-  const upstream = recordedOr(input, instance)
-  const gateway = createGateway({ world, limits, ledger: books, upstream, observe: metrics, instance })
+  const { upstream, tokens } = waysOut(input, instance)
+  const gateway = createGateway({ world, limits, ledger: books, upstream, tokens, observe: metrics, instance })
   metrics.gauge({
     name: 'tollgate_offers_passed_over',
     help: 'Offers that are passed over now because their provider does not serve them or asked for patience.',
@@ -89,11 +90,14 @@ export function wayOut({ now, configured }: Pick<World, 'now' | 'configured'>, i
   return route(createDemo({ now, after }), sockets)
 }
 
-function recordedOr({ world, log, record, replay }: EngineInput, instance: string): Upstream {
-  if (replay !== undefined) return replaying({ dir: replay, now: world.now, after })
+/** Tokens are fetched beside the recorder, so that none is written down; recordings answer to whoever asks, without any. */
+function waysOut({ world, log, record, replay }: EngineInput, instance: string): { upstream: Upstream; tokens: Tokens } {
+  if (replay !== undefined) return { upstream: replaying({ dir: replay, now: world.now, after }), tokens: NO_TOKENS }
   const out = wayOut(world, instance)
-  if (record === undefined) return out
-  return recording(out, { dir: record, report: (error) => log.warn('An exchange could not be recorded.', { error: String(error) }) })
+  const tokens = createTokens({ upstream: out, now: world.now })
+  if (record === undefined) return { upstream: out, tokens }
+  const report = (error: unknown) => log.warn('An exchange could not be recorded.', { error: String(error) })
+  return { upstream: recording(out, { dir: record, report }), tokens }
 }
 
 function passedOver({ health }: World): [provider: string, offers: number][] {
@@ -101,6 +105,8 @@ function passedOver({ health }: World): [provider: string, offers: number][] {
   const byProvider = Map.groupBy(blocked, ({ provider }) => provider)
   return [...byProvider].map(([provider, reports]) => [provider, reports.reduce((sum, { models }) => sum + models.length, 0)])
 }
+
+const NO_TOKENS: Tokens = { mint: async () => ({}), forget: () => {} }
 
 /** Budgets go on where the last process left them. */
 export async function loadSpent(world: World, limits: Limits): Promise<void> {

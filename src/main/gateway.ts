@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { GatewayKey } from '../contract/caller.ts'
 import type { Snapshot } from '../contract/decision.ts'
-import type { Gateway, Observer } from '../contract/gateway.ts'
+import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
 import type { Ledger } from '../contract/ledger.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Upstream } from '../contract/upstream.ts'
@@ -19,12 +19,13 @@ export interface GatewayParts {
   readonly limits: Limits
   readonly ledger: Ledger
   readonly upstream: Upstream
+  readonly tokens: Tokens
   readonly observe: Observer
   readonly instance: string
 }
 
 /** The page's ports, filled in. */
-export function createGateway({ world, limits, ledger, upstream, observe, instance }: GatewayParts): Gateway {
+export function createGateway({ world, limits, ledger, upstream, tokens, observe, instance }: GatewayParts): Gateway {
   const { settings } = world.configured().config
   const { directory, vault, now } = world
   let snapshot: { of: Configured; is: Snapshot } | undefined
@@ -42,6 +43,7 @@ export function createGateway({ world, limits, ledger, upstream, observe, instan
     limits,
     ledger,
     upstream,
+    tokens,
     keyHealth: world.keyHealth,
     health: world.health,
     retries: createRetryBudget({ after }),

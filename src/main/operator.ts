@@ -4,6 +4,7 @@ import { localOperator } from '../desk/operator.ts'
 import { GatewayError } from '../errors.ts'
 import { createAdminApp } from '../http/admin/app.ts'
 import { createLimits } from '../policy/limits.ts'
+import { createTokens } from '../upstream/tokens.ts'
 import { deskOf, installationOf } from './desk.ts'
 import { loadSpent, wayOut } from './engine.ts'
 import { createGateway, newInstance } from './gateway.ts'
@@ -17,7 +18,15 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
   await loadSpent(world, limits)
   const upstream = wayOut(world, instance)
-  const gateway = createGateway({ world, limits, ledger: noBooks, upstream, observe: nobody, instance })
+  const gateway = createGateway({
+    world,
+    limits,
+    ledger: noBooks,
+    upstream,
+    tokens: createTokens({ upstream, now: world.now }),
+    observe: nobody,
+    instance,
+  })
   const app = createAdminApp({
     desk: deskOf(world, gateway),
     doctor: async () => doctor(await installationOf(world)),

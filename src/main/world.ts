@@ -112,11 +112,20 @@ function inForce(
   const { env, directory, vault, keyHealth, now } = parts
   const build = (config: LoadedConfig) => {
     const configured = configure(config, env)
-    const platform = (name: Parameters<typeof config.settings.platformKey>[0]) => config.settings.platformKey(name)
+    const { platformKey: platform, platformFile } = config.settings
     const fingerprint = fingerprints(vault.pepper())
     return {
       configured,
-      keys: createProviderKeys({ registry: configured.registry, rows: directory, vault, platform, health: keyHealth, fingerprint, now }),
+      keys: createProviderKeys({
+        registry: configured.registry,
+        rows: directory,
+        vault,
+        platform,
+        platformFile,
+        health: keyHealth,
+        fingerprint,
+        now,
+      }),
     }
   }
   let current = build(parts.config)

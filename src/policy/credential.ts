@@ -1,3 +1,5 @@
+import type { Parts } from '../contract/auth.ts'
+import type { CredentialWay } from '../contract/credential-schema.ts'
 import type { Credential, KeyHealth, KeyRef, Via } from '../contract/decision.ts'
 import type { SettingKey } from '../contract/ids.ts'
 import type { Secret } from '../contract/secret.ts'
@@ -16,7 +18,9 @@ interface Readable {
   readonly fields?: Credential['fields']
   readonly ref: KeyRef
   readonly health: KeyHealth
-  readonly secret: () => Secret
+  readonly secret: () => Secret | undefined
+  readonly way?: CredentialWay
+  readonly parts?: () => Parts
 }
 
 /** A provider that asks for no key: the platform's side pays, and nothing is sent. */
@@ -31,7 +35,7 @@ export const keyless: Credential = {
 }
 
 /** A key that can be read; whether it is good is asked of its health each time. */
-export function readable(place: Place, { last4, fields, ref, health, secret }: Readable): Credential {
+export function readable(place: Place, { last4, fields, ref, health, ...opened }: Readable): Credential {
   return {
     ...place,
     last4,
@@ -44,7 +48,7 @@ export function readable(place: Place, { last4, fields, ref, health, secret }: R
       const words = health.words(ref)
       return words === undefined ? undefined : `${ref.provider.name} refuses this key: ${words}`
     },
-    secret,
+    ...opened,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Tenant } from '../contract/caller.ts'
-import type { Via, Walk } from '../contract/decision.ts'
+import type { Placement, Via, Walk } from '../contract/decision.ts'
 import type { TenantId } from '../contract/ids.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
@@ -44,6 +44,8 @@ export interface KeyStatus {
   /** How the value lies in the table; undefined where it cannot be read. */
   readonly form: 'sealed' | 'plain' | 'foreign' | undefined
   readonly trouble: string | undefined
+  /** Where the key leads: its region, its endpoint, and whatever else of its parts is no secret. */
+  readonly fields: Readonly<Record<string, string>>
   /** Rows of the walk that are there and do not count, as they are written. */
   readonly shadows: readonly string[]
   readonly updated_at: string | undefined
@@ -90,10 +92,14 @@ function statusOf(walks: Walks, provider: Provider, [counts, ...shadows]: readon
     status: credential.state,
     form,
     trouble: credential.trouble,
+    fields: told(credential.fields),
     shadows: shadows.map(({ row }) => row.key),
     updated_at: counts.row.updatedAt,
   }
 }
+
+const told = (fields: Placement = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 
 const MISSING = {
   setting_key: undefined,
@@ -103,6 +109,7 @@ const MISSING = {
   status: 'missing',
   form: undefined,
   trouble: undefined,
+  fields: {},
   shadows: [],
   updated_at: undefined,
 } as const

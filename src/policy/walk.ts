@@ -1,3 +1,4 @@
+import type { Parts } from '../contract/auth.ts'
 import type { Credential, KeyHealth, LookedFor, Via, Walk } from '../contract/decision.ts'
 import type { SettingKey, TenantId } from '../contract/ids.ts'
 import type { Provider } from '../contract/provider.ts'
@@ -7,8 +8,10 @@ import type { SettingRow } from '../contract/store.ts'
 import type { Opened, Vault } from '../contract/vault.ts'
 import { GatewayError } from '../errors.ts'
 import { keyless, type Place, readable, unreadable } from './credential.ts'
+import { strangeRegion, takesRegion } from './parts.ts'
 import { Plaintexts } from './plaintexts.ts'
 import { isBlank, type NamedRows, namedRows } from './setting-rows.ts'
+import { type PlatformEnvironment, partsOfRow, platformCredential, platformNames, several } from './several.ts'
 
 /** The rows as the process has them in memory. */
 export interface RowSource {
@@ -17,12 +20,10 @@ export interface RowSource {
   versionOf(tenant: TenantId): number
 }
 
-export interface WalkInput {
+export interface WalkInput extends PlatformEnvironment {
   readonly registry: Registry
   readonly rows: RowSource
   readonly vault: Vault
-  /** The platform's own key of this name; an empty one is none. */
-  readonly platform: (name: SettingKey) => Secret | undefined
   readonly health: KeyHealth
   /** Eight hex digits that tell two keys apart; the tenant is undefined for the platform's. */
   readonly fingerprint: (tenant: TenantId | undefined, secret: Secret) => string
@@ -58,7 +59,8 @@ const NO_KEY: Walk = { lookedFor: [], tenant: undefined, platform: keyless }
 /** The walk from a tenant and a provider to the key that counts, remembered until one of the tenant's rows changes. */
 export class Walks {
   readonly #input: WalkInput
-  readonly #plaintexts: Plaintexts
+  readonly #plaintexts: Plaintexts<Secret>
+  readonly #parts: Plaintexts<Parts>
   readonly #memos = new Map<TenantId, Memo>()
   /** What everyone without a row for the provider gets. */
   readonly #bare = new Map<string, Walk>()
@@ -66,6 +68,7 @@ export class Walks {
   constructor(input: WalkInput) {
     this.#input = input
     this.#plaintexts = new Plaintexts(input.now)
+    this.#parts = new Plaintexts(input.now)
   }
 
   walk(tenant: TenantId, provider: Provider): Walk {
@@ -95,9 +98,14 @@ export class Walks {
     const opened = vault.open(bound, row.value)
     if (opened.state === 'unreadable') return { credential: unreadable(place, opened.trouble), form: undefined }
     const { key, form } = opened
+    if (provider.credentials) {
+      const again = () => this.#parts.of(row, () => partsOfRow(vault.open(bound, row.value)))
+      return { credential: several({ provider, place, tenant: row.tenant, given: partsOfRow(opened), again }, this.#input), form }
+    }
     const region = opened.fields['region']?.reveal()
     if (key === undefined) return { credential: unreadable(place, 'its fields hold no `key`'), form }
-    if (!hasRegion(provider, region)) return { credential: unreadable(place, strangeRegion(provider, region)), form }
+    if (region !== undefined && !takesRegion(provider, region))
+      return { credential: unreadable(place, `it ${strangeRegion(provider, region)}`), form }
     const credential = readable(place, {
       last4: key.last4,
       fields: { region, endpoint: opened.fields['endpoint']?.reveal() },
@@ -110,6 +118,7 @@ export class Walks {
 
   sweep(): void {
     this.#plaintexts.sweep()
+    this.#parts.sweep()
   }
 
   #memo(tenant: TenantId): Memo {
@@ -141,13 +150,15 @@ export class Walks {
     const { registry, platform } = this.#input
     const own = registry.steps(provider).map((step) => ({ setting_key: step.settingKey, via: step.via, found: false }))
     const names = registry.platformNames(provider)
-    const ours = names.map((name) => ({ setting_key: name, via: 'platform' as const, found: platform(name) !== undefined }))
+    const looked = [...new Set([...names, ...platformNames(provider)])]
+    const ours = looked.map((name) => ({ setting_key: name, via: 'platform' as const, found: platform(name) !== undefined }))
     const walk: Walk = { lookedFor: [...own, ...ours], tenant: undefined, platform: this.#platformKey(provider, names) }
     this.#bare.set(provider.id, walk)
     return walk
   }
 
   #platformKey(provider: Provider, names: readonly SettingKey[]): Credential | undefined {
+    if (provider.credentials) return platformCredential(provider, names, this.#input)
     const { platform, health, fingerprint } = this.#input
     const name = names.find((candidate) => platform(candidate) !== undefined)
     const secret = name && platform(name)
@@ -179,15 +190,6 @@ function noteOn({ settingKey }: Omit<FoundRow, 'row'>, rows: NamedRows | undefin
   if (counts?.settingKey !== settingKey) notes.push(`${counts?.settingKey} comes first`)
   else if (counts.state === 'unreadable' && counts.trouble !== undefined) notes.push(counts.trouble)
   return notes.join('; ') || undefined
-}
-
-function hasRegion({ regions = {} }: Provider, region: string | undefined): boolean {
-  return region === undefined || Object.hasOwn(regions, region)
-}
-
-function strangeRegion({ name, regions = {} }: Provider, region: string | undefined): string {
-  const known = Object.keys(regions)
-  return `it names the region ${region}, and ${name} has ${known.length > 0 ? `only ${known.join(', ')}` : 'no regions'}`
 }
 
 function secretOf(opened: Opened, settingKey: SettingKey): Secret {

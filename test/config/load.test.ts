@@ -44,7 +44,7 @@ describe('the shipped configuration', () => {
   })
 
   it('runs on the defaults that are promised', () => {
-    const { platformKey: _, configFolder: _config, dataFolder, ...plain } = settings
+    const { platformKey: _, platformFile: _file, configFolder: _config, dataFolder, ...plain } = settings
     expect(dataFolder).toBe(resolve('data'))
     expect(plain).toEqual({
       host: '127.0.0.1',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { retired } from '../../providers/retired.ts'
+import { partsIn } from '../../src/contract/credential-schema.ts'
 import { type SettingKey, settingKeyOf } from '../../src/contract/ids.ts'
 import { upstreamDialects } from '../../src/dialects/dialects.ts'
 import { shipped } from '../support/shipped.ts'
@@ -51,7 +52,7 @@ describe.each(providers)('$id', (provider) => {
 
   it('is reached over https, below a path without an end, unless it is for the operator to say where', () => {
     const urls = [...(provider.baseUrl === undefined ? [] : [provider.baseUrl]), ...Object.values(provider.regions ?? {})]
-    expect(urls.filter((url) => !isPlainHttps(url))).toEqual([])
+    expect(urls.filter((url) => !isPlainHttps(url.replace(/\{[a-z_]+\}/g, 'part')))).toEqual([])
     expect(provider.baseUrl === undefined).toBe(provider.credential === 'none')
   })
 
@@ -59,6 +60,24 @@ describe.each(providers)('$id', (provider) => {
     const spoken = [provider.dialect, ...provider.also.map(({ dialect }) => dialect)]
     expect(spoken.map(({ id }) => upstreamDialects.get(id))).toEqual(spoken)
     expect(spoken.length).toBe(new Set(spoken.map(({ id }) => id)).size)
+  })
+
+  it('lets no part of a credential lead out of the address it stands in', () => {
+    const { baseUrl = '', regions = {}, credentials } = provider
+    const ways = credentials?.ways ?? []
+    const places = [baseUrl, ...Object.values(regions), ...ways.map(({ mint }) => mint?.url ?? '')].flatMap(partsIn)
+    const escaping = ['', '.', '..', 'a.b', 'a/b', 'a\\b', 'a@b', 'a:1', 'a?b', 'a#b', 'a%2fb', 'a b', 'a\n', '{a}']
+    const loose = places.filter((name) => escaping.some((text) => credentials?.parts[name]?.shape?.test(text) ?? true))
+    expect(loose).toEqual([])
+  })
+
+  it('needs and takes only parts that it has, and shows what it calls no secret', () => {
+    const { parts = {}, ways = [] } = provider.credentials ?? {}
+    const named = ways.flatMap(({ needs, takes = [], principal }) => [...needs, ...takes, ...(principal ? [principal] : [])])
+    expect(named.filter((name) => !Object.hasOwn(parts, name))).toEqual([])
+    expect(Object.keys(parts).filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))).toEqual([])
+    const variables = Object.values(parts).flatMap(({ env = [], fileEnv = [] }) => [...env, ...fileEnv])
+    expect(variables.filter((name) => !ENV_NAME.test(name))).toEqual([])
   })
 
   it('sends its key in one header, and no key in the others', () => {

@@ -44,6 +44,7 @@ export function keysOver(rows: readonly SettingRow[], given: Partial<Parameters<
     rows: { rowsOf: (tenant) => current.filter((row) => row.tenant === tenant), versionOf: () => version },
     vault: openVault,
     platform: () => undefined,
+    platformFile: () => undefined,
     health: healthy,
     fingerprint: (tenant, secret) => createHash('sha256').update(`${tenant} ${secret.reveal()}`).digest('hex').slice(0, 8),
     now: () => 0,
