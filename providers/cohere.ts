@@ -1,18 +1,17 @@
 import { defineProvider } from '../src/contract/define.ts'
-import { cohereEmbeddings } from '../src/dialects/cohere-embeddings.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { rerank } from '../src/dialects/rerank.ts'
+import { cohereChat } from './cohere/chat.ts'
+import { cohereEmbeddings } from './cohere/embeddings.ts'
 
-// https://docs.cohere.com/docs/compatibility-api
+// https://docs.cohere.com/reference/chat
+// Clients of OpenAI's chat have their bytes passed by https://docs.cohere.com/docs/compatibility-api; all others are told more here.
 export const cohere = defineProvider({
   id: 'cohere',
   name: 'Cohere',
-  baseUrl: 'https://api.cohere.ai/compatibility/v1',
-  dialect: openaiChat,
-  also: [
-    { dialect: cohereEmbeddings, basePath: '../../v2' },
-    { dialect: rerank, basePath: '../../v2' },
-  ],
+  baseUrl: 'https://api.cohere.com/v2',
+  dialect: cohereChat,
+  also: [{ dialect: openaiChat, basePath: '../compatibility/v1' }, { dialect: cohereEmbeddings }, { dialect: rerank }],
   apiKeyEnv: 'COHERE_API_KEY',
   envAliases: ['CO_API_KEY'],
 })

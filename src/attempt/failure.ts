@@ -32,7 +32,7 @@ export function failureOf(refusal: Refusal): GatewayError {
   const failure = refusal.failure && redacted(refusal.failure, refusal.secrets)
   const said = failure?.message ? failure.message : `${offer.provider.name} answered ${refusal.status}`
   const retryAfter = retryAfterOf({ status: refusal.status, headers, told: failure?.retryAfter, now: refusal.now })
-  const passed = refusal.sameDialect && code === 'upstream_error' && isEnvelope(refusal.body)
+  const passed = refusal.sameDialect && code === 'upstream_error' && isOwn(refusal)
   const details: ErrorDetails = {
     status,
     retry,
@@ -60,15 +60,18 @@ function redacted(failure: ProviderFailure, secrets: readonly Secret[]): Provide
   return { ...told, message: redact(message, secrets), type: clean(type), code: clean(code), param: clean(param) }
 }
 
-/** `{"error":{"message"}}` is how OpenAI, Anthropic and Google all write an error; a provider may answer otherwise in the same dialect. */
-function isEnvelope(body: Buffer): boolean {
+/** A provider may answer in another shape than its dialect's. */
+function isOwn({ offer: { provider }, body }: Refusal): boolean {
   try {
-    const { error } = Object(JSON.parse(body.toString()))
-    return typeof Object(error).message === 'string'
+    const parsed: unknown = JSON.parse(body.toString())
+    return provider.dialect.isOwnError?.(parsed) ?? isEnvelope(parsed)
   } catch {
     return false
   }
 }
+
+/** How OpenAI, Anthropic and Google all write an error. */
+const isEnvelope = (body: unknown): boolean => typeof Object(Object(body).error).message === 'string'
 
 interface Classified {
   readonly code: ErrorCode

@@ -55,6 +55,8 @@ export interface Usage {
   characters?: number
   /** `service_tier` as the provider reports it. */
   serviceTier?: string
+  /** Tokens that are billed, where the provider bills others than it counts. */
+  billed?: { readonly input?: number | undefined; readonly output?: number | undefined }
   /** What the provider says it takes, in US dollars as its own decimal text or number, e.g. OpenRouter's `usage.cost`. */
   providerCost?: number
   /** The provider's own usage object, kept for the books. */
@@ -107,6 +109,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   decodeStream(context: DecodeContext<H>): Step<SseEvent, H['chunk']>
   /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. Some tell its type in a header. */
   decodeError(body: unknown, headers?: Readonly<Record<string, string>>): ProviderFailure | undefined
+  /** Whether an error is in this dialect's own shape, so that its bytes may pass; absent: `{"error":{"message"}}` is. */
+  isOwnError?(body: unknown): boolean
   /**
    * Usage in one JSON answer or one stream event; undefined where it holds none. Numbers that cannot be true (negative, not finite)
    * are left out. A stream tells it in parts or again and again: `mergeUsage` puts them together.

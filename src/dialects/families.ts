@@ -1,6 +1,5 @@
 import type { UpstreamDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
-import { cohereEmbeddings } from './cohere-embeddings.ts'
 import { geminiEmbedding, geminiEmbeddings } from './gemini-embeddings.ts'
 import { jinaEmbeddings } from './jina-embeddings.ts'
 import { ollamaEmbeddings } from './ollama-embeddings.ts'
@@ -15,6 +14,6 @@ import { voyageRerank } from './voyage-rerank.ts'
 
 /** What providers speak besides conversation. */
 export const familyDialects: readonly UpstreamDialect<Hub>[] = [
-  ...[cohereEmbeddings, geminiEmbedding, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
+  ...[geminiEmbedding, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
   ...[openaiImages, openaiImageEdits, openaiModerations, openaiSpeech, openaiTranscriptions, openaiTranslations, rerank, voyageRerank],
 ]

@@ -53,6 +53,17 @@ export const responsesParams: Readonly<Record<string, ParamFate>> = {
   'tools.freeform': 'dropped',
 }
 
+/** What only Cohere's clients can ask for, and what becomes of it elsewhere: https://docs.cohere.com/reference/chat */
+export const cohereParams: Readonly<Record<string, ParamFate>> = {
+  // Holds a part of what the answer is made of, and cites.
+  documents: 'refused',
+
+  citation_options: 'dropped',
+  priority: 'dropped',
+  safety_mode: 'dropped',
+  'messages.citations': 'dropped',
+}
+
 /** The same parameters where they are at home. */
 export function mapped(params: Readonly<Record<string, ParamFate>>): Readonly<Record<string, ParamFate>> {
   return Object.fromEntries(Object.keys(params).map((name) => [name, 'mapped']))

@@ -1,4 +1,5 @@
 import type { UpstreamDialect } from '../contract/dialect.ts'
+import { foreignParams, withoutForeign } from './embeddings/foreign.ts'
 import type { EmbeddingsHub, EmbeddingsRequest } from './embeddings/hub.ts'
 import { textsOf } from './embeddings/vectors.ts'
 import { entryOf } from './fields.ts'
@@ -12,7 +13,8 @@ const TASKS: Readonly<Record<string, string>> = {
   search_document: 'retrieval.passage',
 }
 
-function encodeRequest({ input, input_type, encoding_format: _format, user: _user, title: _title, ...rest }: EmbeddingsRequest): object {
+function encodeRequest(request: EmbeddingsRequest): object {
+  const { input, input_type, encoding_format: _format, user: _user, ...rest } = withoutForeign(request)
   const task = entryOf(TASKS, input_type) ?? input_type
   return { ...rest, input: textsOf(input), embedding_type: 'base64', ...(task != null && { task }) }
 }
@@ -21,6 +23,6 @@ function encodeRequest({ input, input_type, encoding_format: _format, user: _use
 export const jinaEmbeddings = {
   ...openaiEmbeddings,
   id: 'jina-embeddings',
-  params: { user: 'dropped', title: 'dropped' },
+  params: { ...foreignParams, user: 'dropped' },
   encodeRequest,
 } satisfies UpstreamDialect<EmbeddingsHub>

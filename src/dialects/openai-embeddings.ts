@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Glance, IngressDialect, UpstreamDialect } from '../contract/dialect.ts'
 import { accept } from './accept.ts'
+import { foreignParams, withoutForeign } from './embeddings/foreign.ts'
 import type { EmbeddingsHub, EmbeddingsRequest, EmbeddingsResponse } from './embeddings/hub.ts'
 import { readUsage } from './embeddings/usage.ts'
 import { answerOf, dataOf, packed, unpacked } from './embeddings/vectors.ts'
@@ -51,10 +52,9 @@ export const openaiEmbeddings = {
   id: 'openai-embeddings',
   family: 'embeddings',
   path: () => '/embeddings',
-  // What Google's clients say of a text, and OpenAI's API would refuse.
-  params: { input_type: 'dropped', title: 'dropped' },
+  params: { ...foreignParams, input_type: 'dropped' },
   unlisted: 'mapped',
-  encodeRequest: ({ input_type: _type, title: _title, ...request }) => request,
+  encodeRequest: ({ input_type: _type, ...request }) => withoutForeign(request),
   decodeResponse,
   decodeStream: noStream,
   decodeError: readFailure,

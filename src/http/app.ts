@@ -6,11 +6,11 @@ import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
-import { type FamilyIngress, familyDeployments, familyMethods, familyPosts } from './family-posts.ts'
+import { type FamilyIngress, familyDeployments, familyMethods, familyPosts, familyVersions } from './family-posts.ts'
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
-import { deployed, generated, type Ingress, type Post, posts } from './posts.ts'
+import { deployed, generated, type Ingress, type Post, posts, versioned } from './posts.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
 export interface AppParts {
@@ -43,8 +43,9 @@ export function createApp(parts: AppParts): Hono<Env> {
   return app
 }
 
-/** Paths that name the model; the longer ones first, since Google's shortest takes any method. */
+/** Paths with a version of their vendor's, or that name the model: the longer ones first, since Google's shortest takes any method. */
 const named = ({ families, ingress }: AppParts): readonly Post[] => [
+  ...[...versioned(ingress), ...familyVersions(families)],
   ...[...familyMethods(families), ...generated(ingress)],
   ...[...deployed(ingress), ...familyDeployments(families)],
 ]

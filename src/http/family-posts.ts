@@ -14,6 +14,9 @@ export interface FamilyIngress {
   readonly speech: IngressDialect<Hub>
   readonly transcriptions: IngressDialect<Hub>
   readonly translations: IngressDialect<Hub>
+  readonly cohereEmbeddings: IngressDialect<Hub>
+  readonly cohereEmbeddings1: IngressDialect<Hub>
+  readonly cohereRerank: IngressDialect<Hub>
 }
 
 /** Below `/v1`, and without it. */
@@ -27,6 +30,15 @@ export function familyPosts(ingress: FamilyIngress): readonly Post[] {
     { path: '/audio/speech', endpoint: 'audio', ingress: ingress.speech },
     { path: '/audio/transcriptions', endpoint: 'audio', ingress: ingress.transcriptions },
     { path: '/audio/translations', endpoint: 'audio', ingress: ingress.translations },
+  ]
+}
+
+/** Cohere's paths; its first version of rerank is at the path that all share. */
+export function familyVersions({ cohereEmbeddings, cohereEmbeddings1, cohereRerank }: FamilyIngress): readonly Post[] {
+  return [
+    { path: '/v2/embed', endpoint: 'embeddings', ingress: cohereEmbeddings },
+    { path: '/v1/embed', endpoint: 'embeddings', ingress: cohereEmbeddings1 },
+    { path: '/v2/rerank', endpoint: 'rerank', ingress: cohereRerank },
   ]
 }
 

@@ -14,6 +14,7 @@ export interface Ingress {
   readonly completions: IngressDialect
   readonly gemini: IngressDialect
   readonly geminiCount: IngressDialect
+  readonly cohere: IngressDialect
 }
 
 /** One path that takes a request body, and what it is in. */
@@ -43,6 +44,11 @@ export function generated({ gemini, geminiCount }: Ingress): readonly Post[] {
     { path: `${version}/models/:call{.+:countTokens}`, endpoint: 'generate', ingress: geminiCount, asked: askedOfGemini },
     { path: `${version}/models/:call{.+}`, endpoint: 'generate', ingress: gemini, asked: askedOfGemini },
   ])
+}
+
+/** What Cohere's own clients call. */
+export function versioned({ cohere }: Ingress): readonly Post[] {
+  return [{ path: '/v2/chat', endpoint: 'chat', ingress: cohere }]
 }
 
 /** What Azure's own clients call: the deployment in the path is the model. */

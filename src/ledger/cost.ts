@@ -38,7 +38,7 @@ function holdsAt({ from, until, hours, days }: RateVariant, at: number): boolean
  */
 export function priceUsage(price: RateCard | undefined, usage: Usage | undefined, source: AttemptStart['source']): Priced {
   const bill = new Bill()
-  if (price && usage) itemise(bill, ratesFor(price, usage.input), usage)
+  if (price && usage) itemise(bill, ratesFor(price, usage.input), billable(usage))
   const cost = price && usage ? bill.total() : null
   return { lines: bill.lines, cost, charge: source === 'tenant' ? 0 : cost, ...(bill.suspect && { suspect: true }) }
 }
@@ -98,6 +98,13 @@ function itemise(bill: Bill, rates: Rates, usage: Usage): void {
   bill.add({ what: 'second', quantity: usage.seconds ?? 0, rate: rates.second })
   bill.add({ what: 'character', quantity: charactersOf(usage), rate: rates.character })
   bill.add({ what: 'search', quantity: usage.searches ?? 0, rate: rates.search })
+}
+
+/** The parts of what was counted say nothing of what is billed. */
+function billable({ billed, ...counted }: Usage): Usage {
+  if (!billed) return counted
+  const { cacheRead: _r, cacheWrite: _w, cacheWrite1h: _h, reasoning: _t, audioInput: _i, audioOutput: _o, ...rest } = counted
+  return { ...rest, ...billed }
 }
 
 /** Where no image has a price and tokens were told, the images are in the tokens. */

@@ -14,10 +14,10 @@ import type { UpstreamDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Registry } from '../contract/registry.ts'
-import { upstreamDialects } from '../dialects/dialects.ts'
 import { GatewayError } from '../errors.ts'
 import { compilePlans, type PlanBook } from '../policy/plans.ts'
 import { createRegistry } from '../policy/registry.ts'
+import { spokenDialects } from './spoken-dialects.ts'
 
 /** All that one configuration makes: built whole, replaced whole. */
 export interface Configured {
@@ -79,9 +79,9 @@ function merged(base: Provider | undefined, { dialect: named, also: added = [], 
 }
 
 function dialectNamed(name: string | undefined, provider: string): UpstreamDialect<Hub> {
-  const dialect = upstreamDialects.get(name ?? '')
+  const dialect = spokenDialects.get(name ?? '')
   if (dialect) return dialect
-  const known = [...upstreamDialects.keys()].join(', ')
+  const known = [...spokenDialects.keys()].join(', ')
   const none = name === undefined ? '' : `; ${name} is none`
   throw new GatewayError('invalid_value', `providers.yaml: provider ${provider} needs a dialect, one of ${known}${none}.`)
 }

@@ -1,5 +1,8 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cohereChat } from '../../providers/cohere/chat.ts'
+import { cohereEmbeddings, cohereEmbeddings1 } from '../../providers/cohere/embeddings.ts'
+import { cohereRerank } from '../../providers/cohere/rerank.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages.ts'
 import { chatAsPosted } from '../dialects/chat-as-posted.ts'
 import { anthropicCount, geminiCount } from '../dialects/counting.ts'
@@ -33,6 +36,7 @@ const ingress: Ingress = {
   completions: openaiCompletions,
   gemini,
   geminiCount,
+  cohere: cohereChat,
 }
 
 const families: FamilyIngress = {
@@ -46,6 +50,9 @@ const families: FamilyIngress = {
   speech: openaiSpeech,
   transcriptions: openaiTranscriptions,
   translations: openaiTranslations,
+  cohereEmbeddings,
+  cohereEmbeddings1,
+  cohereRerank,
 }
 
 /** The listeners, and how they stop. */

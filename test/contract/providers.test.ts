@@ -5,14 +5,15 @@ import { providers } from '../../providers/index.ts'
 import { retired } from '../../providers/retired.ts'
 import { partsIn } from '../../src/contract/credential-schema.ts'
 import { type SettingKey, settingKeyOf } from '../../src/contract/ids.ts'
-import { upstreamDialects } from '../../src/dialects/dialects.ts'
+import { spokenDialects } from '../../src/main/spoken-dialects.ts'
 import { shipped } from '../support/shipped.ts'
 
 const ENV_NAME = /^[A-Z][A-Z0-9_]*$/
 
 describe('the roll-call', () => {
   it('calls every file of providers/, in alphabetical order', () => {
-    const files = readdirSync(join(import.meta.dirname, '../../providers')).map((file) => file.replace(/\.ts$/, ''))
+    const entries = readdirSync(join(import.meta.dirname, '../../providers'), { withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name.replace(/\.ts$/, ''))
     expect(providers.map(({ id }) => id)).toEqual(files.filter((file) => file !== 'index' && file !== 'retired').sort())
   })
 
@@ -58,7 +59,7 @@ describe.each(providers)('$id', (provider) => {
 
   it('speaks dialects that an operator can name, each once', () => {
     const spoken = [provider.dialect, ...provider.also.map(({ dialect }) => dialect)]
-    expect(spoken.map(({ id }) => upstreamDialects.get(id))).toEqual(spoken)
+    expect(spoken.map(({ id }) => spokenDialects.get(id))).toEqual(spoken)
     expect(spoken.length).toBe(new Set(spoken.map(({ id }) => id)).size)
   })
 

@@ -135,5 +135,5 @@ function eventsIn(body: string): { events: ReturnType<typeof eventsOf>; payloads
 
 /** A provider that speaks the client's protocol may tell of a failure in another of its shapes: its own frame passes. */
 function messageOf(protocol: Protocol, payload: Any): unknown {
-  return payload.error === undefined ? payload.response?.error?.message : protocol.failure(payload).message
+  return payload.response ? payload.response.error?.message : protocol.failure(payload).message
 }

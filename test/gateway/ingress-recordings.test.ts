@@ -13,6 +13,7 @@ import { type Protocol, protocols } from '../support/protocols.ts'
 const OUR_ID: Readonly<Record<string, string>> = { alibaba: 'dashscope', 'vercel-gateway': 'vercel' }
 
 const FORMATS: readonly (readonly [RegExp, string])[] = [
+  [/^cohere\.chat\.v2$/, 'cohere-chat'],
   [/^(cohere\.chat|ollama\.native)/, 'other'],
   [/(^|\.)anthropic\.(messages|rawPredict|streamRawPredict)$/, 'anthropic-messages'],
   [/^(google|vertex)\.(streamGenerateContent|generateContent)$/, 'gemini'],
@@ -76,7 +77,7 @@ describe('the bytes pass both ways', () => {
       const got = await exchange(recording, { path, body }, size)
       expect(provider.journal.at(-1)!.body.toString()).toBe(expected)
       if (recording.response.status === 200 && !isBroken(recording)) expect(got).toEqual({ status: 200, body: ownEnd(recording) })
-      else expect(got.body).toMatch(/"error"/)
+      else expect(got.body).toMatch(/"error"|"message":\s*"./)
     }
   })
 })
@@ -188,7 +189,7 @@ function isBroken(recording: Recording): boolean {
   const { body } = recording.response
   if (!recording.stream) return /^\s*\{\s*"error"\s*:\s*\{/.test(body)
   const payloads = payloadsOf(body)
-  if (payloads.some(({ error, response, type }) => error ?? response?.error ?? type === 'error')) return true
+  if (payloads.some(({ error, response, delta, type }) => error ?? response?.error ?? delta?.error_type ?? type === 'error')) return true
   return !body.includes('data: [DONE]') && own(recording).words.wordsOfStream(payloads).finish === null
 }
 

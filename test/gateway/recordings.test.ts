@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers as shipped } from '../../providers/index.ts'
 import * as anthropic from '../contract/dialects/anthropic-words.ts'
+import * as cohere from '../contract/dialects/cohere-words.ts'
 import * as google from '../contract/dialects/gemini-words.ts'
 import { eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from '../contract/dialects/words.ts'
@@ -24,12 +25,21 @@ const isAnthropic = ({ api }: Recording) => /(^|\.)anthropic\.(messages|rawPredi
 const isGemini = ({ api, response }: Recording) =>
   /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api) && !(response.status === 200 && response.body.startsWith('['))
 
+const isCohere = ({ api }: Recording) => api === 'cohere.chat.v2'
+
+/** By how our ids end. */
+const DIALECTS = [
+  ['-anthropic', 'anthropic-messages'],
+  ['-gemini', 'gemini'],
+  ['-native', 'cohere-chat'],
+] as const
+
 /** A provider that is not shipped is one of the operator's own: a dialect and an address in `providers.yaml`. */
 function ownEntries(recordings: readonly Recording[], origin: string): string {
   const known = new Set<string>(shipped.map(({ id }) => id))
   const own = new Set(recordings.map(idOf).filter((id) => !known.has(id)))
   const entries = [...own].map((id) => {
-    const dialect = id.endsWith('-anthropic') ? 'anthropic-messages' : id.endsWith('-gemini') ? 'gemini' : 'openai-chat'
+    const dialect = DIALECTS.find(([end]) => id.endsWith(end))?.[1] ?? 'openai-chat'
     return `  - { id: ${id}, dialect: ${dialect}, base_url: "${origin}/${id}", quirks: { supportsTemperature: true } }`
   })
   return `providers:\n${entries.join('\n')}\n`
@@ -39,6 +49,8 @@ function idOf(recording: Recording): string {
   const { provider, api } = recording
   if (isAnthropic(recording)) return provider === 'anthropic' ? provider : `${provider}-anthropic`
   if (isGemini(recording)) return provider === 'google' ? provider : `${provider}-gemini`
+  // Cohere's other face is what clients of chat are answered by.
+  if (isCohere(recording)) return `${provider}-native`
   // Google's second, OpenAI-like face is not what the provider `google` speaks.
   if (api.startsWith('google.openai-compat')) return 'google-openai'
   return OUR_ID[provider] ?? provider
@@ -52,7 +64,7 @@ const sources = [
   },
 ].map(({ name, recordings }) => ({
   name,
-  recordings: recordings.filter((recording) => isByteLane(recording) || isAnthropic(recording) || isGemini(recording)),
+  recordings: recordings.filter((recording) => [isByteLane, isAnthropic, isGemini, isCohere].some((is) => is(recording))),
 }))
 
 /** Bytes at a time: all at once, a frame in many pieces, many frames and a part of one in a piece. */
@@ -213,7 +225,7 @@ function expectError({ response }: Recording, got: { status: number; body: strin
 }
 
 async function saysTheSame(recording: Recording): Promise<void> {
-  const words = isAnthropic(recording) ? anthropic : google
+  const words = isAnthropic(recording) ? anthropic : isCohere(recording) ? cohere : google
   const meaning = recordedMeaning(recording)
   const chat = chatOf(meaning, `${idOf(recording)}/${modelOf(recording)}`, recording.stream)
   for (const size of CUTS) {
@@ -224,7 +236,7 @@ async function saysTheSame(recording: Recording): Promise<void> {
       continue
     }
     // The last event may come without its blank line.
-    const events = recording.stream ? eventsOf(`${recording.response.body}\n\n`) : []
+    const events = recording.stream ? eventsOf(`${recording.response.body}\n\n`).filter(({ data }) => data !== '[DONE]') : []
     const said: Words = recording.stream
       ? words.wordsOfStream(events.map(({ data }) => JSON.parse(data)))
       : words.wordsOfAnswer(JSON.parse(recording.response.body))
@@ -253,7 +265,7 @@ function expectSameStream({ response }: Recording, said: Words, body: string): v
   const events = eventsOf(body)
   const payloads = events.filter(({ data }) => data !== '[DONE]').map(({ data }) => JSON.parse(data))
   const failure = payloads.find(({ error }) => error)
-  const broken = said.finish === null || /"type":\s*"error"|"error":\s*\{/.test(response.body)
+  const broken = said.finish === null || /"type":\s*"error"|"error":\s*[{"]/.test(response.body)
   expect({ failure: failure !== undefined, done: events.at(-1)?.data === '[DONE]' }, JSON.stringify(failure)).toEqual({
     failure: broken,
     done: !broken,

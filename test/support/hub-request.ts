@@ -18,7 +18,8 @@ interface Turn {
 }
 
 export function meaningOf(body: Any): Meaning {
-  return body.contents ? geminiMeaning(body) : anthropicMeaning(body)
+  if (body.contents) return geminiMeaning(body)
+  return body.messages.some(isCohere) || body.tools?.some((tool: Any) => tool.function) ? cohereMeaning(body) : anthropicMeaning(body)
 }
 
 /** The hub's request for a meaning, with results answering the calls of the turn before. */
@@ -63,6 +64,27 @@ function anthropicMeaning(body: Any): Meaning {
   const system = typeof body.system === 'string' ? body.system : (body.system ?? []).map(({ text }: Any) => text).join('\n')
   const tools = (body.tools ?? []).filter((tool: Any) => tool.input_schema).map(({ name }: Any) => name)
   return { system, turns, tools, maxTokens: body.max_tokens }
+}
+
+/** Marks that only Cohere's messages have, of the two formats whose list is called so. */
+const isCohere = ({ role, tool_calls }: Any): boolean => role === 'tool' || role === 'system' || tool_calls !== undefined
+
+function cohereMeaning(body: Any): Meaning {
+  const textOf = (content: Any): string =>
+    [content ?? '']
+      .flat()
+      .map((part: Any) => part.text ?? (typeof part === 'string' ? part : ''))
+      .join('')
+  const turns: Turn[] = []
+  for (const { role, content, tool_plan = '', tool_calls = [] } of body.messages.filter(({ role }: Any) => role !== 'system')) {
+    const calls = tool_calls.map((call: Any) => ({ name: call.function.name, args: JSON.parse(call.function.arguments) }))
+    const last = turns.at(-1)
+    if (role === 'tool' && last?.role === 'user') turns[turns.length - 1] = { ...last, results: last.results + 1 }
+    else if (role === 'tool') turns.push({ role: 'user', text: '', calls: [], results: 1 })
+    else turns.push({ role, text: tool_plan + textOf(content), calls, results: 0 })
+  }
+  const system = body.messages.filter(({ role }: Any) => role === 'system').map(({ content }: Any) => textOf(content))
+  return { system: system.join('\n'), turns, tools: (body.tools ?? []).map((tool: Any) => tool.function.name), maxTokens: body.max_tokens }
 }
 
 function geminiMeaning(body: Any): Meaning {

@@ -1,4 +1,5 @@
 import * as messages from '../contract/dialects/anthropic-words.ts'
+import * as cohere from '../contract/dialects/cohere-words.ts'
 import * as completions from '../contract/dialects/completions-words.ts'
 import * as gemini from '../contract/dialects/gemini-words.ts'
 import * as chat from '../contract/dialects/openai-words.ts'
@@ -125,5 +126,23 @@ export const protocols: readonly Protocol[] = [
     failure: ({ error }) => ({ message: error.message, code: error.details?.[0]?.reason }),
     failureEvent: undefined,
     done: false,
+  },
+  {
+    name: 'Cohere',
+    dialect: 'cohere-chat',
+    path: () => '/v2/chat',
+    ask: (model, stream) => ({ model, max_tokens: 100, messages: [{ role: 'user', content: QUESTION }], stream }),
+    tools: { tools: [chatTool] },
+    result: {
+      messages: [
+        { role: 'user', content: QUESTION },
+        { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'look', arguments: ARGS } }] },
+        { role: 'tool', tool_call_id: 'call_1', content: RESULT },
+      ],
+    },
+    words: cohere,
+    failure: ({ message, error_type, delta = { error: message, error_type } }) => ({ message: delta.error, code: delta.error_type }),
+    failureEvent: 'message-end',
+    done: true,
   },
 ]

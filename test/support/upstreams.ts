@@ -1,8 +1,8 @@
-// What providers of each dialect answer, written by hand: the same words and calls in four wire formats.
+// What providers of each dialect answer, written by hand: the same words and calls in each wire format.
 
 export interface UpstreamWords {
   /** The dialect by the name an operator gives it. */
-  readonly dialect: 'openai-chat' | 'anthropic-messages' | 'openai-responses' | 'gemini'
+  readonly dialect: 'openai-chat' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'cohere-chat'
   readonly text: object
   readonly call: object
   /** Frames with their `event:` lines where the format has them. */
@@ -86,6 +86,23 @@ const candidate = (part: object, finishReason?: string) => ({
   ...{ modelVersion: 'm', responseId: 'r-1' },
 })
 
+const cohereUsage = { billed_units: { input_tokens: 7, output_tokens: 5 }, tokens: { input_tokens: 11, output_tokens: 5 } }
+const cohere = (message: object, finish_reason: string) => ({
+  ...{ id: 'c-1', message: { role: 'assistant', ...message }, finish_reason },
+  usage: cohereUsage,
+})
+const cohereStream = (kind: 'content' | 'tool_calls', [begun, ...deltas]: readonly object[], finish_reason: string) => {
+  const type = kind === 'content' ? 'content' : 'tool-call'
+  return [
+    named({ type: 'message-start', id: 'c-1', delta: { message: { role: 'assistant', content: [] } } }),
+    named({ type: `${type}-start`, index: 0, delta: { message: { [kind]: begun } } }),
+    ...deltas.map((delta) => named({ type: `${type}-delta`, index: 0, delta: { message: { [kind]: delta } } })),
+    named({ type: `${type}-end`, index: 0 }),
+    named({ type: 'message-end', delta: { finish_reason, usage: cohereUsage } }),
+    'data: [DONE]\n\n',
+  ]
+}
+
 const toolCall = { index: 0, id: 'call_1', type: 'function', function: { name: CALL.name, arguments: '' } }
 const [half, rest] = [ARGS.slice(0, 5), ARGS.slice(5)]
 
@@ -165,5 +182,22 @@ export const upstreams: readonly UpstreamWords[] = [
         .flatMap(({ parts }: Any) => parts)
         .flatMap(({ functionResponse }: Any) => functionResponse ?? [])
         .map(({ response }: Any) => response.output ?? response.result ?? response),
+  },
+  {
+    dialect: 'cohere-chat',
+    text: cohere({ content: [{ type: 'text', text: TEXT }] }, 'COMPLETE'),
+    call: cohere({ tool_calls: [{ id: 'call_1', type: 'function', function: { name: CALL.name, arguments: ARGS } }] }, 'TOOL_CALL'),
+    textStream: cohereStream('content', [{ type: 'text', text: '' }, { text: 'Hello ' }, { text: 'from afar' }], 'COMPLETE'),
+    callStream: cohereStream(
+      'tool_calls',
+      [
+        { id: 'call_1', type: 'function', function: { name: CALL.name, arguments: '' } },
+        ...[half, rest].map((piece) => ({ function: { arguments: piece } })),
+      ],
+      'TOOL_CALL',
+    ),
+    failure: named({ type: 'message-end', delta: { finish_reason: 'ERROR', error: BUSY } }),
+    refused: { id: 'c-1', message: BAD },
+    resultsIn: (body: Any) => body.messages.filter(({ role }: Any) => role === 'tool').map(({ content }: Any) => content),
   },
 ]

@@ -1,8 +1,9 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
 
 /** What Anthropic's Messages API can say of each hub parameter: https://platform.claude.com/docs/en/api/messages */
 export const params: Readonly<Record<string, ParamFate>> = {
+  ...cohereParams,
   ...geminiParams,
   ...responsesParams,
   ...mapped(anthropicParams),

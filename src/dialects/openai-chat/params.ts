@@ -1,5 +1,5 @@
 import type { ParamFate, UpstreamDialect } from '../../contract/dialect.ts'
-import { anthropicParams, geminiParams, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, responsesParams } from '../foreign-params.ts'
 
 /** Every parameter of https://platform.openai.com/docs/api-reference/chat/create: the hub's own, so each passes as it is. */
 export const params: Readonly<Record<string, ParamFate>> = {
@@ -46,6 +46,7 @@ export const params: Readonly<Record<string, ParamFate>> = {
 export const upstreamParams: Readonly<Record<string, ParamFate>> = {
   ...params,
   ...anthropicParams,
+  ...cohereParams,
   ...geminiParams,
   ...responsesParams,
   reasoning: 'mapped',

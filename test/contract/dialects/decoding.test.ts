@@ -5,12 +5,12 @@ import type { ErrorView, UpstreamDialect } from '../../../src/contract/dialect.t
 import type { Quirks } from '../../../src/contract/quirks.ts'
 import { mergeUsage } from '../../../src/contract/usage.ts'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
-import { conversing } from '../../../src/dialects/dialects.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
 import { thinkTags } from '../../../src/dialects/openai-chat/think-tags.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
+import { conversing } from '../../support/conversing.ts'
 import { decoding } from './recordings.ts'
 import { type Any, wordsOfChat, wordsOfChunks } from './words.ts'
 
@@ -75,6 +75,10 @@ describe('finish reasons', () => {
       'openai-responses': [
         { type: 'response.created', response: { id: 'resp_1' } },
         { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'a' },
+      ],
+      'cohere-chat': [
+        { type: 'message-start', id: 'a1', delta: { message: { role: 'assistant' } } },
+        { type: 'content-delta', index: 0, delta: { message: { content: { text: 'a' } } } },
       ],
     }
     const words = wordsOfChunks(chunksOf(dialect, cut[dialect.id] ?? []))

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { providers } from '../../../providers/index.ts'
 import { parameterPage } from '../../../scripts/parameter-page.ts'
-import { conversing } from '../../../src/dialects/dialects.ts'
 import { openaiCompletions } from '../../../src/dialects/openai-completions.ts'
+import { conversing } from '../../support/conversing.ts'
 
 // After a change of a table: vitest run test/contract/dialects/parameter-page.test.ts --update
 it('docs/parameters.md says what the tables say', async () => {

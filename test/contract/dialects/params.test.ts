@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { ChatRequest } from '../../../src/contract/chat.ts'
 import type { UpstreamDialect } from '../../../src/contract/dialect.ts'
 import { paramsDropped, paramsRefused } from '../../../src/contract/params.ts'
-import { conversing, upstreamDialects } from '../../../src/dialects/dialects.ts'
+import { upstreamDialects } from '../../../src/dialects/dialects.ts'
 import { params as hub } from '../../../src/dialects/openai-chat/params.ts'
+import { conversing } from '../../support/conversing.ts'
 
 // What a dialect's table says of a parameter is what becomes of it: nothing vanishes unsaid.
 
@@ -16,12 +17,14 @@ const VALUES: Record<string, unknown> = {
   anthropic_beta: ['canary-beta'],
   background: true,
   cached_content: 'cachedContents/canary-cached',
+  citation_options: { mode: 'canary-citing' },
   client_metadata: { app: 'canary-app' },
   compaction: { threshold: 'canary-threshold' },
   container: { id: 'canary-container' },
   context_management: { edits: [{ type: 'canary-edit' }] },
   conversation: 'canary-conversation',
   diagnostics: { note: 'canary-diagnostics' },
+  documents: ['canary-document'],
   generation_config: { speechConfig: { voice: 'canary-voice' } },
   hosted_items: ['canary-item'],
   hosted_tools: ['canary-hosted'],
@@ -31,10 +34,12 @@ const VALUES: Record<string, unknown> = {
   max_tool_calls: 73_373,
   mcp_servers: [{ type: 'url', name: 'canary-mcp', url: 'https://mcp.example' }],
   previous_response_id: 'canary-response',
+  priority: 73_373,
   prompt: { id: 'canary-prompt' },
   reasoning_context: 'canary-context',
   reasoning_mode: 'canary-mode',
   reasoning_summary: 'canary-summary',
+  safety_mode: 'canary-safe',
   safety_settings: [{ category: 'canary-category', threshold: 'BLOCK_NONE' }],
   speed: 'canary-fast',
   truncation: 'canary-auto',
@@ -83,6 +88,7 @@ const VALUES: Record<string, unknown> = {
   web_search_options: { search_context_size: 'canary-size' },
   'messages.audio': [{ role: 'assistant', content: 'a', audio: { id: 'canary-audio' } }],
   'messages.cache_control': [{ role: 'user', content: 'a', cache_control: { type: 'canary-mark' } }],
+  'messages.citations': [{ role: 'assistant', content: 'a', citations: [{ text: 'canary-citation' }] }],
   'messages.content.cache_control': [{ role: 'user', content: [{ type: 'text', text: 'a', cache_control: { type: 'canary-mark' } }] }],
   'messages.content.image_url.detail': [{ role: 'user', content: [PICTURE] }],
   'messages.content.citations': [{ role: 'user', content: [{ type: 'text', text: 'a', citations: { note: 'canary-citations' } }] }],

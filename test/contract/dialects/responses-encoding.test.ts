@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { EncodeContext } from '../../../src/contract/dialect.ts'
 import { paramsDropped, paramsRefused } from '../../../src/contract/params.ts'
-import { conversing } from '../../../src/dialects/dialects.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { openaiResponses } from '../../../src/dialects/openai-responses.ts'
 import { GatewayError } from '../../../src/errors.ts'
+import { conversing } from '../../support/conversing.ts'
 import type { Any } from './words.ts'
 
 // How single parameters cross between the Responses API and the hub, and what cannot.
