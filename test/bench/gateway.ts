@@ -1,6 +1,6 @@
 // Our own gateway as an operator runs it: `serve` in a process of its own, over a data folder with one tenant, its key and its sealed provider keys.
 
-import { appendFileSync, cpSync, mkdirSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
 import type { GatewayKey, Tenant } from '../../src/contract/caller.ts'
@@ -8,6 +8,7 @@ import { planId, slug, tenantId } from '../../src/contract/ids.ts'
 import { openWorld, type World } from '../../src/main/world.ts'
 import { digestKey, mintKey } from '../../src/policy/gateway-keys.ts'
 import { type Child, printed, start } from './child.ts'
+import { STREAMS } from './streams.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -18,6 +19,12 @@ const PLAN = `
     limits: { rpm: 100000000, tpm: 100000000000, concurrency: 100000 }
     budget: { usd: 1000000, per: month }
 `
+
+/** A provider for each dialect, all of them the same one. */
+const providers = (origin: string): string =>
+  `providers:\n${Object.keys(STREAMS)
+    .map((id) => `  - { id: by-${id}, dialect: ${id}, base_url: "${origin}/${id}/v1" }\n`)
+    .join('')}`
 
 export interface Home {
   readonly env: Readonly<Record<string, string>>
@@ -31,13 +38,14 @@ export async function makeHome(folder: string, provider: string): Promise<Home> 
   mkdirSync(folder, { recursive: true })
   cpSync(join(root, 'config'), config, { recursive: true })
   appendFileSync(join(config, 'plans.yaml'), PLAN)
+  writeFileSync(join(config, 'providers.yaml'), providers(provider))
   const env = {
     TOLLGATE_DATA: join(folder, 'data'),
     TOLLGATE_CONFIG: config,
     TOLLGATE_DEMO: 'off',
     PORT: '0',
-    TOLLGATE_OPENAI_BASE_URL: `${provider}/v1`,
-    TOLLGATE_ANTHROPIC_BASE_URL: `${provider}/v1`,
+    TOLLGATE_OPENAI_BASE_URL: `${provider}/openai-chat/v1`,
+    TOLLGATE_ANTHROPIC_BASE_URL: `${provider}/anthropic-messages/v1`,
   }
   const world = await openWorld({ config: loadConfig({ folder: config, env }), env })
   const key = await settle(world)
@@ -73,7 +81,7 @@ async function settle(world: World): Promise<string> {
   }
   await world.store.tenants.create(tenant, audit)
   const put = await Promise.all(
-    ['openai', 'anthropic'].map(async (name) => {
+    ['openai', 'anthropic', ...Object.keys(STREAMS).map((id) => `by-${id}`)].map(async (name) => {
       const { apiKeyEnv } = world.configured().registry.get(name) ?? never(name)
       return { key: apiKeyEnv, value: await world.vault.seal({ tenant: id, group: apiKeyEnv }, `sk-bench-${name}-0123456789`) }
     }),

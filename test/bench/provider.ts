@@ -1,12 +1,14 @@
-// A provider that costs nothing: answers at once, streams a hundred events one by one as a model would, holds streams open, and floods.
+// A provider that costs nothing: answers at once, streams a hundred events one by one as a model would or thousands at once, holds streams
+// open, and floods. The first step of its address tells the dialect it speaks; chat where it tells none.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ANSWER, anthropicEvents, chatEvents, type StreamKind } from './words.ts'
+import { BURST, STREAMS, type Stream } from './streams.ts'
+import { ANSWER } from './words.ts'
 
 /** Milliseconds between two events of a stream: each reaches the proxy by itself, as tokens do. */
 const PACE = 4
-const EVENTS = { chat: chatEvents(), anthropic: anthropicEvents() }
+const CHAT = STREAMS['openai-chat'] as Stream
 const STREAM = { 'content-type': 'text/event-stream' }
 
 interface Playing {
@@ -27,14 +29,17 @@ server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as 
 
 function answer(incoming: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const large = body.length > 100_000
-  const { model, stream } = large ? { model: '', stream: false } : JSON.parse(body.toString())
+  const { model, stream = incoming.url?.includes(':stream') } = large ? { model: '', stream: false } : JSON.parse(body.toString())
   if (!stream) response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length }).end(ANSWER)
   else {
     response.writeHead(200, STREAM)
-    const kind: StreamKind = incoming.url?.endsWith('/messages') ? 'anthropic' : 'chat'
-    if (model === 'hold') response.write(EVENTS.chat[0])
-    else if (model === 'flood') flood(response)
-    else playing.add({ response, events: EVENTS[kind], next: 0 })
+    const { head, pieces, tail } = STREAMS[incoming.url?.split('/')[1] ?? ''] ?? CHAT
+    // Some dialects name the model in the path.
+    const asked = `${model ?? incoming.url}`
+    if (asked === 'hold') response.write(CHAT.head[0])
+    else if (asked === 'flood') flood(response)
+    else if (asked.includes('burst')) response.end([...head, ...Array(BURST).fill(pieces).flat(), ...tail].join(''))
+    else playing.add({ response, events: [...head, ...pieces, ...tail], next: 0 })
   }
 }
 
@@ -49,7 +54,7 @@ function tick(): void {
 
 /** As fast as whoever reads it takes it, for ever. */
 function flood(response: ServerResponse): void {
-  const piece = EVENTS.chat.slice(1, 64).join('')
+  const piece = CHAT.pieces.slice(0, 63).join('')
   const more = (): void => {
     while (!response.destroyed && response.write(piece));
   }

@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Sample, Stage, Target } from './stage.ts'
-import { large, PIECES, request } from './words.ts'
+import { PIECES } from './streams.ts'
+import { large, request } from './words.ts'
 
 export interface Row {
   readonly what: string
@@ -170,7 +171,7 @@ export async function starts(stage: Stage, { starts: times }: Effort): Promise<R
 const WARM_UP = 3
 
 /** Round by round, one contestant after the other. */
-async function interleave<Contestant>(
+export async function interleave<Contestant>(
   rounds: number,
   contestants: readonly Contestant[],
   play: (contestant: Contestant) => Promise<Sample>,
@@ -217,11 +218,11 @@ function commits(path: string): { median(): number; close(): void } {
 }
 
 /** The median of the rounds' own ratios: what disturbs a round disturbs both sides of it. */
-function ratio(of: readonly Sample[], to: readonly Sample[]): number {
+export function ratio(of: readonly Sample[], to: readonly Sample[]): number {
   return middle(of.map(({ cpu }, round) => cpu / (to[round]?.cpu ?? Number.NaN)))
 }
 
-const median = (samples: readonly Sample[], what: keyof Sample): number => middle(samples.map((sample) => sample[what]))
+export const median = (samples: readonly Sample[], what: keyof Sample): number => middle(samples.map((sample) => sample[what]))
 
 function middle(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
@@ -229,5 +230,5 @@ function middle(numbers: readonly number[]): number {
   return ((sorted[Math.floor(half)] ?? Number.NaN) + (sorted[Math.ceil(half) - 1] ?? Number.NaN)) / 2
 }
 
-const us = (value: number): string => `${value.toPrecision(3)} µs`
+export const us = (value: number): string => `${value.toPrecision(3)} µs`
 const ms = (value: number): string => `${value.toFixed(2)} ms`

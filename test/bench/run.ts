@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util'
 import { FULL, governed, latency, megabytes, memory, QUICK, type Row, starts, streamed } from './rows.ts'
 import { setStage } from './stage.ts'
 import { table } from './table.ts'
+import { translated } from './translated.ts'
 
-const FIGURES = { governed, streamed, megabytes, latency, memory, starts }
+const FIGURES = { governed, streamed, translated, megabytes, latency, memory, starts }
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' }, prof: { type: 'string' } },

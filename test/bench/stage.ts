@@ -30,7 +30,7 @@ export interface Stage {
   another(): Promise<Target>
   /** Milliseconds to ready of a gateway of ours on an empty data folder. */
   startFresh(): Promise<number>
-  load(target: Target, job: Pick<Job, 'body' | 'requests'> & { readonly connections?: number }): Promise<Sample>
+  load(target: Target, job: Pick<Job, 'body' | 'requests'> & Partial<Pick<Job, 'path' | 'connections'>>): Promise<Sample>
   /** Opens streams and keeps them as long as the stage stands. */
   hold(target: Target, streams: Pick<Hold, 'body' | 'connections' | 'slow'>): Promise<void>
   close(): Promise<void>

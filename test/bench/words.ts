@@ -1,9 +1,4 @@
-// What is said in the bench: requests, answers and streams of everyday size.
-
-export type StreamKind = 'chat' | 'anthropic'
-
-/** Pieces of text in a stream. */
-export const PIECES = 100
+// What is said in the bench: requests and answers of everyday size.
 
 const PROSE = 'The gateway reads what it must, pays with the right key, and passes the rest on as it came. '
 
@@ -54,53 +49,3 @@ export function large(model: string, content: 'prose' | 'image' | 'code'): strin
     content === 'image' ? { type: 'image_url', image_url: { url: `data:image/png;base64,${whole}` } } : { type: 'text', text: whole }
   return request(model, { messages: [{ role: 'user', content: [part] }] })
 }
-
-/** OpenAI's stream of `PIECES` pieces. */
-export function chatEvents(): string[] {
-  const common = {
-    id: 'chatcmpl-bench',
-    object: 'chat.completion.chunk',
-    created: 1_790_000_000,
-    model: 'gpt-5-mini-2025-08-07',
-    system_fingerprint: null,
-  }
-  const chunk = (delta: object, finish_reason: string | null = null) =>
-    sse({ ...common, choices: [{ index: 0, delta, logprobs: null, finish_reason }], usage: null })
-  const usage = { prompt_tokens: 215, completion_tokens: PIECES, total_tokens: 215 + PIECES }
-  return [
-    chunk({ role: 'assistant', content: '', refusal: null }),
-    ...Array.from({ length: PIECES }, (_, at) => chunk({ content: ` word${at}` })),
-    chunk({}, 'stop'),
-    sse({ ...common, choices: [], usage }),
-    'data: [DONE]\n\n',
-  ]
-}
-
-/** Anthropic's stream of `PIECES` pieces. */
-export function anthropicEvents(): string[] {
-  const usage = { input_tokens: 215, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 }
-  const message = {
-    id: 'msg_bench',
-    type: 'message',
-    role: 'assistant',
-    model: 'claude-sonnet-4-5',
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    usage,
-  }
-  return [
-    named({ type: 'message_start', message }),
-    named({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-    ...Array.from({ length: PIECES }, (_, at) =>
-      named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ` word${at}` } }),
-    ),
-    named({ type: 'content_block_stop', index: 0 }),
-    named({ type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: PIECES } }),
-    named({ type: 'message_stop' }),
-  ]
-}
-
-const sse = (data: object): string => `data: ${JSON.stringify(data)}\n\n`
-
-const named = (event: { type: string; [field: string]: unknown }): string => `event: ${event.type}\n${sse(event)}`

@@ -33,6 +33,7 @@ export function encodeRequest(chat: ChatRequest, { stream, quirks }: EncodeConte
   return {
     ...Object.fromEntries(taken),
     prompt: only.content,
+    ...(stream ? { stream } : {}),
     max_tokens: max_completion_tokens ?? max_tokens,
     logprobs: count(top_logprobs) ?? (logprobs === true ? 0 : undefined),
     ...(stream && quirks.usageInStreaming !== false ? { stream_options: { ...fields(stream_options), include_usage: true } } : {}),

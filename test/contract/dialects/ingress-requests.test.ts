@@ -401,6 +401,14 @@ describe('a completion request', () => {
     expect(encode(chat)).toEqual({ model: 'm', prompt: 'Once', logprobs: 2, max_tokens: 5 })
     expect(refusalOf(() => encode({ ...chat, messages: [...chat.messages, ...chat.messages] }))).toMatchObject({ param: 'messages' })
   })
+
+  it('asks for a stream where the client’s protocol says so in its path', () => {
+    const chat = gemini.decodeRequest({ contents: [{ role: 'user', parts: [{ text: 'Once' }] }] })
+    expect(openaiCompletions.encodeRequest(chat, { stream: true, quirks: {} })).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+  })
 })
 
 describe('what other clients ask of an OpenAI-style provider', () => {
