@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CatalogSnapshot } from './listing.ts'
+import type { CatalogSnapshot } from '../contract/refresh.ts'
 
 /** The catalogue that ships with the code, so that a process without network knows prices. */
 export function loadEmbedded(): CatalogSnapshot {

@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ListedModel, ListedOffer, OperatorModels, Price } from '../contract/catalog.ts'
-
-/** Models and prices of one origin: what ships with the code, or what a refresh brought. */
-export interface CatalogSnapshot {
-  /** The first 12 hex digits of the SHA-256 of the models' lines. */
-  readonly snapshot: string
-  readonly models: readonly ListedModel[]
-}
+import type { CatalogSnapshot } from '../contract/refresh.ts'
 
 /** An offer whose price says which snapshot it is from. */
 export interface PricedOffer extends ListedOffer {

@@ -28,7 +28,7 @@ export function typicalCost(rates: Rates | undefined): number | undefined {
 export function priceTroubles(models: readonly ListedModel[]): string[] {
   const offers = models.flatMap((model) => model.offers)
   const troubles = offers.flatMap(({ provider, wireModel, price }) =>
-    cardsOf(price).flatMap((rates) => rateTroubles(rates).map((trouble) => `${provider}/${wireModel}: ${trouble}`)),
+    [...cardsOf(price).flatMap(rateTroubles), ...strayVariants(price)].map((trouble) => `${provider}/${wireModel}: ${trouble}`),
   )
   const inputs = offers
     .map(({ price }) => price?.input ?? 0)
@@ -43,6 +43,16 @@ export function priceTroubles(models: readonly ListedModel[]): string[] {
 export function cardsOf(price: ListedOffer['price']): readonly Rates[] {
   return [price, ...(price?.variants ?? [])].flatMap((card) => (card ? [card, ...(card.tiers ?? [])] : []))
 }
+
+/** What a tier of service or an hour makes of a price is a part or a multiple of it, never next to nothing. */
+function strayVariants(price: ListedOffer['price']): string[] {
+  const strays = (is = 0, plain = 0) => is * MOST_OFF < plain || is > plain * MOST_OFF
+  return (price?.variants ?? []).flatMap(({ input, output }, at) =>
+    strays(input, price?.input) || strays(output, price?.output) ? [`variant ${at + 1} is more than ${MOST_OFF} times off its price`] : [],
+  )
+}
+
+const MOST_OFF = 20
 
 const PER_TOKEN = [
   'input',

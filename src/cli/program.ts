@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { Secret } from '../contract/secret.ts'
 import { GatewayError } from '../errors.ts'
 import { type Api, Misused, Refused } from './api.ts'
+import { catalog } from './catalog.ts'
 import { config } from './config.ts'
 import { db } from './db.ts'
 import { doctor } from './doctor.ts'
@@ -31,6 +32,7 @@ export const WORDS: readonly (Noun | Verb)[] = [
   doctor,
   usage,
   models,
+  catalog,
   providers,
   config,
   db,

@@ -3,6 +3,7 @@ import { camelKeys } from './camel.ts'
 import { address, duration, onOff, port, size } from './quantities.ts'
 
 const text = z.string().min(1)
+const HOURLY = 3_600_000
 
 /** A connection string is a secret once it holds a password, and a secret is only ever a file's path in YAML. */
 const urlWithoutPassword = text.refine((url) => !/^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url), {
@@ -33,6 +34,13 @@ const opener = z.discriminatedUnion(
   { error: 'Give { type: fernet, key_file } or { type: aes-256-gcm, key_file, prefix }.' },
 )
 
+/** Where refreshed prices come from; never by itself where `every` is not given. */
+const catalog = z.strictObject({
+  url: baseUrl,
+  every: duration.refine((ms) => ms >= HOURLY, { error: 'Once an hour is the most often.' }).optional(),
+  private: z.boolean().default(false),
+})
+
 /** `gateway.yaml` whole. */
 export const gatewayFile = z
   .strictObject({
@@ -52,6 +60,7 @@ export const gatewayFile = z
     plaintext_rows: z.enum(['accept', 'refuse']),
     secrets: z.strictObject({ openers: z.array(opener) }),
     tenant_endpoints: z.array(text),
+    catalog,
     deadlines,
     sizes: z
       .strictObject({ body: size, json_depth: z.int().min(1), json_tokens: z.int().min(1), header_block: size, answer_frame: size })

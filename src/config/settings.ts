@@ -30,6 +30,7 @@ export interface Settings {
   readonly openers: readonly OpenerSettings[]
   /** Ids of providers for which a tenant may bring its own endpoint. */
   readonly tenantEndpoints: readonly string[]
+  readonly catalog: CatalogSettings | undefined
   readonly deadlines: Deadlines
   readonly sizes: Sizes
   readonly drainDelay: number
@@ -52,6 +53,15 @@ export interface Sizes {
   readonly jsonTokens: number
   readonly headerBlock: number
   readonly answerFrame: number
+}
+
+/** Where refreshed prices come from. */
+export interface CatalogSettings {
+  readonly url: string
+  /** Milliseconds between two refreshes; undefined: only when asked. */
+  readonly every?: number | undefined
+  /** On the operator's own network. */
+  readonly private: boolean
 }
 
 /** How another system's envelopes in `tenant_settings` are opened. */
@@ -107,6 +117,7 @@ function plainSettings({ yaml, given, env }: Written) {
     corsOrigins: yaml.corsOrigins ?? [],
     plaintextRows: yaml.plaintextRows ?? 'accept',
     tenantEndpoints: yaml.tenantEndpoints ?? [],
+    catalog: yaml.catalog,
     deadlines: { ...DEADLINES, ...yaml.deadlines },
     sizes: { ...SIZES, ...yaml.sizes },
     // A proxy in front needs time to see that we are no longer ready; on this machine there is none.

@@ -1,6 +1,7 @@
 import type { GatewayKey, Tenant } from './caller.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
 import type { AttemptId, AttemptRow } from './ledger.ts'
+import type { KeptSnapshot } from './refresh.ts'
 
 /**
  * Everything durable, behind one port. Asynchronous because PostgreSQL implements it too. The hot path never calls it: it reads the
@@ -13,6 +14,8 @@ export interface Store {
   readonly vault: VaultStore
   readonly audit: AuditStore
   readonly ledger: LedgerStore
+  readonly catalog: CatalogStore
+  readonly leases: LeaseStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
@@ -32,9 +35,13 @@ export interface DirectoryImage {
 export interface DirectoryChanges {
   readonly tenants: readonly { readonly id: TenantId; readonly tenant: Tenant | undefined; readonly settings: readonly SettingRow[] }[]
   readonly keys: readonly { readonly id: KeyId; readonly key: GatewayKey | undefined }[]
+  /** Small tables in which something changed: whoever holds one in memory reads it again, whole. */
+  readonly touched?: ReadonlySet<Touched>
   /** The list of changes was cut before it was read: everything was loaded again. */
   readonly everything?: DirectoryImage
 }
+
+export type Touched = 'catalog'
 
 /** A row of `tenant_settings` as it lies in the table, its times as ISO 8601. */
 export interface SettingRow {
@@ -105,6 +112,19 @@ export interface AuditEntry {
 export interface AuditStore {
   append(entry: AuditEntry): Promise<void>
   list(query: { tenant?: TenantId; before?: number; limit: number }): Promise<readonly (AuditEntry & { readonly seq: number })[]>
+}
+
+/** Refreshed snapshots of the catalogue; the newest is in force. */
+export interface CatalogStore {
+  newest(): Promise<KeptSnapshot | undefined>
+  keep(snapshot: KeptSnapshot, audit: AuditEntry): Promise<void>
+}
+
+/** Work that one process at a time does for all. */
+export interface LeaseStore {
+  /** True for whoever gets it, until that moment (milliseconds); the holder may take it again. */
+  take(name: string, holder: string, until: number): Promise<boolean>
+  release(name: string, holder: string): Promise<void>
 }
 
 export interface LedgerStore {

@@ -1,6 +1,7 @@
 import type { Catalog } from '../contract/catalog.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import type { Overrides } from '../contract/plan.ts'
+import type { JudgeList, RefreshReport } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Store } from '../contract/store.ts'
 import type { Directory } from '../policy/directory.ts'
@@ -23,9 +24,23 @@ export interface Desk {
   /** Of the configuration in force. */
   rules(): Rules
   providerKeys(): ProviderKeys
+  readonly prices: PriceLists
   readonly overrides: OverridesForm
   /** The base URL of a tenant's own endpoint, normalised. Throws `base_url_not_allowed`. */
   checkEndpoint(baseUrl: string): string
+}
+
+/** Where price lists come from, and who judges them. */
+export interface PriceLists {
+  readonly judge: JudgeList
+  /** The snapshot that ships with the code. */
+  readonly shipped: string
+  /** The address that the configuration names. */
+  readonly address: string | undefined
+  /** Rejects with a `GatewayError` where nothing whole comes back. */
+  fetch(url: string): Promise<string>
+  /** Tells those who shall hear of it. */
+  refused(report: RefreshReport): Promise<void>
 }
 
 export interface Rules {

@@ -17,6 +17,8 @@ export interface Description {
   readonly summary: string
   readonly query: z.ZodObject
   readonly body: z.ZodType | undefined
+  /** Bytes of a body; a mebibyte where not given. */
+  readonly mostBytes?: number | undefined
   readonly answer: z.ZodType
   readonly statuses: readonly (200 | 201)[]
 }
@@ -47,6 +49,7 @@ export interface Definition<Context, Path extends string, Query extends z.ZodObj
   readonly summary: string
   readonly query?: Query
   readonly body?: Body
+  readonly mostBytes?: number
   readonly answer: Answer
   readonly statuses?: Description['statuses']
   handle(

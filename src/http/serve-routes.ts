@@ -5,7 +5,7 @@ import { refuseOtherMedia } from './inbound.ts'
 import { closeUnread, type Env, type Http } from './node.ts'
 import type { Route } from './route.ts'
 
-/** Bytes of a body; none of these routes needs more. */
+/** Bytes of a body; few routes need more. */
 const MOST_BYTES = 1024 * 1024
 
 /** Serves the routes; `admit` lets the caller in, or throws, before anything of what he sent is read. */
@@ -18,7 +18,7 @@ export function serveRoutes<Context>(
     app.on(one.method, honoPath(one.path), async (c) => {
       const id = requestId(c)
       const context = admit(c, one, id)
-      const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c)) }
+      const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c, one.mostBytes ?? MOST_BYTES)) }
       const { status, body } = await one.run(context, input)
       return c.json(body ?? {}, status, { 'x-request-id': id, 'cache-control': 'no-store' })
     })
@@ -42,8 +42,8 @@ function queryOf(c: Http): Record<string, string> {
 }
 
 /** No body at all is an empty object, so that what is optional need not be sent. */
-async function bodyOf(c: Http): Promise<unknown> {
-  const body = await bytesOf(c)
+async function bodyOf(c: Http, most: number): Promise<unknown> {
+  const body = await bytesOf(c, most)
   if (body.length === 0) return {}
   refuseOtherMedia({ headers: c.req.header() })
   scanJson(body)
@@ -54,20 +54,20 @@ async function bodyOf(c: Http): Promise<unknown> {
   }
 }
 
-async function bytesOf(c: Http): Promise<Buffer> {
-  if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) throw tooLarge(c)
+async function bytesOf(c: Http, most: number): Promise<Buffer> {
+  if (Number(c.req.header('content-length') ?? 0) > most) throw tooLarge(c, most)
   const chunks: Uint8Array[] = []
   let bytes = 0
   const reader = c.req.raw.body?.getReader()
   for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
     bytes += part.value.length
-    if (bytes > MOST_BYTES) throw tooLarge(c)
+    if (bytes > most) throw tooLarge(c, most)
     chunks.push(part.value)
   }
   return Buffer.concat(chunks, bytes)
 }
 
-function tooLarge(c: Http): GatewayError {
+function tooLarge(c: Http, most: number): GatewayError {
   closeUnread(c)
-  return new GatewayError('request_too_large', `The body is larger than ${MOST_BYTES} bytes: send less.`)
+  return new GatewayError('request_too_large', `The body is larger than ${most} bytes: send less.`)
 }

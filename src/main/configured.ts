@@ -2,7 +2,6 @@ import { providers } from '../../providers/index.ts'
 import { retired } from '../../providers/retired.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import { loadEmbedded } from '../catalog/embedded.ts'
-import type { CatalogSnapshot } from '../catalog/listing.ts'
 import { baseUrlOf, tokenUrlOf } from '../config/base-urls.ts'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -13,6 +12,7 @@ import { defineProvider } from '../contract/define.ts'
 import type { UpstreamDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import type { Provider } from '../contract/provider.ts'
+import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
 import { GatewayError } from '../errors.ts'
 import { compilePlans, type PlanBook } from '../policy/plans.ts'
@@ -25,17 +25,19 @@ export interface Configured {
   readonly registry: Registry
   readonly catalog: Catalog
   readonly plans: PlanBook
+  /** What the last good refresh brought. */
+  readonly refreshed: CatalogSnapshot | undefined
   /** What an operator should hear about it. */
   readonly warnings: readonly string[]
 }
 
 /** Throws `ConfigError` where the parts do not fit: two groups claim a key, a route leads nowhere. */
-export function configure(config: LoadedConfig, env: Environment): Configured {
+export function configure(config: LoadedConfig, env: Environment, refreshed?: CatalogSnapshot): Configured {
   const warnings: string[] = []
   const merged = merge(providers, config.providers).map((provider) => addressed(provider, { config, env, warnings }))
   const registry = fitting(() => createRegistry({ providers: merged, retired }))
-  const catalog = fitting(() => createCatalog({ registry, embedded: embedded(), operator: config.models }))
-  return { config, registry, catalog, plans: compilePlans(config.plans), warnings }
+  const catalog = fitting(() => createCatalog({ registry, embedded: embedded(), refreshed, operator: config.models }))
+  return { config, registry, catalog, plans: compilePlans(config.plans), refreshed, warnings }
 }
 
 /** What is right by itself and wrong together is told like everything else that is wrong in the files. */

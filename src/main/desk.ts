@@ -5,6 +5,7 @@ import type { Gateway } from '../contract/gateway.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Host, Installation } from '../desk/doctor.ts'
 import { createGuard } from '../upstream/guard.ts'
+import { priceListsOf } from './prices.ts'
 import type { World } from './world.ts'
 
 /** The desk over this world, with or without a server running. */
@@ -25,6 +26,7 @@ export function deskOf(world: World, gateway: Gateway): Desk {
       return { plans, registry, catalog, tenantEndpoints, timezone }
     },
     providerKeys: () => world.providerKeys(),
+    prices: priceListsOf(world),
     overrides: { parse: parseOverrides, encode: encodeOverrides },
     checkEndpoint: (baseUrl) => guard.check(baseUrl),
   }

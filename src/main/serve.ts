@@ -3,9 +3,11 @@ import type { LoadedConfig } from '../config/load.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { banner } from './banner.ts'
+import { deskOf } from './desk.ts'
 import { openEngine } from './engine.ts'
 import { firstRun, keepAdminKey } from './first-run.ts'
 import { followConfig } from './follow-config.ts'
+import { followPrices } from './follow-prices.ts'
 import { openFront } from './front.ts'
 import { openWorld } from './world.ts'
 
@@ -53,12 +55,12 @@ export async function serve(input: ServeInput): Promise<Running> {
   const keyFile =
     first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
   input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, notes: [] }))
-  const unfollow = followConfig({ world, log })
+  const followers = [followConfig({ world, log }), followPrices({ world, desk: deskOf(world, engine.gateway), log })]
   return {
     url: front.url,
     adminUrl: front.adminUrl,
     async stop() {
-      unfollow()
+      for (const unfollow of followers) unfollow()
       await front.drain()
       await engine.close()
       await world.close()

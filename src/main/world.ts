@@ -6,8 +6,10 @@ import type { LoadedConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
 import type { OfferHealth } from '../contract/health.ts'
 import type { TenantId } from '../contract/ids.ts'
+import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
+import type { Web } from '../contract/web.ts'
 import { GatewayError } from '../errors.ts'
 import { createDirectory, type Directory } from '../policy/directory.ts'
 import { type AuthIncident, createKeyHealth, type KeyHealthWatch } from '../policy/key-health.ts'
@@ -16,10 +18,11 @@ import { createProviderKeys, type ProviderKeys } from '../policy/provider-keys.t
 import { createOpener } from '../policy/sealing/openers.ts'
 import { openVault, type VaultService } from '../policy/sealing/vault.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
+import { createWeb } from '../upstream/web.ts'
 import { type Configured, configure } from './configured.ts'
 import { followMasterKeys, masterKeyFile, masterKeysOf } from './master-keys.ts'
 
-/** Everything but the sockets: what the server and every command work with. */
+/** Everything but the listeners and the way to providers: what the server and every command work with. */
 export interface World {
   readonly env: Environment
   readonly store: Store
@@ -27,6 +30,8 @@ export interface World {
   readonly directory: Directory
   readonly keyHealth: KeyHealthWatch
   readonly health: OfferHealth
+  /** The way to what the operator configured besides providers. */
+  readonly web: Web
   readonly now: () => number
   readonly random: (bytes: number) => Buffer
   /** Of the configuration in force; both are replaced when it changes. */
@@ -34,6 +39,8 @@ export interface World {
   providerKeys(): ProviderKeys
   /** Takes a new configuration into force; throws in words and keeps the old one where it does not fit. */
   adopt(config: LoadedConfig): void
+  /** Takes a refreshed catalogue into force. */
+  restock(prices: CatalogSnapshot | undefined): void
   close(): Promise<void>
 }
 
@@ -65,9 +72,10 @@ export async function openWorld(input: WorldInput): Promise<World> {
   const directory = createDirectory()
   directory.load(await store.load())
   const keyHealth = createKeyHealth({ now, onIncident: input.onIncident ?? (() => {}) })
-  const force = inForce({ config, env, directory, vault, keyHealth, now })
-  const stop = follow({ store, vault, directory, keyHealth, onTrouble })
+  const force = inForce({ config, env, directory, vault, keyHealth, now }, await store.catalog.newest())
+  const stop = follow({ store, vault, directory, keyHealth, onTrouble, restock: force.restock })
   const keyFile = masterKeyFile(settings)
+  const web = createWeb()
   const unfollow = keyFile === undefined ? undefined : followMasterKeys(keyFile, vault, onTrouble)
   return {
     env,
@@ -76,12 +84,14 @@ export async function openWorld(input: WorldInput): Promise<World> {
     directory,
     keyHealth,
     health: createOfferHealth({ now, random: Math.random }),
+    web,
     now,
     random: randomBytes,
     ...force,
     async close() {
       stop()
       unfollow?.()
+      await web.close()
       await store.close()
     },
   }
@@ -94,24 +104,23 @@ function follow({
   directory,
   keyHealth,
   onTrouble,
-}: Pick<World, 'store' | 'vault' | 'directory' | 'keyHealth'> & { onTrouble: (error: unknown) => void }): () => void {
-  return store.watch((changes) =>
-    vault
-      .learn(changes)
-      .catch(onTrouble)
-      .then(() => {
-        for (const { id } of changes.tenants) keyHealth.forget(id)
-        directory.apply(changes)
-      }),
-  )
+  restock,
+}: Pick<World, 'store' | 'vault' | 'directory' | 'keyHealth' | 'restock'> & { onTrouble: (error: unknown) => void }): () => void {
+  return store.watch(async (changes) => {
+    await vault.learn(changes).catch(onTrouble)
+    for (const { id } of changes.tenants) keyHealth.forget(id)
+    directory.apply(changes)
+    if (changes.touched?.has('catalog')) await store.catalog.newest().then(restock).catch(onTrouble)
+  })
 }
 
 function inForce(
   parts: Pick<World, 'env' | 'directory' | 'vault' | 'keyHealth' | 'now'> & { config: LoadedConfig },
-): Pick<World, 'configured' | 'providerKeys' | 'adopt'> {
+  refreshed: CatalogSnapshot | undefined,
+): Pick<World, 'configured' | 'providerKeys' | 'adopt' | 'restock'> {
   const { env, directory, vault, keyHealth, now } = parts
-  const build = (config: LoadedConfig) => {
-    const configured = configure(config, env)
+  const build = (config: LoadedConfig, prices: CatalogSnapshot | undefined) => {
+    const configured = configure(config, env, prices)
     const { platformKey: platform, platformFile } = config.settings
     const fingerprint = fingerprints(vault.pepper())
     return {
@@ -128,12 +137,15 @@ function inForce(
       }),
     }
   }
-  let current = build(parts.config)
+  let current = build(parts.config, refreshed)
   return {
     configured: () => current.configured,
     providerKeys: () => current.keys,
     adopt(config) {
-      current = build(config)
+      current = build(config, current.configured.refreshed)
+    },
+    restock(prices) {
+      current = build(current.configured.config, prices)
     },
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
-import type { CatalogSnapshot } from '../../src/catalog/listing.ts'
 import { readModels } from '../../src/config/models.ts'
 import { parseYaml } from '../../src/config/yaml.ts'
 import type { ListedModel } from '../../src/contract/catalog.ts'
+import type { CatalogSnapshot } from '../../src/contract/refresh.ts'
 import { smallRegistry } from './small-registry.ts'
 
 const registry = smallRegistry(['acme', 'reseller'])

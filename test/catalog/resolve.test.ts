@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createCatalog } from '../../src/catalog/catalog.ts'
-import type { CatalogSnapshot } from '../../src/catalog/listing.ts'
+
 import type { ListedModel, OperatorModels, Resolution } from '../../src/contract/catalog.ts'
+import type { CatalogSnapshot } from '../../src/contract/refresh.ts'
 import { smallRegistry } from './small-registry.ts'
 
 const registry = smallRegistry(

@@ -23,6 +23,38 @@ describe.each(engines)('a store on $name', ({ create }) => {
   })
   afterEach(() => database.drop())
 
+  describe('refreshed snapshots', () => {
+    const kept = (snapshot: string) => ({ snapshot, source: 'a.json', takenAt: '2026-08-01T12:00:00.000Z', models: [] })
+
+    it('are kept with their audit row, the newest in force, and every other process hears of one', async () => {
+      expect(await store.catalog.newest()).toBeUndefined()
+      const other = await database.open()
+      const heard: DirectoryChanges[] = []
+      other.watch((changes) => void heard.push(changes))
+      await store.catalog.keep(kept('one'), entry('catalog.refresh'))
+      await store.catalog.keep(kept('two'), entry('catalog.refresh'))
+      expect(await other.catalog.newest()).toEqual(kept('two'))
+      expect((await store.audit.list({ limit: 9 })).map(({ action }) => action)).toEqual(['catalog.refresh', 'catalog.refresh'])
+      await other.refresh()
+      expect(heard.flatMap(({ touched }) => [...(touched ?? [])])).toContain('catalog')
+    })
+  })
+
+  describe('a lease', () => {
+    it('is one holder’s until it runs out or is given back, in every process', async () => {
+      const other = await database.open()
+      expect(await store.leases.take('work', 'a', NOON + 1_000)).toBe(true)
+      expect(await other.leases.take('work', 'b', NOON + 9_000)).toBe(false)
+      expect(await store.leases.take('work', 'a', NOON + 2_000)).toBe(true)
+      clock = NOON + 2_000
+      expect(await other.leases.take('work', 'b', NOON + 9_000)).toBe(true)
+      await store.leases.release('work', 'a')
+      expect(await store.leases.take('work', 'a', NOON + 9_000)).toBe(false)
+      await other.leases.release('work', 'b')
+      expect(await store.leases.take('work', 'a', NOON + 9_000)).toBe(true)
+    })
+  })
+
   describe('tenants', () => {
     it('come back as they were created', async () => {
       const strict = someTenant('strict', {

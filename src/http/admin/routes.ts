@@ -4,6 +4,7 @@ import { catalogueRoutes } from './catalogue.ts'
 import type { AdminContext } from './context.ts'
 import { gatewayKeyRoutes } from './gateway-key-routes.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
+import { refreshRoutes } from './refresh.ts'
 import { tenantRoutes } from './tenants.ts'
 
 /** Every route of the admin API: the router and the OpenAPI document are both made of this. */
@@ -13,4 +14,5 @@ export const adminRoutes: readonly Route<AdminContext>[] = [
   ...providerKeyRoutes,
   ...bookRoutes,
   ...catalogueRoutes,
+  ...refreshRoutes,
 ]

@@ -1,12 +1,14 @@
 import type { Database } from 'better-sqlite3'
 import { keyId, tenantId } from '../../contract/ids.ts'
-import type { DirectoryChanges, DirectoryImage, Store } from '../../contract/store.ts'
+import type { DirectoryChanges, DirectoryImage, Store, Touched } from '../../contract/store.ts'
 import { keyReader } from './gateway-keys.ts'
 import { settingReader } from './settings.ts'
 import { type ParseOverrides, tenantReader } from './tenants.ts'
 
 /** How many changes stay listed. Who is further behind reads everything again. */
 const KEPT = 10_000
+
+const TOUCHED: readonly Touched[] = ['catalog']
 
 interface Input {
   db: Database
@@ -82,19 +84,22 @@ function changeReader(db: Database, parseOverrides: ParseOverrides) {
   const newest = db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM changes').pluck()
   const oldest = db.prepare<[], number>('SELECT coalesce(min(seq), 0) FROM changes').pluck()
   const idsSince = db.prepare<[string, number], string>('SELECT DISTINCT id FROM changes WHERE kind = ? AND seq > ?').pluck()
+  const someSince = db.prepare<[string, number], number>('SELECT 1 FROM changes WHERE kind = ? AND seq > ? LIMIT 1').pluck()
   const trim = db.prepare('DELETE FROM changes WHERE seq <= ?')
 
   const image = (): DirectoryImage => ({ tenants: tenants.all(), settings: settings.all(), keys: keys.all() })
 
   function changesSince(position: number, last: number): DirectoryChanges | undefined {
     if (last <= position) return undefined
-    if (last - position > KEPT) return { tenants: [], keys: [], everything: image() }
+    if (last - position > KEPT) return { tenants: [], keys: [], touched: new Set(TOUCHED), everything: image() }
+    const touched = TOUCHED.filter((kind) => someSince.get(kind, position) !== undefined)
     return {
       tenants: idsSince.all('tenant', position).map((text) => {
         const id = tenantId(text)
         return { id, tenant: tenants.get(id), settings: settings.of(id) }
       }),
       keys: idsSince.all('key', position).map((text) => ({ id: keyId(text), key: keys.get(keyId(text)) })),
+      ...(touched.length > 0 && { touched: new Set(touched) }),
     }
   }
 

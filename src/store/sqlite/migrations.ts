@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
-export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books]
+export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue]
 
 /** Brings the schema up to date; safe while another process does the same. */
 export function migrate(db: Database): void {
@@ -138,4 +138,19 @@ function books(db: Database): void {
       PRIMARY KEY (hour, tenant_id, provider, wire_model, source)
     ) WITHOUT ROWID;
   `)
+}
+
+/** What a refresh brought, kept so that a start without network has it; and who does what only one process shall do. */
+function catalogue(db: Database): void {
+  db.exec(`
+    CREATE TABLE catalog_snapshots (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      snapshot TEXT NOT NULL,
+      source TEXT NOT NULL,
+      taken_at TEXT NOT NULL,
+      models TEXT NOT NULL
+    );
+    CREATE TABLE leases (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  `)
+  noteChanges(db, { table: 'catalog_snapshots', kind: 'catalog', id: 'snapshot' })
 }

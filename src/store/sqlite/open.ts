@@ -3,9 +3,11 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import type { Store, StoreStatus } from '../../contract/store.ts'
 import { ledgerStore } from './attempts.ts'
 import { auditStore, auditWriter } from './audit.ts'
+import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
 import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { keyStore } from './gateway-keys.ts'
+import { leaseStore } from './leases.ts'
 import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
 import { settingStore } from './settings.ts'
@@ -39,6 +41,8 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     vault: vaultStore(desk),
     audit: auditStore(db),
     ledger,
+    catalog: catalogStore(desk),
+    leases: leaseStore(db, now),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,

@@ -1,0 +1,27 @@
+import { listJudge, MOST_BYTES } from '../catalog/judge.ts'
+import { listModels } from '../catalog/listing.ts'
+import type { PriceLists } from '../desk/desk.ts'
+import { embedded } from './configured.ts'
+import type { World } from './world.ts'
+
+/** Where price lists come from in this world, and what they are held against: what ships, and what was refreshed last. */
+export function priceListsOf(world: Pick<World, 'configured' | 'web'>): PriceLists {
+  const settings = () => world.configured().config.settings.catalog
+  return {
+    judge: listJudge(() => {
+      const { refreshed } = world.configured()
+      const snapshots = refreshed ? [embedded(), refreshed] : [embedded()]
+      return { snapshot: (refreshed ?? embedded()).snapshot, models: listModels(snapshots, undefined) }
+    }),
+    shipped: embedded().snapshot,
+    get address() {
+      return settings()?.url
+    },
+    fetch: async (url) => {
+      const known = settings()
+      const bytes = await world.web.get({ url, private: known?.url === url && known.private }, MOST_BYTES)
+      return bytes.toString()
+    },
+    refused: async () => {},
+  }
+}
