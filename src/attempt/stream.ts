@@ -64,7 +64,7 @@ export class StreamReader implements Reader {
   fail(error: GatewayError): void {
     if (this.#closed) return
     this.#run.exchange?.cancel()
-    this.#refuse(error)
+    this.#refuse({ ...this.soFar(), error })
   }
 
   soFar(): Ended {
@@ -134,15 +134,18 @@ export class StreamReader implements Reader {
     })
     this.#flush()
     this.#run.exchange?.cancel()
-    this.#refuse(error, error.details.body && redactBytes(frame.bytes, secrets))
+    const seen = this.soFar()
+    // A provider that only says no has done nothing; one that had begun may bill what it did.
+    const state = this.#run.turn.client.begun || seen.usage ? 'estimated' : 'released'
+    this.#refuse({ ...seen, state, error }, error.details.body && redactBytes(frame.bytes, secrets))
   }
 
-  /** A failure of ours before the first byte keeps its true status; after it, one frame tells and no end marker follows. */
-  #refuse(error: GatewayError, frame?: Buffer): void {
+  /** A failure before the first byte keeps its true status; after it, one frame tells and no end marker follows. */
+  #refuse(ended: Ended & { readonly error: GatewayError }, frame?: Buffer): void {
     const { client, inbound } = this.#run.turn
-    const seen = this.soFar()
-    this.#run.conclude({ ...seen, state: client.begun || seen.usage ? 'estimated' : 'released', error }, () => {
-      if (!client.begun && !frame) {
+    const { error } = ended
+    this.#run.conclude(ended, () => {
+      if (!client.begun) {
         client.withdraw()
         this.#ending.failed(error)
         return

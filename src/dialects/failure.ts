@@ -1,6 +1,6 @@
 import type { ProviderFailure } from '../contract/dialect.ts'
 import { GatewayError } from '../errors.ts'
-import { type Fields, fields, list, word } from './fields.ts'
+import { entryOf, type Fields, fields, list, word } from './fields.ts'
 
 /**
  * The failure inside an error body or error event. Shapes cross between dialects (a proxy in front answers in its own), so one reader
@@ -41,8 +41,31 @@ function ofError(answer: Fields): ProviderFailure | undefined {
   const message = word(inner.message) ?? word(inner.code) ?? word(inner.type)
   if (message === undefined) return undefined
   const retryAfter = retryDelayOf(inner)
-  const told = failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param })
-  return retryAfter === undefined ? told : { ...told, retryAfter }
+  const status = statusOf(inner.code) ?? (answer.type === 'error' ? entryOf(STATUSES, inner.type) : undefined)
+  return {
+    ...failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param }),
+    ...(status !== undefined && { status }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  }
+}
+
+/** Anthropic's types, for an error inside a stream: https://platform.claude.com/docs/en/api/errors */
+const STATUSES: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+}
+
+/** Google and some aggregators number their errors as HTTP does. */
+function statusOf(code: unknown): number | undefined {
+  return typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined
 }
 
 /** Google tells in the body: a protobuf duration (`37.9s`) in the detail that is a `google.rpc.RetryInfo`. */

@@ -160,7 +160,7 @@ describe('an error inside a 200', () => {
     })
     const response = await scene.post({ model: 'anthropic/claude-sonnet-4-5', stream: true })
     const { error } = (await response.json()) as { error: object }
-    expect({ status: response.status, error }).toMatchObject({ status: 502, error: { message: 'Overloaded', type: 'overloaded_error' } })
+    expect({ status: response.status, error }).toMatchObject({ status: 529, error: { message: 'Overloaded', type: 'overloaded_error' } })
   })
 
   it('in JSON keeps its words and gets a status', async () => {

@@ -7,7 +7,13 @@ import type { TestGateway } from './gateway.ts'
 /** A booked attempt with its end, as the tables have them. */
 export interface BookedRow {
   readonly state: 'settled' | 'estimated' | 'released' | 'open'
-  readonly start: { readonly provider: string; readonly wireModel: string; readonly source: string; readonly via?: string }
+  readonly start: {
+    readonly requestId: string
+    readonly provider: string
+    readonly wireModel: string
+    readonly source: string
+    readonly via?: string
+  }
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what was stored
   readonly outcome: any
   readonly cost: number | null

@@ -237,17 +237,21 @@ describe('usage', () => {
 describe('errors', () => {
   it.for([
     ['OpenAI', { error: { message: 'a', type: 't', param: 'p', code: 'c' } }, { message: 'a', type: 't', param: 'p', code: 'c' }],
-    ['a numeric code', { error: { message: 'a', code: 402 } }, { message: 'a', code: '402' }],
-    ['Anthropic', { type: 'error', error: { type: 'overloaded_error', message: 'a' } }, { message: 'a', type: 'overloaded_error' }],
+    ['a numeric code', { error: { message: 'a', code: 402 } }, { message: 'a', code: '402', status: 402 }],
+    [
+      'Anthropic',
+      { type: 'error', error: { type: 'overloaded_error', message: 'a' } },
+      { message: 'a', type: 'overloaded_error', status: 529 },
+    ],
     [
       'Google',
       { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'a' } },
-      { message: 'a', type: 'RESOURCE_EXHAUSTED', code: 'RESOURCE_EXHAUSTED' },
+      { message: 'a', type: 'RESOURCE_EXHAUSTED', code: 'RESOURCE_EXHAUSTED', status: 429 },
     ],
     [
       'Google in a list',
       [{ error: { code: 400, status: 'INVALID_ARGUMENT', message: 'a', details: [{ reason: 'API_KEY_INVALID' }] } }],
-      { message: 'a', type: 'INVALID_ARGUMENT', code: 'API_KEY_INVALID' },
+      { message: 'a', type: 'INVALID_ARGUMENT', code: 'API_KEY_INVALID', status: 400 },
     ],
     ['a bare string', { error: 'a', code: 'c' }, { message: 'a', code: 'c' }],
     ['flat', { message: 'a', type: 't', param: 'p', code: 'c' }, { message: 'a', type: 't', param: 'p', code: 'c' }],
@@ -255,7 +259,11 @@ describe('errors', () => {
     ['FastAPI in words', { detail: 'a' }, { message: 'a' }],
     ['Cloudflare', { success: false, errors: [{ code: 7003, message: 'a' }] }, { message: 'a', code: '7003' }],
     ['MiniMax', { base_resp: { status_code: 1004, status_msg: 'a' }, choices: null }, { message: 'a', code: '1004' }],
-    ['inside a choice', { choices: [{ error: { message: 'a', code: 502 }, finish_reason: 'error' }] }, { message: 'a', code: '502' }],
+    [
+      'inside a choice',
+      { choices: [{ error: { message: 'a', code: 502 }, finish_reason: 'error' }] },
+      { message: 'a', code: '502', status: 502 },
+    ],
   ] as const)('of the shape of %s are read', ([, body, expected]) => {
     for (const dialect of dialects) expect(JSON.parse(JSON.stringify(dialect.decodeError(body)))).toEqual(expected)
   })
