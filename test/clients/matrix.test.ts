@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Conversation, FAMILIES, FEATURES, type Feature, PROMPT } from './client.ts'
 import { clients } from './sdk/index.ts'
-import { ARGUMENTS, FORBIDDEN, PUZZLE, REFUSAL, SIGNATURE, TIDE, USAGE, WIND, WORDS } from './vendor/script.ts'
+import { ARGUMENTS, FORBIDDEN, PUZZLE, REFUSAL, SIGNATURE, THOUGHT, TIDE, USAGE, WIND, WORDS } from './vendor/script.ts'
 import { MODELS, openWorld, type World } from './world.ts'
 
 // Every client, unchanged, against every family of models: what the app sees is the same in each.
@@ -39,8 +39,9 @@ const HOLDS: Readonly<Record<Feature, (client: Conversation, model: string) => P
     for (const stream of [false, true]) {
       await thinks(client, model, stream)
       const { path, body } = world.vendors.journal.at(-1)!
-      // Chat completions have nothing that marks a thought.
-      if (!path.endsWith('/chat/completions')) expect(body.toString(), 'the last request').toContain(SIGNATURE)
+      // Chat completions have nothing that marks a thought, and Cohere's marks are its words.
+      const mark = path === '/cohere/chat' ? THOUGHT : SIGNATURE
+      if (!path.endsWith('/chat/completions')) expect(body.toString(), 'the last request').toContain(mark)
     }
   },
   async 'structured output'(client, model) {

@@ -1,5 +1,6 @@
 import type { Received, ScriptedAnswer } from '../../support/fake-provider.ts'
 import { chat, mistralChat } from './chat.ts'
+import { cohere } from './cohere.ts'
 import { generate } from './generate.ts'
 import { messages } from './messages.ts'
 import { others } from './others.ts'
@@ -31,6 +32,7 @@ function wireOf(path: string): Wire | undefined {
 }
 
 const WIRES: readonly (readonly [string, Wire])[] = [
+  ['/cohere/chat', cohere],
   ['/mistral/chat/completions', mistralChat],
   ['/chat/completions', chat],
   ['/responses', responses],
