@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
+import { ollamaChat } from '../src/dialects/ollama-chat.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
@@ -9,8 +10,9 @@ export const ollamaCloud = defineProvider({
   id: 'ollama-cloud',
   name: 'Ollama Cloud',
   baseUrl: 'https://ollama.com/v1',
-  dialect: openaiChat,
-  also: [{ dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }],
+  dialect: ollamaChat,
+  basePath: '../api',
+  also: [{ dialect: openaiChat }, { dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }],
   apiKeyEnv: 'OLLAMA_API_KEY',
   vendor: 'ollama',
 })

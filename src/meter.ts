@@ -43,7 +43,8 @@ export class Meter {
 
   /** Streams repeat usage cumulatively or give it in two parts, at the start and at the end: the first and the last tell all. */
   #noteUsage(data: string): boolean {
-    if (!data.includes('"usage') || !USAGE.test(data)) return false
+    const { usageMark } = this.#dialect
+    if (usageMark ? !data.includes(usageMark) : !data.includes('"usage') || !USAGE.test(data)) return false
     if (this.#firstUsage === undefined) this.#firstUsage = data
     else this.#lastUsage = data
     return true

@@ -116,6 +116,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
    * are left out. A stream tells it in parts or again and again: `mergeUsage` puts them together.
    */
   readUsage(payload: unknown, quirks?: Quirks): Usage | undefined
+  /** Text that stands in every event with usage. Absent: `"usage":{` or `"usageMetadata":{`. */
+  readonly usageMark?: string
   /** Absent: server-sent events. */
   readonly framing?: Framing
   /** How a stream of this dialect says that it is complete. */

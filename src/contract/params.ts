@@ -51,6 +51,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   reasoning_summary: '"auto"',
   service_tier: '"auto"',
   store: 'false',
+  tool_choice: '"auto"',
   truncation: '"disabled"',
   verbosity: '"medium"',
   'messages.content.image_url.detail': '"auto"',

@@ -37,6 +37,7 @@ const cells = protocols.flatMap((protocol) => upstreams.map((upstream) => ({ pro
 describe.each(cells)('$protocol.name to $upstream.dialect', ({ protocol, upstream }) => {
   const model = `by-${upstream.dialect}/m`
   const whole = upstream.textStream.join('')
+  const streamed = { 'content-type': whole.startsWith('{') ? 'application/x-ndjson' : 'text/event-stream' }
   let before: number
   beforeEach(() => {
     before = hand.booked(tenant).length
@@ -50,7 +51,7 @@ describe.each(cells)('$protocol.name to $upstream.dialect', ({ protocol, upstrea
   })
 
   it('streams the same text and books the usage', async () => {
-    const { response, body } = await post({ protocol, model, stream: true }, { chunks: upstream.textStream, headers: SSE })
+    const { response, body } = await post({ protocol, model, stream: true }, { chunks: upstream.textStream, headers: streamed })
     expect(response.status, body).toBe(200)
     const { payloads, last } = eventsIn(body)
     expect(protocol.words.wordsOfStream(payloads)).toMatchObject({ text: TEXT, calls: [], finish: 'stop', usage: USAGE })
@@ -61,8 +62,8 @@ describe.each(cells)('$protocol.name to $upstream.dialect', ({ protocol, upstrea
   it.runIf(protocol.tools)('asks for the same call, and takes its result', async () => {
     const asked = await post({ protocol, model, more: protocol.tools }, { body: upstream.call })
     expect(protocol.words.wordsOfAnswer(JSON.parse(asked.body))).toMatchObject({ calls: [CALL], finish: 'tool_calls' })
-    const streamed = await post({ protocol, model, stream: true, more: protocol.tools }, { chunks: upstream.callStream, headers: SSE })
-    expect(protocol.words.wordsOfStream(eventsIn(streamed.body).payloads)).toMatchObject({ calls: [CALL], finish: 'tool_calls' })
+    const events = await post({ protocol, model, stream: true, more: protocol.tools }, { chunks: upstream.callStream, headers: streamed })
+    expect(protocol.words.wordsOfStream(eventsIn(events.body).payloads)).toMatchObject({ calls: [CALL], finish: 'tool_calls' })
     const after = await post({ protocol, model, more: { ...protocol.tools, ...protocol.result } }, { body: upstream.text })
     expect(after.response.status, after.body).toBe(200)
     expect(upstream.resultsIn(JSON.parse(provider.journal.at(-1)!.body.toString()) as never)).toEqual([RESULT])
@@ -86,7 +87,7 @@ describe.each(cells)('$protocol.name to $upstream.dialect', ({ protocol, upstrea
   it('tells of a failure inside the stream in one frame of its own, and ends', async () => {
     const begun = upstream.textStream.findIndex((frame) => frame.includes('Hello '))
     const chunks = [...upstream.textStream.slice(0, begun + 1), upstream.failure]
-    const { body } = await post({ protocol, model, stream: true }, { chunks, headers: SSE })
+    const { body } = await post({ protocol, model, stream: true }, { chunks, headers: streamed })
     const { events, payloads } = eventsIn(body)
     expect(events.at(-1)?.event).toBe(protocol.failureEvent)
     expect(messageOf(protocol, payloads.at(-1))).toBe('Too much to do.')
@@ -95,14 +96,12 @@ describe.each(cells)('$protocol.name to $upstream.dialect', ({ protocol, upstrea
 
   it('tells that the stream broke off', async () => {
     const cut = whole.slice(0, whole.indexOf('from afar') - 20)
-    const { body } = await post({ protocol, model, stream: true }, { chunks: [cut], headers: SSE })
+    const { body } = await post({ protocol, model, stream: true }, { chunks: [cut], headers: streamed })
     const { payloads } = eventsIn(body)
     expect(protocol.failure(payloads.at(-1))).toMatchObject({ code: 'upstream_disconnected' })
     expect(body).not.toContain('[DONE]')
   })
 })
-
-const SSE = { 'content-type': 'text/event-stream' }
 
 interface Asked {
   readonly protocol: Protocol

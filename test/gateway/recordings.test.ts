@@ -3,6 +3,7 @@ import { providers as shipped } from '../../providers/index.ts'
 import * as anthropic from '../contract/dialects/anthropic-words.ts'
 import * as cohere from '../contract/dialects/cohere-words.ts'
 import * as google from '../contract/dialects/gemini-words.ts'
+import * as ollama from '../contract/dialects/ollama-words.ts'
 import { eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from '../contract/dialects/words.ts'
 import { ByHand } from '../support/by-hand.ts'
@@ -26,12 +27,14 @@ const isGemini = ({ api, response }: Recording) =>
   /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api) && !(response.status === 200 && response.body.startsWith('['))
 
 const isCohere = ({ api }: Recording) => api === 'cohere.chat.v2'
+const isOllama = ({ api }: Recording) => api === 'ollama.native.chat'
 
 /** By how our ids end. */
 const DIALECTS = [
   ['-anthropic', 'anthropic-messages'],
   ['-gemini', 'gemini'],
-  ['-native', 'cohere-chat'],
+  ['cohere-native', 'cohere-chat'],
+  ['ollama-native', 'ollama-chat'],
 ] as const
 
 /** A provider that is not shipped is one of the operator's own: a dialect and an address in `providers.yaml`. */
@@ -49,8 +52,8 @@ function idOf(recording: Recording): string {
   const { provider, api } = recording
   if (isAnthropic(recording)) return provider === 'anthropic' ? provider : `${provider}-anthropic`
   if (isGemini(recording)) return provider === 'google' ? provider : `${provider}-gemini`
-  // Cohere's other face is what clients of chat are answered by.
-  if (isCohere(recording)) return `${provider}-native`
+  // The other face of each is what clients of chat are answered by.
+  if (isCohere(recording) || isOllama(recording)) return `${provider}-native`
   // Google's second, OpenAI-like face is not what the provider `google` speaks.
   if (api.startsWith('google.openai-compat')) return 'google-openai'
   return OUR_ID[provider] ?? provider
@@ -64,7 +67,7 @@ const sources = [
   },
 ].map(({ name, recordings }) => ({
   name,
-  recordings: recordings.filter((recording) => [isByteLane, isAnthropic, isGemini, isCohere].some((is) => is(recording))),
+  recordings: recordings.filter((recording) => [isByteLane, isAnthropic, isGemini, isCohere, isOllama].some((is) => is(recording))),
 }))
 
 /** Bytes at a time: all at once, a frame in many pieces, many frames and a part of one in a piece. */
@@ -225,7 +228,7 @@ function expectError({ response }: Recording, got: { status: number; body: strin
 }
 
 async function saysTheSame(recording: Recording): Promise<void> {
-  const words = isAnthropic(recording) ? anthropic : isCohere(recording) ? cohere : google
+  const words = isAnthropic(recording) ? anthropic : isCohere(recording) ? cohere : isOllama(recording) ? ollama : google
   const meaning = recordedMeaning(recording)
   const chat = chatOf(meaning, `${idOf(recording)}/${modelOf(recording)}`, recording.stream)
   for (const size of CUTS) {

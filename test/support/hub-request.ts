@@ -66,7 +66,7 @@ function anthropicMeaning(body: Any): Meaning {
   return { system, turns, tools, maxTokens: body.max_tokens }
 }
 
-/** Marks that only Cohere's messages have, of the two formats whose list is called so. */
+/** Marks of Cohere's and Ollama's messages, which Anthropic's never have. */
 const isCohere = ({ role, tool_calls }: Any): boolean => role === 'tool' || role === 'system' || tool_calls !== undefined
 
 function cohereMeaning(body: Any): Meaning {
@@ -75,16 +75,22 @@ function cohereMeaning(body: Any): Meaning {
       .flat()
       .map((part: Any) => part.text ?? (typeof part === 'string' ? part : ''))
       .join('')
+  const argsOf = (args: Any): unknown => (typeof args === 'string' ? JSON.parse(args) : args)
   const turns: Turn[] = []
   for (const { role, content, tool_plan = '', tool_calls = [] } of body.messages.filter(({ role }: Any) => role !== 'system')) {
-    const calls = tool_calls.map((call: Any) => ({ name: call.function.name, args: JSON.parse(call.function.arguments) }))
+    const calls = tool_calls.map((call: Any) => ({ name: call.function.name, args: argsOf(call.function.arguments) }))
     const last = turns.at(-1)
     if (role === 'tool' && last?.role === 'user') turns[turns.length - 1] = { ...last, results: last.results + 1 }
     else if (role === 'tool') turns.push({ role: 'user', text: '', calls: [], results: 1 })
     else turns.push({ role, text: tool_plan + textOf(content), calls, results: 0 })
   }
   const system = body.messages.filter(({ role }: Any) => role === 'system').map(({ content }: Any) => textOf(content))
-  return { system: system.join('\n'), turns, tools: (body.tools ?? []).map((tool: Any) => tool.function.name), maxTokens: body.max_tokens }
+  return {
+    system: system.join('\n'),
+    turns,
+    tools: (body.tools ?? []).map((tool: Any) => tool.function.name),
+    maxTokens: body.max_tokens ?? body.options?.num_predict,
+  }
 }
 
 function geminiMeaning(body: Any): Meaning {

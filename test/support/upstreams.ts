@@ -2,7 +2,7 @@
 
 export interface UpstreamWords {
   /** The dialect by the name an operator gives it. */
-  readonly dialect: 'openai-chat' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'cohere-chat'
+  readonly dialect: 'openai-chat' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'cohere-chat' | 'ollama-chat'
   readonly text: object
   readonly call: object
   /** Frames with their `event:` lines where the format has them. */
@@ -103,6 +103,12 @@ const cohereStream = (kind: 'content' | 'tool_calls', [begun, ...deltas]: readon
   ]
 }
 
+const line = (message: object, done_reason?: string): string =>
+  `${JSON.stringify({
+    ...{ model: 'm', created_at: '1970-01-01T00:00:01Z', message: { role: 'assistant', content: '', ...message } },
+    ...(done_reason === undefined ? { done: false } : { done: true, done_reason, prompt_eval_count: 11, eval_count: 5 }),
+  })}\n`
+
 const toolCall = { index: 0, id: 'call_1', type: 'function', function: { name: CALL.name, arguments: '' } }
 const [half, rest] = [ARGS.slice(0, 5), ARGS.slice(5)]
 
@@ -198,6 +204,16 @@ export const upstreams: readonly UpstreamWords[] = [
     ),
     failure: named({ type: 'message-end', delta: { finish_reason: 'ERROR', error: BUSY } }),
     refused: { id: 'c-1', message: BAD },
+    resultsIn: (body: Any) => body.messages.filter(({ role }: Any) => role === 'tool').map(({ content }: Any) => content),
+  },
+  {
+    dialect: 'ollama-chat',
+    text: JSON.parse(line({ content: TEXT }, 'stop')),
+    call: JSON.parse(line({ tool_calls: [{ function: { name: CALL.name, arguments: CALL.args } }] }, 'stop')),
+    textStream: [line({ content: 'Hello ' }), line({ content: 'from afar' }), line({}, 'stop')],
+    callStream: [line({ tool_calls: [{ function: { index: 0, name: CALL.name, arguments: CALL.args } }] }), line({}, 'stop')],
+    failure: `${JSON.stringify({ error: BUSY })}\n`,
+    refused: { error: BAD },
     resultsIn: (body: Any) => body.messages.filter(({ role }: Any) => role === 'tool').map(({ content }: Any) => content),
   },
 ]

@@ -4,6 +4,7 @@ import type { ChatChunk } from '../../../src/contract/chat.ts'
 import type { SseEvent, UpstreamDialect } from '../../../src/contract/dialect.ts'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { gemini } from '../../../src/dialects/gemini.ts'
+import { ollamaChat } from '../../../src/dialects/ollama-chat.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { openaiResponses } from '../../../src/dialects/openai-responses.ts'
 import { GatewayError } from '../../../src/errors.ts'
@@ -11,6 +12,7 @@ import { parseExact } from '../../../src/wire/exact-json.ts'
 import * as anthropic from './anthropic-words.ts'
 import * as cohere from './cohere-words.ts'
 import * as google from './gemini-words.ts'
+import * as ollama from './ollama-words.ts'
 import * as openai from './openai-words.ts'
 import { decoding, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from './recordings.ts'
 import * as responses from './responses-words.ts'
@@ -28,7 +30,7 @@ interface Codec {
 const CODECS: Codec[] = [
   {
     dialect: openaiChat,
-    speaks: (api) => api.endsWith('.chat') && !['cohere.chat', 'ollama.native.chat', 'watsonx.chat'].includes(api),
+    speaks: (api) => api.endsWith('.chat') && !['ollama.native.chat', 'watsonx.chat'].includes(api),
     ...openai,
   },
   {
@@ -43,6 +45,7 @@ const CODECS: Codec[] = [
     ...google,
   },
   { dialect: openaiResponses, speaks: (api) => api.endsWith('.responses'), ...responses },
+  { dialect: ollamaChat, speaks: (api) => api === 'ollama.native.chat', ...ollama },
   { dialect: cohereChat, speaks: (api) => api === 'cohere.chat.v2', ...cohere },
 ]
 
@@ -53,7 +56,7 @@ const sources = [
 
 it.runIf(hasShared)('reads the shared recordings of every dialect (skipped where ../shared/recordings is not there)', () => {
   const apis = recordingsIn(SHARED).map(({ api }) => api)
-  const counts = CODECS.map(({ dialect, speaks }) => [dialect.id, apis.filter(speaks).length >= 10])
+  const counts = CODECS.map(({ dialect, speaks }) => [dialect.id, apis.filter(speaks).length >= (dialect === ollamaChat ? 3 : 10)])
   expect(counts).toEqual(CODECS.map(({ dialect }) => [dialect.id, true]))
 })
 

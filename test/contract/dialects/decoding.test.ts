@@ -76,6 +76,7 @@ describe('finish reasons', () => {
         { type: 'response.created', response: { id: 'resp_1' } },
         { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'a' },
       ],
+      'ollama-chat': [{ model: 'm', message: { role: 'assistant', content: 'a' }, done: false }],
       'cohere-chat': [
         { type: 'message-start', id: 'a1', delta: { message: { role: 'assistant' } } },
         { type: 'content-delta', index: 0, delta: { message: { content: { text: 'a' } } } },

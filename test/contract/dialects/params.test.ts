@@ -10,7 +10,7 @@ import { conversing } from '../../support/conversing.ts'
 
 const TOOL = { type: 'function', function: { name: 'look', parameters: { type: 'object' } } }
 const CALLED = { role: 'assistant', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }] }
-const PICTURE = { type: 'image_url', image_url: { url: 'https://pictures.example/a.png', detail: 'canary-detail' } }
+const PICTURE = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'canary-detail' } }
 
 /** A value for every listed parameter that asks for something and can be told apart in a body. */
 const VALUES: Record<string, unknown> = {
@@ -30,9 +30,11 @@ const VALUES: Record<string, unknown> = {
   hosted_tools: ['canary-hosted'],
   include: ['canary-include'],
   inference_geo: 'canary-geo',
+  keep_alive: 73_373,
   labels: { team: 'canary-label' },
   max_tool_calls: 73_373,
   mcp_servers: [{ type: 'url', name: 'canary-mcp', url: 'https://mcp.example' }],
+  options: { num_ctx: 73_373 },
   previous_response_id: 'canary-response',
   priority: 73_373,
   prompt: { id: 'canary-prompt' },

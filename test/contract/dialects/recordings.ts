@@ -31,6 +31,8 @@ export function recordingsIn(folder: string): Recording[] {
 /** The events of a stream that arrives in pieces of `size` characters. A list in JSON (Google without `alt=sse`) holds the same events. */
 export function eventsOf(body: string, size = body.length): SseEvent[] {
   if (body.startsWith('[')) return JSON.parse(body).map((payload: unknown) => ({ data: JSON.stringify(payload) }))
+  // Ollama's lines.
+  if (body.startsWith('{')) return body.split('\n').flatMap((line) => (line.trim() === '' ? [] : [{ data: line }]))
   const events: SseEvent[] = []
   const parser = createParser({ onEvent: ({ event, data }) => events.push(event === undefined ? { data } : { event, data }) })
   for (let at = 0; at < body.length; at += Math.max(size, 1)) parser.feed(body.slice(at, at + Math.max(size, 1)))
