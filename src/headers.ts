@@ -12,10 +12,11 @@ export type Headers = Record<string, string>
 
 /** Headers that every answer to this decision carries, good or bad. */
 export function decisionHeaders(decision: Decision, config: string): Headers {
-  const { deprecated, route, warning } = decision.resolution
+  const { deprecated, route, warning, redirected } = decision.resolution
   const headers: Headers = { 'x-tollgate-config': config }
   if (deprecated) headers['x-tollgate-deprecated'] = headerText(`${deprecated.legacy} -> ${deprecated.canonical}`)
   if (route) headers['x-tollgate-route'] = headerText(route)
+  if (redirected) headers['x-tollgate-redirected'] = headerText(`${redirected.from} -> ${redirected.to}`)
   if (warning) headers['x-tollgate-warning'] = headerText(warning)
   return headers
 }

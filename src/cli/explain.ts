@@ -73,6 +73,7 @@ const explanation = z.object({
   rejected: z.array(rejected),
   warning: z.string().nullish(),
   deprecated: z.string().nullish(),
+  redirected: z.string().nullish(),
 })
 
 type Explanation = z.infer<typeof explanation>
@@ -85,6 +86,7 @@ function report(said: Explanation, paint: Paint): string {
     ...(said.fix ? [`${paint.strong('fix')}      ${said.fix}`] : []),
     ...(said.rule ? [`${paint.strong('rule')}     ${said.rule}`] : []),
     ...(said.deprecated ? [`${paint.strong('renamed')}  ${said.deprecated}`] : []),
+    ...(said.redirected ? [`${paint.strong('instead')}  ${said.redirected}`] : []),
     ...(said.warning ? [`${paint.strong('warning')}  the model is marked ${said.warning}`] : []),
   ]
   return [lines.join('\n'), ...sections(said, paint)].join('\n\n')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asking, to } from './api.ts'
+import { incident, incidentText, SPELL, spellOf } from './incidents.ts'
 import { type Cell, type Paint, table } from './table.ts'
 import { ask, type Noun, told } from './verb.ts'
 
@@ -21,6 +22,26 @@ export const models: Noun = {
         const query = { provider: text('provider'), q: text('q'), limit: text('limit'), cursor: text('cursor') }
         return told(await ask(api, asking(to`GET /models`, query), modelPage), (page) => listed(page, paint))
       },
+    },
+    {
+      use: 'redirect <model> <to>',
+      does: 'give whoever asks for a model another one for a time, on all replicas',
+      options: SPELL,
+      examples: ['models redirect gpt-5-mini claude-haiku-4-5 --for 24h --reason "outage at its vendor"'],
+      run: async (call) => {
+        const [model, target] = call.args
+        return told(
+          await ask(call.api, { ...to`POST /models/redirect`, body: { model, to: target, ...spellOf(call) } }, incident),
+          incidentText,
+        )
+      },
+    },
+    {
+      use: 'restore <model>',
+      does: 'end a redirect before its time is over',
+      examples: ['models restore gpt-5-mini'],
+      run: async ({ api, args: [model] }) =>
+        told(await ask(api, { ...to`POST /models/restore`, body: { model } }, incident), ({ subject }) => `${subject} is itself again.`),
     },
   ],
 }

@@ -129,6 +129,8 @@ export interface Resolution {
   readonly deprecated?: { readonly legacy: string; readonly canonical: string }
   /** The operator's route or alias that was used. */
   readonly route?: string
+  /** An operator's redirect that was followed; `from` is what it was said of. */
+  readonly redirected?: { readonly from: string; readonly to: string; readonly until: string; readonly reason: string }
   /** A lifecycle mark worth a warning: `deprecated: ends 2027-01-14, in favour of …`. */
   readonly warning?: string
   /** Why a former vendor's name has no candidates. */

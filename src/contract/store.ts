@@ -1,5 +1,6 @@
 import type { GatewayKey, Tenant } from './caller.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
+import type { Incident } from './incident.ts'
 import type { AttemptId, AttemptRow } from './ledger.ts'
 import type { KeptSnapshot } from './refresh.ts'
 
@@ -15,6 +16,7 @@ export interface Store {
   readonly audit: AuditStore
   readonly ledger: LedgerStore
   readonly catalog: CatalogStore
+  readonly incidents: IncidentStore
   readonly leases: LeaseStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
@@ -41,7 +43,7 @@ export interface DirectoryChanges {
   readonly everything?: DirectoryImage
 }
 
-export type Touched = 'catalog'
+export type Touched = 'catalog' | 'incident'
 
 /** A row of `tenant_settings` as it lies in the table, its times as ISO 8601. */
 export interface SettingRow {
@@ -118,6 +120,14 @@ export interface AuditStore {
 export interface CatalogStore {
   newest(): Promise<KeptSnapshot | undefined>
   keep(snapshot: KeptSnapshot, audit: AuditEntry): Promise<void>
+}
+
+/** What operators switched for a time; what is over may still lie there. */
+export interface IncidentStore {
+  all(): Promise<readonly Incident[]>
+  /** In place of one of the same kind about the same subject. */
+  put(incident: Incident, audit: AuditEntry): Promise<void>
+  remove(incident: Pick<Incident, 'kind' | 'subject'>, audit: AuditEntry): Promise<void>
 }
 
 /** Work that one process at a time does for all. */

@@ -1,5 +1,6 @@
 import type { Catalog } from '../contract/catalog.ts'
 import type { Gateway } from '../contract/gateway.ts'
+import type { Switches } from '../contract/incident.ts'
 import type { Overrides } from '../contract/plan.ts'
 import type { JudgeList, RefreshReport } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
@@ -25,6 +26,7 @@ export interface Desk {
   rules(): Rules
   providerKeys(): ProviderKeys
   readonly prices: PriceLists
+  readonly switches: Switches
   readonly overrides: OverridesForm
   /** The base URL of a tenant's own endpoint, normalised. Throws `base_url_not_allowed`. */
   checkEndpoint(baseUrl: string): string

@@ -2,7 +2,7 @@
 
 import { addressless, endingModels, troubledNames, unpricedModels } from './checks/catalogue.ts'
 import { type Check, type Finding, type Installation, LEVELS } from './checks/finding.ts'
-import { ailingProviders } from './checks/health.ts'
+import { ailingProviders, runningIncidents } from './checks/health.ts'
 import { differingPlatformKeys, exposedAdmin, leftoverKey, looseCommits, oldNode, openFiles, plaintextAccepted } from './checks/host.ts'
 import { deadPlans, emptyWords } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
@@ -22,6 +22,7 @@ const CHECKS: readonly Check[] = [
   troubledNames,
   addressless,
   ailingProviders,
+  runningIncidents,
   differingPlatformKeys,
   openFiles,
   looseCommits,

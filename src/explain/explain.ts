@@ -1,5 +1,5 @@
 import type { Caller } from '../contract/caller.ts'
-import type { Price } from '../contract/catalog.ts'
+import type { Price, Resolution } from '../contract/catalog.ts'
 import type { Ask, Credential, Decision, LookedFor, Offer, Rejection } from '../contract/decision.ts'
 import { type ErrorCode, GatewayError } from '../errors.ts'
 import { type Sentence, sentenceOf } from './sentences.ts'
@@ -36,6 +36,8 @@ export interface Explanation {
   readonly config: string
   readonly warning?: string
   readonly deprecated?: string
+  /** `a -> b until 2026-08-01T12:00:00.000Z: reason` */
+  readonly redirected?: string
 }
 
 /** The decision as a sentence with its reasons; calls nobody and changes nothing. */
@@ -50,10 +52,14 @@ export function explain(decision: Decision, question: Question): Explanation {
     limits: question.limits,
     config: question.config,
     ...(resolution.warning && { warning: resolution.warning }),
+    ...(resolution.redirected && { redirected: toldRedirect(resolution.redirected) }),
     ...(resolution.deprecated && { deprecated: `${resolution.deprecated.legacy} -> ${resolution.deprecated.canonical}` }),
   }
   return decision.offers[0] ? allowed(decision.offers[0], decision, { question, common }) : refused(decision, { question, common })
 }
+
+const toldRedirect = ({ from, to, until, reason }: NonNullable<Resolution['redirected']>): string =>
+  `${from} -> ${to} until ${until}: ${reason}`
 
 /** The same refusal as an error: what a call gets. */
 export function refusal(decision: Decision, question: Question): GatewayError {

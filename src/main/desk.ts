@@ -27,6 +27,7 @@ export function deskOf(world: World, gateway: Gateway): Desk {
     },
     providerKeys: () => world.providerKeys(),
     prices: priceListsOf(world),
+    switches: world.switches,
     overrides: { parse: parseOverrides, encode: encodeOverrides },
     checkEndpoint: (baseUrl) => guard.check(baseUrl),
   }
@@ -43,6 +44,7 @@ export async function installationOf(world: World): Promise<Installation> {
     plans,
     host: await hostOf(world),
     health: world.health.report(),
+    incidents: world.switches.all(),
   }
 }
 

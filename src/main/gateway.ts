@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { GatewayKey } from '../contract/caller.ts'
+import type { Catalog } from '../contract/catalog.ts'
 import type { Snapshot } from '../contract/decision.ts'
 import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
+import type { Incident, Switches } from '../contract/incident.ts'
 import type { Ledger } from '../contract/ledger.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Upstream } from '../contract/upstream.ts'
@@ -66,14 +68,33 @@ export function snapshotOf(world: World, limits: Limits): Snapshot {
   return {
     config: config.hash,
     planOf: (tenant) => plans.rulesFor(tenant, world.now()),
-    resolve: (model) => catalog.resolve(model),
+    resolve: resolving(catalog, world.switches),
     candidates: () => catalog.candidates(),
     narrowed: narrowings(),
     walk: (tenant, provider) => keys.walk(tenant, provider),
-    trouble: (provider, { fields }) => unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
+    trouble: (provider, { fields }) =>
+      switchedOff(world.switches.disabled(provider.id)) ?? unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
     ailing: (offer) => world.health.trouble(offer),
     limits: ({ caller, plan, ask, payer }) => limits.check(caller, plan, { ask, payer }),
   }
+}
+
+/** A redirect holds for its own name, and for every name that leads to that one model alone; it is followed once. */
+function resolving(catalog: Catalog, switches: Switches): Snapshot['resolve'] {
+  return (model) => {
+    const plain = catalog.resolve(model)
+    if (!switches.redirecting) return plain
+    const [first, ...others] = plain.candidates
+    const id = others.every(({ names }) => names.id === first?.names.id) ? first?.names.id : undefined
+    const incident = switches.redirected(model) ?? (id === undefined ? undefined : switches.redirected(id))
+    if (incident?.to === undefined) return plain
+    const { subject, to, until, reason } = incident
+    return { ...catalog.resolve(to), redirected: { from: subject, to, until, reason } }
+  }
+}
+
+function switchedOff(incident: Incident | undefined): ReturnType<Snapshot['trouble']> {
+  return incident && { code: 'provider_disabled', until: incident.until, reason: incident.reason }
 }
 
 /** A tenant's own endpoint counts only for providers the operator lists: what a tenant stores must not choose a host by itself. */

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
 import type { OfferHealth } from '../contract/health.ts'
 import type { TenantId } from '../contract/ids.ts'
+import type { Switches } from '../contract/incident.ts'
 import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
@@ -17,6 +18,7 @@ import { createOfferHealth } from '../policy/offer-health.ts'
 import { createProviderKeys, type ProviderKeys } from '../policy/provider-keys.ts'
 import { createOpener } from '../policy/sealing/openers.ts'
 import { openVault, type VaultService } from '../policy/sealing/vault.ts'
+import { createSwitches, type SwitchBoard } from '../policy/switches.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
 import { createWeb } from '../upstream/web.ts'
 import { type Configured, configure } from './configured.ts'
@@ -30,6 +32,7 @@ export interface World {
   readonly directory: Directory
   readonly keyHealth: KeyHealthWatch
   readonly health: OfferHealth
+  readonly switches: Switches
   /** The way to what the operator configured besides providers. */
   readonly web: Web
   readonly now: () => number
@@ -73,7 +76,8 @@ export async function openWorld(input: WorldInput): Promise<World> {
   directory.load(await store.load())
   const keyHealth = createKeyHealth({ now, onIncident: input.onIncident ?? (() => {}) })
   const force = inForce({ config, env, directory, vault, keyHealth, now }, await store.catalog.newest())
-  const stop = follow({ store, vault, directory, keyHealth, onTrouble, restock: force.restock })
+  const switches = await switchesOf(store, now)
+  const stop = follow({ store, vault, directory, keyHealth, switches, onTrouble, restock: force.restock })
   const keyFile = masterKeyFile(settings)
   const web = createWeb()
   const unfollow = keyFile === undefined ? undefined : followMasterKeys(keyFile, vault, onTrouble)
@@ -84,6 +88,7 @@ export async function openWorld(input: WorldInput): Promise<World> {
     directory,
     keyHealth,
     health: createOfferHealth({ now, random: Math.random }),
+    switches,
     web,
     now,
     random: randomBytes,
@@ -97,6 +102,12 @@ export async function openWorld(input: WorldInput): Promise<World> {
   }
 }
 
+async function switchesOf({ incidents }: Store, now: () => number): Promise<SwitchBoard> {
+  const switches = createSwitches({ now })
+  switches.load(await incidents.all())
+  return switches
+}
+
 /** Rows changed in other hands reach the vault before the directory, so that what was just sealed opens at once. */
 function follow({
   store,
@@ -104,12 +115,17 @@ function follow({
   directory,
   keyHealth,
   onTrouble,
+  switches,
   restock,
-}: Pick<World, 'store' | 'vault' | 'directory' | 'keyHealth' | 'restock'> & { onTrouble: (error: unknown) => void }): () => void {
+}: Pick<World, 'store' | 'vault' | 'directory' | 'keyHealth' | 'restock'> & {
+  switches: SwitchBoard
+  onTrouble: (error: unknown) => void
+}): () => void {
   return store.watch(async (changes) => {
     await vault.learn(changes).catch(onTrouble)
     for (const { id } of changes.tenants) keyHealth.forget(id)
     directory.apply(changes)
+    if (changes.touched?.has('incident')) await store.incidents.all().then(switches.load).catch(onTrouble)
     if (changes.touched?.has('catalog')) await store.catalog.newest().then(restock).catch(onTrouble)
   })
 }

@@ -1,6 +1,7 @@
 import type { Catalog, OperatorModels } from '../../contract/catalog.ts'
 import type { KeyReport } from '../../contract/health.ts'
 import type { SettingKey } from '../../contract/ids.ts'
+import type { Incident } from '../../contract/incident.ts'
 import type { Provider } from '../../contract/provider.ts'
 import type { Registry } from '../../contract/registry.ts'
 import type { Secret } from '../../contract/secret.ts'
@@ -36,6 +37,7 @@ export interface Installation {
   readonly host: Host
   /** What this process found out about providers and keys from its own traffic. */
   readonly health: readonly KeyReport[]
+  readonly incidents: readonly Incident[]
 }
 
 /** How it was set up and where it runs. */

@@ -14,6 +14,15 @@ export const ailingProviders: Check = ({ health, registry }) =>
     }
   })
 
+/** What operators switched for a time, so that nobody looks for another reason. */
+export const runningIncidents: Check = ({ incidents }) =>
+  incidents.map(({ kind, subject, to, until, reason, by }): Finding => {
+    const what = kind === 'disable' ? `Nothing is sent to ${subject}` : `Whoever asks for ${subject} gets ${to}`
+    const undo = kind === 'disable' ? `tollgate providers enable ${subject}` : `tollgate models restore ${subject}`
+    const sentence = `${what} until ${until}, said ${by}: ${reason}`
+    return { level: 'info', code: `incident_${kind}`, subject, sentence, fix: `It ends by itself; before that: ${undo}` }
+  })
+
 const WORDS = {
   down: { level: 'warn', code: 'provider_down', does: 'is passed over' },
   trying: { level: 'warn', code: 'provider_down', does: 'is being tried again' },

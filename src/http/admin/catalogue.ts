@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Candidate } from '../../contract/catalog.ts'
 import type { KeyReport } from '../../contract/health.ts'
+import type { Incident } from '../../contract/incident.ts'
 import { dollarsOf } from '../../contract/money.ts'
 import type { PlanRules } from '../../contract/plan.ts'
 import type { Provider } from '../../contract/provider.ts'
@@ -8,6 +9,7 @@ import { LEVELS } from '../../desk/doctor.ts'
 import { page, pageOf, pageQuery, readCursor } from '../page.ts'
 import { adminRoute } from './context.ts'
 import { healthAnswer, showHealth } from './health.ts'
+import { incidentAnswer, showIncident } from './incidents.ts'
 
 const names = z.array(z.string())
 const limit = z.number().nullable().meta({ description: 'Null is unlimited.' })
@@ -59,6 +61,7 @@ const providerAnswer = z.strictObject({
   api_key_env: z.string(),
   env_aliases: names,
   legacy_ids: names,
+  disabled: incidentAnswer.nullable().meta({ description: 'Switched off by an operator, for a time.' }),
   health: z.array(healthAnswer).meta({ description: 'Keys it has not served well of late; empty: no trouble was seen.' }),
 })
 
@@ -99,7 +102,9 @@ export const catalogueRoutes = [
     answer: pageOf(providerAnswer),
     async handle({ desk }) {
       const health = Map.groupBy(desk.gateway.health.report(), ({ provider }) => provider)
-      const shown = desk.rules().registry.providers.map((provider) => showProvider(provider, health.get(provider.id) ?? []))
+      const shown = desk
+        .rules()
+        .registry.providers.map((provider) => showProvider(provider, health.get(provider.id) ?? [], desk.switches.disabled(provider.id)))
       return { data: shown, next_cursor: null }
     },
   }),
@@ -156,7 +161,7 @@ function showModel({ names: { qualified, id }, provider, wireModel, model, price
   }
 }
 
-function showProvider(provider: Provider, health: readonly KeyReport[]): z.input<typeof providerAnswer> {
+function showProvider(provider: Provider, health: readonly KeyReport[], disabled: Incident | undefined): z.input<typeof providerAnswer> {
   const { id, name, vendor, dialect, also, baseUrl, regions = {}, endpoints, credential, apiKeyEnv, envAliases, legacyIds } = provider
   return {
     ...{ id, name, vendor, credential },
@@ -168,6 +173,7 @@ function showProvider(provider: Provider, health: readonly KeyReport[]): z.input
     api_key_env: apiKeyEnv,
     env_aliases: [...envAliases],
     legacy_ids: [...legacyIds],
+    disabled: disabled ? showIncident(disabled) : null,
     health: health.map(showHealth),
   }
 }

@@ -3,6 +3,7 @@ import { bookRoutes } from './books.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import type { AdminContext } from './context.ts'
 import { gatewayKeyRoutes } from './gateway-key-routes.ts'
+import { incidentRoutes } from './incidents.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
 import { refreshRoutes } from './refresh.ts'
 import { tenantRoutes } from './tenants.ts'
@@ -15,4 +16,5 @@ export const adminRoutes: readonly Route<AdminContext>[] = [
   ...bookRoutes,
   ...catalogueRoutes,
   ...refreshRoutes,
+  ...incidentRoutes,
 ]

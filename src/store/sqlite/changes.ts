@@ -8,7 +8,7 @@ import { type ParseOverrides, tenantReader } from './tenants.ts'
 /** How many changes stay listed. Who is further behind reads everything again. */
 const KEPT = 10_000
 
-const TOUCHED: readonly Touched[] = ['catalog']
+const TOUCHED: readonly Touched[] = ['catalog', 'incident']
 
 interface Input {
   db: Database

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
-export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue]
+export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents]
 
 /** Brings the schema up to date; safe while another process does the same. */
 export function migrate(db: Database): void {
@@ -153,4 +153,21 @@ function catalogue(db: Database): void {
     CREATE TABLE leases (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
   `)
   noteChanges(db, { table: 'catalog_snapshots', kind: 'catalog', id: 'snapshot' })
+}
+
+/** What operators switched for a time. */
+function incidents(db: Database): void {
+  db.exec(`
+    CREATE TABLE incidents (
+      kind TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      target TEXT,
+      reason TEXT NOT NULL,
+      until TEXT NOT NULL,
+      since TEXT NOT NULL,
+      actor TEXT NOT NULL,
+      PRIMARY KEY (kind, subject)
+    ) WITHOUT ROWID;
+  `)
+  noteChanges(db, { table: 'incidents', kind: 'incident', id: 'subject' })
 }

@@ -7,6 +7,7 @@ import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
 import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { keyStore } from './gateway-keys.ts'
+import { incidentStore } from './incidents.ts'
 import { leaseStore } from './leases.ts'
 import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
@@ -42,6 +43,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     audit: auditStore(db),
     ledger,
     catalog: catalogStore(desk),
+    incidents: incidentStore(desk),
     leases: leaseStore(db, now),
     load: directory.load,
     watch: directory.watch,
