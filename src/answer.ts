@@ -8,14 +8,13 @@ import { GatewayError } from './errors.ts'
 import { explain, type Question, refusal } from './explain/explain.ts'
 import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
-import { peek, peekForm } from './peek.ts'
+import { lookInto } from './peek/inbound.ts'
 import type { Turn } from './turn.ts'
 
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
   const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
-  // 400, 413: model, stream, limits, tools; nothing else is parsed
-  const peeked = inbound.form ? peekForm(inbound, await inbound.form()) : peek(inbound, await inbound.body(), gateway.sizes)
+  const peeked = await lookInto(gateway, inbound) // 400, 413: model, stream, limits, tools; nothing else is parsed
   const snapshot = gateway.snapshot()
   const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
   const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience: decision.plan?.expose ?? 'basic', limits: {} }
@@ -30,8 +29,8 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config: snapshot.config, hold, answered: undefined }
   await releasing(
     hold,
-    // A form is read while it is sent, so it is sent once.
-    firstGood(turn, peeked.form ? offers.slice(0, 1) : offers, attempt),
+    // What is read while it is sent is sent once, and what lies in one provider's account is in no other.
+    firstGood(turn, peeked.form || peeked.carried ? offers.slice(0, 1) : offers, attempt),
   ).catch((error: unknown) => {
     throw about(caller, error, headers())
   })

@@ -9,7 +9,7 @@ import { lineUp, passedOver } from './failover/line-up.ts'
 
 /** Pure: the same caller, ask and snapshot give the same decision. Each candidate is judged once per payer. */
 export function decide(caller: Caller, ask: Ask, snapshot: Snapshot): Decision {
-  const resolution = snapshot.resolve(ask.model)
+  const resolution = ask.at ? snapshot.at(ask.at) : snapshot.resolve(ask.model)
   const plan = snapshot.planOf(caller.tenant)
   if (resolution.candidates.length === 0 || !plan) {
     const rejected: Rejection[] = [plan || resolution.candidates.length === 0 ? unknownModel(ask, resolution.similar) : unknownPlan(caller)]
@@ -39,7 +39,7 @@ function judge(bench: Bench, candidate: Candidate): void {
   const walk = bench.snapshot.walk(bench.caller.tenant, candidate.provider)
   const keyless = candidate.provider.credential === 'none' && bench.ask.pay !== 'tenant'
   const own = keyless ? 'no own key' : judgeOwn(bench, candidate, walk)
-  if (platformMayPay(bench, walk, own)) judgePlatform(bench, candidate, walk)
+  if (keyless || platformMayPay(bench, walk, own)) judgePlatform(bench, candidate, walk)
 }
 
 type OwnVerdict = 'offered' | 'barred by plan' | 'refused' | 'no own key'
@@ -65,16 +65,24 @@ function judgeOwn(bench: Bench, candidate: Candidate, walk: Walk): OwnVerdict {
 
 /** Under `on_missing` the platform pays only where the tenant has no key of its own that the plan lets it use. */
 function platformMayPay({ ask, plan }: Bench, walk: Walk, own: OwnVerdict): boolean {
-  if (ask.pay === 'tenant') return false
+  if (ask.pay === 'tenant' || ownAccountOnly(ask, plan)) return false
   if (own === 'barred by plan' || own === 'no own key') return true
   return own === 'offered' && plan.platform_keys === 'on_outage' && walk.platform !== undefined
 }
+
+/** A provider's own API shows all that an account holds, and the platform's holds what is not this tenant's. Never waived: it is no policy. */
+const ownAccountOnly = (ask: Ask, plan: PlanRules): boolean => ask.endpoint === 'passthrough' && plan.passthrough === 'own_keys'
 
 function judgePlatform(bench: Bench, candidate: Candidate, walk: Walk): void {
   const { plan } = bench
   const keyless = candidate.provider.credential === 'none'
   const hearing = new Hearing(bench, candidate, keyless ? 'none' : 'platform')
   hearing.common()
+  if (ownAccountOnly(bench.ask, plan)) {
+    hearing.object('credential', 'credential_missing', 'passthrough', { detail: { own_keys_only: true } })
+    hearing.reject()
+    return
+  }
   hearing.modelList()
   const credential = keyless || plan.platform_keys !== 'never' ? walk.platform : undefined
   if (!credential) {
@@ -156,6 +164,8 @@ class Hearing {
 
   #capabilities(): void {
     const { ask } = this.#bench
+    // What a provider's own API can do is the provider's to know.
+    if (ask.endpoint === 'passthrough') return
     const { model, provider, explicit } = this.#candidate
     // Whoever names a provider's model outright is told by the provider itself what it does not do.
     const strange = model && !explicit && !serves(model, ask.endpoint)

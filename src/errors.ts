@@ -29,6 +29,7 @@ export const ERRORS = {
   ip_not_allowed: row(403, DENIED, 'client'),
 
   not_found: row(404, INVALID, 'client'),
+  path_not_allowed: row(400, INVALID, 'client'),
   method_not_allowed: row(405, INVALID, 'client'),
   unsupported_media_type: row(415, INVALID, 'client'),
   invalid_json: row(400, INVALID, 'client'),

@@ -41,6 +41,7 @@ export interface Crossing {
 }
 
 export function openLane(crossing: Crossing): Lane {
+  if (crossing.peeked.carried) return untouched(crossing.peeked.scan.body)
   const lane = crossing.peeked.ingress.id === crossing.offer.provider.dialect.id ? bytes(crossing) : translation(crossing)
   const [lost] = lane.changed
   if (crossing.strict && lost !== undefined) {
@@ -52,6 +53,9 @@ export function openLane(crossing: Crossing): Lane {
   }
   return lane
 }
+
+/** Not a byte is ours to change, either way. */
+const untouched = (body: Buffer): Lane => ({ body, changed: [], answer: (answer) => answer, ...NO_STREAM })
 
 function bytes(crossing: Crossing): Lane {
   const { peeked, offer } = crossing

@@ -1,10 +1,11 @@
 // What judging must know of a body, read in one scan. Nothing else of it is parsed.
 
 import type { Ask } from './contract/decision.ts'
-import type { Glance, Glanced, IngressDialect, Need, Top } from './contract/dialect.ts'
+import type { Glance, Glanced, IngressDialect, Need, Top, UpstreamDialect } from './contract/dialect.ts'
 import type { Hub } from './contract/family.ts'
 import type { Form } from './contract/form.ts'
 import type { Inbound, Sizes } from './contract/gateway.ts'
+import type { Load, Passage } from './contract/passage.ts'
 import { GatewayError } from './errors.ts'
 import { type JsonScan, readField, scanJson } from './wire/json-scan.ts'
 
@@ -15,6 +16,8 @@ export interface Peeked {
   readonly scan: JsonScan
   /** The request is this form, and `scan` is of an empty object. */
   readonly form?: Form
+  /** The request goes to the provider's own API as it is, and `scan` is of its body where that is JSON. */
+  readonly carried?: Carried
   /** The client wants the stream's last usage chunk for itself. */
   readonly includeUsage: boolean
   /** `stream_options` as the client sent it, where it did. */
@@ -24,6 +27,14 @@ export interface Peeked {
   readonly characters: number | undefined
   /** The model as the body has it; the path may have said another. */
   readonly written: string | undefined
+}
+
+/** What goes by untouched: asked, and sent. */
+export interface Carried {
+  readonly passage: Passage
+  readonly load: Load | undefined
+  /** Reads the usage of what is asked here, where that is known. */
+  readonly dialect?: UpstreamDialect<Hub>
 }
 
 /** Throws what `scanJson` throws, and `invalid_value` naming a field that judging needs and cannot use. */

@@ -9,6 +9,8 @@ import { AttemptFailed } from '../failover.ts'
 import { openLane } from '../lane.ts'
 import { option, startOf, type Turn } from '../turn.ts'
 import { BytesReader } from './bytes.ts'
+import { carriedRequest } from './carried.ts'
+import { PassageReader } from './passage.ts'
 import { isProvenLate, proven } from './proof.ts'
 import { requestOf } from './request.ts'
 import { type Ending, type Reader, Run } from './run.ts'
@@ -18,7 +20,7 @@ import { WholeReader } from './whole.ts'
 /** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
 export async function attempt(turn: Turn, decided: Offer, number: number): Promise<void> {
   const { inbound, peeked, gateway, caller } = turn
-  const provider = speaking(decided, peeked.ingress.asks ?? peeked.ingress.id, peeked.ingress.family)
+  const provider = peeked.carried ? decided.provider : speaking(decided, peeked.ingress.asks ?? peeked.ingress.id, peeked.ingress.family)
   const offer = provider === decided.provider ? decided : { ...decided, provider }
   const strict = option(inbound, caller, 'strict')
   const lane = openLane({
@@ -29,7 +31,7 @@ export async function attempt(turn: Turn, decided: Offer, number: number): Promi
     created: Math.floor(inbound.at / 1000),
     strict,
   })
-  const request = requestOf(turn, offer, lane)
+  const request = peeked.carried ? carriedRequest(turn, offer, peeked.carried) : requestOf(turn, offer, lane)
   const ticket = await gateway.ledger.open(startOf(turn, offer, number))
   gateway.usedVia(offer.credential.via)
   const run = new Run({ turn, offer, lane, number, ticket })
@@ -86,7 +88,8 @@ class Listener implements UpstreamListener {
     const type = headers['content-type'] ?? ''
     const { turn, offer } = this.#run
     const { bytes, framing } = offer.provider.dialect
-    if (status < 400 && bytes) this.#read(soundReader(type))
+    if (status < 400 && turn.peeked.carried) this.#read(PassageReader)
+    else if (status < 400 && bytes) this.#read(soundReader(type))
     else if (!turn.peeked.ask.stream || status >= 400) this.#read(WholeReader)
     else if (type.startsWith(framing?.mediaType ?? EVENT_STREAM)) this.#read(StreamReader)
     else if (framing) this.#read(WholeReader)
@@ -125,7 +128,7 @@ class Listener implements UpstreamListener {
   }
 }
 
-type ReaderKind = typeof StreamReader | typeof WholeReader | typeof BytesReader
+type ReaderKind = typeof StreamReader | typeof WholeReader | typeof BytesReader | typeof PassageReader
 
 const EVENT_STREAM = 'text/event-stream'
 

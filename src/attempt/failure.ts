@@ -19,6 +19,8 @@ export interface Refusal {
   readonly body: Buffer
   /** Both sides speak one dialect and the body is its error envelope, so its bytes may pass. */
   readonly sameDialect: boolean
+  /** A provider's own API was asked, so its error passes whatever it looks like. */
+  readonly carried?: boolean
   readonly secrets: readonly Secret[]
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -32,7 +34,8 @@ export function failureOf(refusal: Refusal): GatewayError {
   const failure = refusal.failure && redacted(refusal.failure, refusal.secrets)
   const said = failure?.message ? failure.message : `${offer.provider.name} answered ${refusal.status}`
   const retryAfter = retryAfterOf({ status: refusal.status, headers, told: failure?.retryAfter, now: refusal.now })
-  const passed = refusal.sameDialect && code === 'upstream_error' && isOwn(refusal)
+  const passed = code === 'upstream_error' && (refusal.carried || (refusal.sameDialect && isOwn(refusal)))
+  const type = refusal.carried ? headers['content-type'] : undefined
   const details: ErrorDetails = {
     status,
     retry,
@@ -43,6 +46,7 @@ export function failureOf(refusal: Refusal): GatewayError {
     ...(failure?.param !== undefined && { param: failure.param }),
     ...(retryAfter !== undefined && { retryAfter }),
     ...(passed && { body }),
+    ...(passed && type !== undefined && { headers: { 'content-type': type } }),
     metadata: {
       provider: offer.provider.id,
       upstream: { status: refusal.status, body: body.subarray(0, SHOWN).toString() },

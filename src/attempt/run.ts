@@ -142,6 +142,8 @@ export class Run {
   }
 
   #reportHealth({ error }: Ended): void {
+    // What one part of a provider's own API refuses, or to one kind of key, says nothing of the rest.
+    if (this.turn.peeked.carried) return
     const { health, keyHealth, tokens } = this.turn.gateway
     const { credential, provider } = this.offer
     const tenant = credential.source === 'tenant' ? this.turn.caller.tenant.id : undefined

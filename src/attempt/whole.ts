@@ -101,6 +101,7 @@ export class WholeReader implements Reader {
       failure,
       body,
       sameDialect,
+      carried: turn.peeked.carried !== undefined,
       secrets: this.#run.secrets,
       now: this.#run.turn.gateway.now(),
     })

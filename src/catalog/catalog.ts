@@ -1,4 +1,4 @@
-import type { Candidate, Catalog, OperatorModels, Resolution } from '../contract/catalog.ts'
+import { type Candidate, type Catalog, type OperatorModels, type OwnName, type Resolution, WHOLE_PROVIDER } from '../contract/catalog.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
@@ -52,6 +52,14 @@ class ResolvedCatalog implements Catalog {
 
   resolve(name: string): Resolution {
     return this.#reserved.get(name) ?? this.#operators.get(name) ?? this.#named(name)
+  }
+
+  at({ provider: id, wireModel = WHOLE_PROVIDER }: OwnName): Resolution {
+    const known = this.#registry.lookup(id)
+    const because = known?.retired?.because
+    if (!known?.provider) return { candidates: [], ...(because !== undefined && { because }) }
+    const resolution = this.#offer(known.provider, wireModel)
+    return known.legacy ? renamed(`${id}/${wireModel}`, resolution) : resolution
   }
 
   #named(name: string): Resolution {

@@ -36,6 +36,7 @@ export const planLayer = z
     providers: patterns,
     byok: z.strictObject({ allowed: z.boolean(), models: z.enum(['any', 'plan']), providers: patterns }).partial(),
     platform_keys: z.enum(['never', 'on_missing', 'on_outage']),
+    passthrough: z.enum(['own_keys', 'any_keys']),
     limits: z.union([none, limits], { error: LIMITS }).transform((given) => (given === 'none' ? UNLIMITED : given)),
     budget,
     meters: z.array(z.unknown()).max(0, 'Meters are not enforced by this version: use limits and budget.'),

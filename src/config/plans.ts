@@ -36,7 +36,7 @@ interface Book {
 function resolve(book: Book, id: string): PlanSource | undefined {
   const lineage = lineageOf(book, id)
   if (!lineage) return undefined
-  let values: PlanChange = {}
+  let values: PlanChange = DEFAULTS
   const origin = new Map<PlanKey, string>()
   for (const layer of lineage) {
     const { extends: _base, was: _former, ...own } = book.entries.get(layer) ?? {}
@@ -69,6 +69,9 @@ function refuse(book: Book, id: string, message: string): undefined {
   book.problems.push(problem(book.file, ['plans', id, 'extends'], message))
 }
 
+/** Keys that files written before them need not give: each means what those files meant. */
+const DEFAULTS = { passthrough: 'own_keys' } as const satisfies PlanChange
+
 const REQUIRED = [
   ...['models', 'endpoints', 'providers', 'byok.allowed', 'byok.models', 'byok.providers', 'platform_keys'],
   ...['limits.rpm', 'limits.tpm', 'limits.concurrency', 'budget', 'meters', 'unpriced', 'failover.other_provider', 'fallback'],
@@ -93,8 +96,9 @@ function writtenAt(file: Source, id: string, origin: ReadonlyMap<PlanKey, string
     const inherited = layer === id ? '' : ` (from ${layer})`
     return [key, `${file.name}:${file.lineOf(['plans', layer, key])} ${id}.${key}${inherited}`] as const
   })
-  // A complete plan has an origin for each of its keys.
-  return Object.fromEntries(places) as Record<PlanKey, string>
+  const silent = Object.keys(DEFAULTS).map((key) => [key, `${file.name} ${id}.${key} (not given)`])
+  // A complete plan has an origin for each of its other keys.
+  return Object.fromEntries([...silent, ...places]) as Record<PlanKey, string>
 }
 
 /** A tenant's plan must mean one plan: an id or former id given twice is refused at its second place. */

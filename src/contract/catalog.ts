@@ -122,6 +122,15 @@ export interface Candidate {
   readonly explicit: boolean
 }
 
+/** A provider, by any id it ever had, and its own name for one of its models; without a name, all that the provider has is meant. */
+export interface OwnName {
+  readonly provider: string
+  readonly wireModel?: string
+}
+
+/** Stands for all that a provider has, in a plan's list too: `openai/*` admits it, a list of single models does not. */
+export const WHOLE_PROVIDER = '*'
+
 /** What a model name means. No candidates: the name is unknown. */
 export interface Resolution {
   readonly candidates: readonly Candidate[]
@@ -141,6 +150,7 @@ export interface Resolution {
 
 export interface Catalog {
   resolve(name: string): Resolution
+  at(name: OwnName): Resolution
   /** Every listed offer, for `/v1/models` and `auto`. */
   candidates(): readonly Candidate[]
   /** The snapshot id that new prices carry. */

@@ -1,6 +1,6 @@
 import type { Parts } from './auth.ts'
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
-import type { Candidate, ModelNames, Resolution } from './catalog.ts'
+import type { Candidate, ModelNames, OwnName, Resolution } from './catalog.ts'
 import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
@@ -15,6 +15,8 @@ export interface Ask {
   /** The family of dialects it is asked in; absent: chat. */
   readonly family?: Family
   readonly model: string
+  /** Asked of this very provider in its own words: no alias, route or other provider's offer comes into it. */
+  readonly at?: OwnName
   readonly stream: boolean
   readonly needs: { readonly [capability in 'tools' | 'vision' | 'audio' | 'files' | 'json_schema']?: boolean }
   /** The most output tokens the client allows, where it said so. */
@@ -137,6 +139,8 @@ export interface Snapshot {
   /** Undefined: no file defines the tenant's plan. */
   planOf(tenant: Tenant): PlanRules | undefined
   resolve(model: string): Resolution
+  /** One provider's own name for a model; no candidates: there is no such provider. */
+  at(name: OwnName): Resolution
   candidates(): readonly Candidate[]
   /** What the gateway key itself narrows; undefined where it narrows nothing. */
   narrowed(key: GatewayKey): Narrowing | undefined

@@ -90,6 +90,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly family?: Family
   /** The path below the provider's base URL, with the model's name percent-encoded where it is part of it. */
   path(call: UpstreamCall): string
+  /** The model that a path of the provider's own API names, decoded and without its query, where this format writes models so. */
+  modelIn?(path: string): string | undefined
   /** Every hub parameter by name; a dot steps into a list of messages, parts or tools: `messages.name`. */
   readonly params: Readonly<Record<string, ParamFate>>
   /** What becomes of a parameter that `params` does not list: `dropped` where absent. */

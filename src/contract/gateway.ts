@@ -7,6 +7,7 @@ import type { Hub } from './family.ts'
 import type { Form } from './form.ts'
 import type { OfferHealth, RetryBudget } from './health.ts'
 import type { Ledger } from './ledger.ts'
+import type { Passage } from './passage.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint, Provider } from './provider.ts'
 import type { Upstream } from './upstream.ts'
@@ -77,6 +78,8 @@ export interface Inbound extends Presented {
   body(): Promise<Buffer>
   /** In place of `body` where the request is a multipart form. Rejects with `request_too_large` and `invalid_value`. */
   readonly form?: (() => Promise<Form>) | undefined
+  /** In place of both where a provider's own API is asked. */
+  readonly passage?: Passage | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
 }

@@ -18,6 +18,8 @@ export interface Plan {
   readonly providers: readonly string[]
   readonly byok: { readonly allowed: boolean; readonly models: 'any' | 'plan'; readonly providers: readonly string[] }
   readonly platform_keys: 'never' | 'on_missing' | 'on_outage'
+  /** Whose key reaches a provider's own API: whatever one key pays for there lies in one account, in sight of all who come with that key. */
+  readonly passthrough: 'own_keys' | 'any_keys'
   readonly limits: { readonly rpm: Limit; readonly tpm: Limit; readonly concurrency: Limit }
   /** Nano-dollars of platform money; null is unlimited, 0 is nothing. */
   readonly budget: { readonly nano: number; readonly per: Period } | null

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { GatewayError } from '../errors.ts'
+import type { Method } from './passage.ts'
 import type { Deadlines, Provider } from './provider.ts'
 
 /** One request to a provider, complete: nothing is added after this but the socket. */
@@ -9,13 +10,15 @@ export interface UpstreamRequest {
   readonly baseUrl: string
   /** Below `baseUrl`, starting with `/`. */
   readonly path: string
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: Method
   /** Lower-case names. Holds the credential. */
   readonly headers: Readonly<Record<string, string>>
   /** Pieces are one body, sent one after the other, their length in the headers. A stream is read once. */
   readonly body: Buffer | readonly Buffer[] | Readable | undefined
   readonly deadlines: Deadlines
   readonly stream: boolean
+  /** The answer is passed on as it comes and kept nowhere, so it may be of any length. */
+  readonly unbounded?: boolean
   /** A tenant's own endpoint: keeps its sockets to itself and passes the egress guard. Undefined for the registry's and operator's. */
   readonly guardedFor?: string
 }

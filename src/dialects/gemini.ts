@@ -42,10 +42,17 @@ const glance: Glance = {
   },
 }
 
+/** `models/x:generateContent` means x; a tuned model is named with its collection. The method is what follows the last colon. */
+function modelIn(path: string): string | undefined {
+  const [, collection, name] = /(?:^|\/)(models|tunedModels)\/([^/]+?)(?::[^/:]*)?(?:\/|$)/.exec(path) ?? []
+  return collection === 'tunedModels' ? `${collection}/${name}` : name
+}
+
 /** Google's generateContent, version v1beta: https://ai.google.dev/api/generate-content */
 export const gemini = {
   id: 'gemini',
   path,
+  modelIn,
   params,
   encodeRequest,
   decodeResponse,

@@ -32,6 +32,9 @@ const glance: Glance = {
 export const openaiChat = {
   id: 'openai-chat',
   path: () => '/chat/completions',
+  // As Azure has it, where the deployment is the model.
+  modelIn: (path) => /(?:^|\/)deployments\/([^/]+)\//.exec(path)?.[1],
+  headers: ['openai-beta'],
   params: upstreamParams,
   unlisted: 'mapped',
   onlyWith,

@@ -42,6 +42,7 @@ const glance: Glance = {
 export const openaiResponses = {
   id: 'openai-responses',
   path: () => '/responses',
+  headers: ['openai-beta'],
   params,
   encodeRequest,
   decodeResponse,

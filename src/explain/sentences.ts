@@ -160,6 +160,12 @@ function modelNotInPlan(w: Words): Sentence {
 
 function credentialMissing(w: Words): Sentence {
   const names = (w.rejection.lookedFor ?? []).filter(({ via }) => via === 'platform').map(({ setting_key }) => setting_key)
+  if (w.detail['own_keys_only']) {
+    return {
+      because: `Plan ${w.plan} opens a provider's own API to own keys only, and ${w.provider} asks for none: what lies there is not ${w.tenant}'s alone.`,
+      fix: 'Set passthrough: any_keys on a plan whose tenants may all see it.',
+    }
+  }
   if (w.rejection.payer === 'tenant') {
     const neither =
       w.scene.other?.code === 'credential_missing' && w.scene.plan?.platform_keys !== 'never' ? ', and the platform has none either' : ''

@@ -2,6 +2,8 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { callerOf } from '../answer.ts'
 import type { Caller } from '../contract/caller.ts'
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
 import { GatewayError } from '../errors.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
@@ -10,6 +12,7 @@ import { type FamilyIngress, familyDeployments, familyMethods, familyPosts, fami
 import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
 import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
+import { METHODS, passageOf } from './own-api.ts'
 import { deployed, generated, type Ingress, type Post, posts, versioned } from './posts.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
@@ -18,6 +21,8 @@ export interface AppParts {
   readonly options: RelayOptions
   readonly ingress: Ingress
   readonly families: FamilyIngress
+  /** The protocol that a provider's own API speaks, for failures to be told in. */
+  readonly protocolOf: (provider: string) => IngressDialect<Hub>
   /** Undefined: ready. Else the reason why no charge could be admitted now. */
   readonly unready: () => string | undefined
   /** Origins whose pages may call the data paths. */
@@ -38,6 +43,7 @@ export function createApp(parts: AppParts): Hono<Env> {
     for (const base of BASES) data(app, parts, prefix + base)
     models(app, parts, `${prefix}/v1beta`)
     for (const post of named(parts)) relayed(app, parts, { ...post, path: prefix + post.path })
+    ownApis(app, parts, prefix)
   }
   for (const { path, app: mounted } of parts.mounts) app.route(path, mounted)
   return app
@@ -104,6 +110,20 @@ function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, ask
     if (c.req.method !== 'POST') throw new GatewayError('method_not_allowed', `${path} takes POST.`, { headers: { allow: 'POST' } })
     const route = { ingress, endpoint, pathTag: c.req.param('tenant'), asked: asked?.(new URL(c.req.url)) ?? {} }
     // Not awaited: the relay writes to Node's response itself and never rejects.
+    void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, route)
+    return RESPONSE_ALREADY_SENT
+  })
+}
+
+/** Whatever a provider has below its base URL. */
+function ownApis(app: Hono<Env>, parts: AppParts, prefix: string): void {
+  app.all(`${prefix}/providers/:provider/*`, (c) => {
+    const allow = METHODS.join(', ')
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow })
+    if (!METHODS.includes(c.req.method))
+      throw new GatewayError('method_not_allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } })
+    const ingress = parts.protocolOf(c.req.param('provider'))
+    const route = { ingress, endpoint: 'passthrough' as const, pathTag: c.req.param('tenant'), asked: {}, passage: passageOf }
     void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, route)
     return RESPONSE_ALREADY_SENT
   })

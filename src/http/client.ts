@@ -10,6 +10,8 @@ export class ResponseClient implements Client {
   readonly #common: Readonly<Record<string, string>>
   #head: { status: number; headers: Readonly<Record<string, string>> } | undefined
   #spokeAt = 0
+  /** Nothing was written, or whole events: bytes that pass as they come may stop anywhere. */
+  #betweenEvents = true
   #cut = false
   /** The key whose end is the stream's end. */
   bound: GatewayKey | undefined
@@ -44,6 +46,7 @@ export class ResponseClient implements Client {
     if (this.#cut) return true
     this.#sendHead()
     this.#spokeAt = performance.now()
+    this.#betweenEvents = endsEvent(chunk)
     return this.#response.write(chunk)
   }
 
@@ -67,14 +70,14 @@ export class ResponseClient implements Client {
   cut(frame: string): void {
     if (this.gone) return
     this.#cut = true
-    if (this.begun && this.streams && !this.#response.writableNeedDrain) this.#response.end(frame)
+    if (this.begun && this.streams && this.#betweenEvents && !this.#response.writableNeedDrain) this.#response.end(frame)
     else this.#response.destroy()
   }
 
   /** A comment after `silence` milliseconds without a byte, so that nothing between here and the client gives the stream up. */
   pingAfter(silence: number): void {
     const quiet = this.#head !== undefined && performance.now() - this.#spokeAt >= silence
-    if (quiet && !this.gone && !this.#response.writableEnded && !this.#response.writableNeedDrain) this.write(PING)
+    if (quiet && this.#betweenEvents && !this.gone && !this.#response.writableEnded && !this.#response.writableNeedDrain) this.write(PING)
   }
 
   get streams(): boolean {
@@ -88,3 +91,16 @@ export class ResponseClient implements Client {
     this.#response.writeHead(this.#head.status, headers)
   }
 }
+
+/** An event ends with an empty line. */
+function endsEvent(chunk: Buffer | string): boolean {
+  const end = chunk.length
+  if (at(chunk, end - 1) !== LF) return false
+  return at(chunk, end - 2) === LF || (at(chunk, end - 2) === CR && at(chunk, end - 3) === LF)
+}
+
+const at = (chunk: Buffer | string, index: number): number | undefined =>
+  typeof chunk === 'string' ? chunk.charCodeAt(index) : chunk[index]
+
+const LF = 0x0a
+const CR = 0x0d

@@ -1,4 +1,5 @@
 import type { Caller } from '../contract/caller.ts'
+import type { OwnName } from '../contract/catalog.ts'
 import type { Ask, Snapshot } from '../contract/decision.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { FAMILIES } from '../contract/speech.ts'
@@ -37,12 +38,19 @@ export function askOf(query: URLSearchParams): Ask {
     endpoint: endpoint as Endpoint, // checked against the list above
     ...(family && { family }),
     model,
+    ...(endpoint === 'passthrough' && { at: ownName(model) }),
     stream: on('stream'),
     needs: Object.fromEntries(NEEDS.filter(on).map((need) => [need, true])),
     inputTokens: 0,
     leastTokens: 0,
     ...(query.get('pay') === 'tenant' && { pay: 'tenant' as const }),
   }
+}
+
+/** `openai/gpt-5-mini`, or `openai` for all that it has. */
+function ownName(model: string): OwnName {
+  const [, provider = '', wireModel = ''] = /^([^/]+)(?:\/(.*))?$/.exec(model) ?? []
+  return { provider, ...(wireModel !== '' && { wireModel }) }
 }
 
 const NEEDS = ['tools', 'vision', 'audio', 'files', 'json_schema'] as const

@@ -56,12 +56,13 @@ async function* counted({ incoming, most }: FormSource, watch: FormWatch): Async
   watch.end()
 }
 
-async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+/** A body's pieces as they come; whoever stops reading leaves the connection open. */
+export async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     // The connection is still needed, to tell a client why its form was not taken.
     yield* incoming.iterator({ destroyOnReturn: false })
   } catch (cause) {
-    if (incoming.complete) throw cause
+    if (incoming.complete || cause instanceof GatewayError) throw cause
     throw new GatewayError('client_closed_request', 'The client left before its request was whole.', { cause })
   }
 }

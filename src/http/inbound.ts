@@ -56,6 +56,8 @@ function otherMedia(type: string, forms: boolean): string {
   return forms ? `${sent}: send multipart/form-data.` : `${sent}: send content-type: application/json.`
 }
 
+export const isJson = (type: string): boolean => JSON_TYPE.test(type)
+
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 
 /** The whole body; rejects with `request_too_large` as soon as it is known to be. */

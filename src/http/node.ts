@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 
@@ -17,3 +18,15 @@ export function closeUnread(c: Http): void {
   const { incoming, response } = nodeOf(c)
   if (!incoming.complete) response.once('finish', () => incoming.destroy())
 }
+
+/** Sockets whose request is being sent on while it comes, so that its end may take longer than Node waits for one. */
+const unhurried = new WeakSet<Duplex>()
+
+/** From here on somebody else sees to it that this request comes forward. */
+export function takesItsTime(incoming: IncomingMessage): void {
+  const { socket } = incoming
+  unhurried.add(socket)
+  incoming.once('close', () => unhurried.delete(socket))
+}
+
+export const mayTakeItsTime = (socket: Duplex): boolean => unhurried.has(socket)

@@ -4,6 +4,7 @@ import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import type { Gateway, Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, hasPassed } from '../contract/hop.ts'
+import type { Passage } from '../contract/passage.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { Roster, type Seated } from '../contract/roster.ts'
 import { viewOf } from '../error-view.ts'
@@ -30,6 +31,8 @@ export interface Route {
   readonly endpoint: Endpoint
   readonly pathTag: string | undefined
   readonly asked: Inbound['asked']
+  /** Where a provider's own API is asked: what of it. */
+  readonly passage?: (incoming: IncomingMessage, most: number) => Passage
 }
 
 /** A request that is not answered, or not in the books yet. */
@@ -94,7 +97,8 @@ export class Relay {
         headers: { connection: 'close' },
       })
     refuseAmbiguous(incoming)
-    refuseOtherMedia(incoming, route.ingress.form)
+    const passage = route.passage?.(incoming, bodyLimit)
+    if (!passage) refuseOtherMedia(incoming, route.ingress.form)
     if (hasPassed(gateway.instance, incoming.headers[HOP_HEADER]?.toString())) {
       throw new GatewayError(
         'loop_detected',
@@ -107,6 +111,7 @@ export class Relay {
       ingress: route.ingress,
       endpoint: route.endpoint,
       asked: route.asked,
+      passage,
       body: () => bodyOf(incoming, bodyLimit),
       form: boundary === undefined ? undefined : () => formOf({ incoming, boundary, most: bodyLimit }),
       at: gateway.now(),

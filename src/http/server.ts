@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
 import type { FailureDesk } from './failures.ts'
 import { refuseMalformed } from './malformed.ts'
@@ -22,7 +23,10 @@ export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: n
     noDelay: true,
     highWaterMark: WAITING,
   })
-  const listener = getRequestListener((request, env) => app.fetch(request, env as Env['Bindings']), { autoCleanupIncoming: false })
+  const fetch = (request: Request, env: unknown) => app.fetch(request, env as Env['Bindings'])
+  const listener = getRequestListener((request, env) => (request.method === 'HEAD' ? headed(fetch(request, env)) : fetch(request, env)), {
+    autoCleanupIncoming: false,
+  })
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('clientError', (error, socket) => refuseMalformed(error, socket, options))
   return server
@@ -37,4 +41,11 @@ export function listen(server: Server, at: { host: string; port: number }): Prom
       resolve(typeof address === 'object' && address ? address.port : at.port)
     })
   })
+}
+
+/** Hono makes a new response for HEAD, by which an answer that was written to the socket already is not known as such any more. */
+async function headed(answer: Response | Promise<Response>): Promise<Response> {
+  const response = await answer
+  const [[sent] = ['']] = RESPONSE_ALREADY_SENT.headers
+  return response.headers.has(sent) ? RESPONSE_ALREADY_SENT : response
 }

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cohereChat } from '../../providers/cohere/chat.ts'
 import { cohereEmbeddings, cohereEmbeddings1 } from '../../providers/cohere/embeddings.ts'
 import { cohereRerank } from '../../providers/cohere/rerank.ts'
+import type { IngressDialect } from '../contract/dialect.ts'
+import type { Hub } from '../contract/family.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages.ts'
 import { chatAsPosted } from '../dialects/chat-as-posted.ts'
 import { anthropicCount, geminiCount } from '../dialects/counting.ts'
@@ -55,6 +57,9 @@ const families: FamilyIngress = {
   cohereRerank,
 }
 
+/** Of those whose errors look unlike OpenAI's. */
+const protocols = new Map<string, IngressDialect<Hub>>([anthropicMessages, gemini].map((dialect) => [dialect.id, dialect]))
+
 /** The listeners, and how they stop. */
 export interface Front {
   readonly url: string
@@ -94,6 +99,7 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
   const serving = { ...options, headerBlock: settings.sizes.headerBlock }
   const app = createApp({
     ...{ relay, options, ingress, families, unready, corsOrigins },
+    protocolOf: (id) => protocols.get(world.configured().registry.lookup(id)?.provider?.dialect.id ?? '') ?? ingress.chat,
     mounts: adminAddr ? mounts.tenant : [...mounts.tenant, ...mounts.admin],
   })
   const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, serving))

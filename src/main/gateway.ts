@@ -69,6 +69,7 @@ export function snapshotOf(world: World, limits: Limits): Snapshot {
     config: config.hash,
     planOf: (tenant) => plans.rulesFor(tenant, world.now()),
     resolve: resolving(catalog, world.switches),
+    at: (name) => catalog.at(name),
     candidates: () => catalog.candidates(),
     narrowed: narrowings(),
     walk: (tenant, provider) => keys.walk(tenant, provider),

@@ -1,9 +1,8 @@
-import type { Deadlines } from '../contract/provider.ts'
 import { Roster, type Seated } from '../contract/roster.ts'
 import type { UpstreamRequest } from '../contract/upstream.ts'
 
 /** The stretch an exchange is in, each with its own deadline; `total` runs over all of them. */
-export type Phase = 'connect' | 'firstByte' | 'progress'
+export type Phase = 'connect' | 'sending' | 'firstByte' | 'progress'
 export type Deadline = Phase | 'total'
 
 /** How often deadlines are looked at, in milliseconds: one is met up to twice this after its time, never before. */
@@ -88,6 +87,8 @@ export function limitOf(deadline: Deadline, request: UpstreamRequest): number {
   return deadline === 'total' ? request.deadlines.total : limitsOf(request)[deadline]
 }
 
-function limitsOf({ deadlines, stream }: UpstreamRequest): Deadlines {
-  return stream ? deadlines : { ...deadlines, firstByte: deadlines.firstByteUnstreamed }
+function limitsOf({ deadlines, stream }: UpstreamRequest): Readonly<Record<Phase, number>> {
+  const { connect, firstByte, firstByteUnstreamed, progress } = deadlines
+  // A body that comes in pieces is taken in pieces: each is waited for as an answer is.
+  return { connect, sending: firstByte, firstByte: stream ? firstByte : firstByteUnstreamed, progress }
 }

@@ -91,7 +91,15 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
     if (!this.#open) throw CANCELLED
     this.#controller = controller
     if (this.#paused) controller.pause()
-    this.#stopwatch.enter('firstByte')
+    this.#stopwatch.enter(comesInPieces(this.#request) ? 'sending' : 'firstByte')
+  }
+
+  onBodySent(): void {
+    if (this.#stopwatch.phase === 'sending') this.#stopwatch.moved()
+  }
+
+  onRequestSent(): void {
+    if (this.#stopwatch.phase === 'sending') this.#stopwatch.enter('firstByte')
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
@@ -181,7 +189,8 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
   }
 
   #fits(chunk: Buffer): boolean {
-    const { stream } = this.#request
+    const { stream, unbounded } = this.#request
+    if (unbounded) return true
     if (!stream) this.#run += chunk.length
     // Nearly every chunk ends with its line.
     else if (chunk[chunk.length - 1] === NEWLINE) this.#run = 0
@@ -189,6 +198,8 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
     return this.#run <= (stream ? this.#limits.frameBytes : this.#limits.answerBytes)
   }
 }
+
+const comesInPieces = ({ body }: UpstreamRequest): boolean => body !== undefined && !Buffer.isBuffer(body) && !Array.isArray(body)
 
 type RawHeaders = Record<string, string | string[] | undefined>
 

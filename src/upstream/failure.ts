@@ -81,6 +81,8 @@ const KNOWN: Readonly<Record<string, Meaning>> = {
 
 const LATE: Readonly<Record<Deadline, (name: string, limit: string) => string>> = {
   connect: (name, limit) => `${name} took no connection within ${limit} (deadline "connect"). Nothing was sent; try again.`,
+  sending: (name, limit) =>
+    `${name} stopped reading the request, or its sender writing it, for ${limit} (deadline "first byte"). It was not sent whole; try again.`,
   firstByte: (name, limit) =>
     `${name} did not begin to answer within ${limit} (deadline "first byte"). It may have processed the request; allow slow models more in models.yaml.`,
   progress: (name, limit) =>

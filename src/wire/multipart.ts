@@ -8,7 +8,7 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const CRLF = '\r\n'
 
 /** The one spelling of a field that every reader takes for the same (RFC 7578 4.2): quoted, with nothing escaped in it. */
-const DISPOSITION = /^form-data; ?name="([^"\\%]*)"(?:; ?filename\*?=[^\r\n]*)?$/i
+const DISPOSITION = /^form-data; ?name="([^"\\%]*)"(; ?filename\*?=[^\r\n]*)?$/i
 
 /** `multipart/form-data` with its boundary (RFC 2046 5.1.1); undefined for any other type. */
 export function boundaryOf(contentType: string): string | undefined {
@@ -27,6 +27,10 @@ type State = 'start' | 'head' | 'body' | 'over'
 export class FormWatch {
   /** Where the value stands in the form, once it is known. */
   found: { readonly start: number; readonly end: number; readonly text: string } | undefined
+  /** A file has begun, which may be long. */
+  atFile = false
+  /** Whoever looks for the value has gone on without it: from here on it is refused. */
+  sealed = false
   readonly #name: string
   readonly #delimiter: Buffer
   #pending: Buffer = Buffer.alloc(0)
@@ -76,13 +80,19 @@ export class FormWatch {
     const end = this.#pending.indexOf(HEAD_END)
     if (end > MOST_HEAD || (end < 0 && this.#pending.length > MOST_HEAD)) throw malformed('the headers of a part are too long')
     if (end < 0) return false
-    const name = nameIn(this.#pending.toString('latin1', 0, end))
+    const { name, file } = partIn(this.#pending.toString('latin1', 0, end))
     this.#wanted = name === this.#name
-    if (this.#wanted && this.found)
-      throw new GatewayError('duplicate_key', `The form has the field ${name} twice: send it once.`, { param: name })
+    if (this.#wanted) this.#refuseAnother(name)
+    if (file) this.atFile = true
     this.#state = 'body'
     this.#drop(end + HEAD_END.length)
     return true
+  }
+
+  #refuseAnother(name: string): void {
+    if (this.found) throw new GatewayError('duplicate_key', `The form has the field ${name} twice: send it once.`, { param: name })
+    if (!this.sealed) return
+    throw new GatewayError('invalid_value', `The form has the field ${name} after a file: send it before any.`, { param: name })
   }
 
   #body(): boolean {
@@ -125,11 +135,11 @@ export class FormWatch {
   }
 }
 
-function nameIn(head: string): string {
+function partIn(head: string): { name: string; file: boolean } {
   const dispositions = head.split(CRLF).flatMap((line) => /^content-disposition:[ \t]*(.*)$/i.exec(line)?.[1] ?? [])
-  const name = DISPOSITION.exec(dispositions[0] ?? '')?.[1]
+  const [, name, filename] = DISPOSITION.exec(dispositions[0] ?? '') ?? []
   if (dispositions.length !== 1 || name === undefined) throw malformed('a part has no plain name')
-  return name
+  return { name, file: filename !== undefined }
 }
 
 const malformed = (what: string): GatewayError =>

@@ -22,6 +22,7 @@ const planAnswer = z.strictObject({
   providers: names,
   byok: z.strictObject({ allowed: z.boolean(), models: z.enum(['any', 'plan']), providers: names }),
   platform_keys: z.enum(['never', 'on_missing', 'on_outage']),
+  passthrough: z.enum(['own_keys', 'any_keys']),
   limits: z.strictObject({ rpm: limit, tpm: limit, concurrency: limit }),
   budget: z.strictObject({ usd: z.string(), per: z.string() }).nullable(),
   unpriced: z.enum(['refuse', 'allow']),
@@ -119,7 +120,7 @@ export const catalogueRoutes = [
 ]
 
 function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
-  const { id, platform_keys, unpriced, expose, enforcement, priority, on_revoke, byok, limits, failover, budget } = plan
+  const { id, platform_keys, passthrough, unpriced, expose, enforcement, priority, on_revoke, byok, limits, failover, budget } = plan
   return {
     id,
     was: [...plan.was],
@@ -128,6 +129,7 @@ function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
     providers: [...plan.providers],
     byok: { ...byok, providers: [...byok.providers] },
     platform_keys,
+    passthrough,
     limits: { ...limits },
     budget: budget && { usd: dollarsOf(budget.nano), per: budget.per },
     unpriced,

@@ -1,0 +1,127 @@
+// The answer of a provider's own API: passed on as it comes, whatever it is. Where its usage can be read, it is read on the way.
+
+import type { Usage } from '../contract/dialect.ts'
+import type { UpstreamHeaders } from '../contract/upstream.ts'
+import type { GatewayError } from '../errors.ts'
+import { Meter, responseIdOf } from '../meter.ts'
+import { FrameSplitter } from '../wire/frames.ts'
+import type { Ended, Ending, Reader, Run } from './run.ts'
+
+export class PassageReader implements Reader {
+  readonly #run: Run
+  readonly #ending: Ending
+  readonly #gauge: Gauge | undefined
+  #closed = false
+
+  constructor(run: Run, ending: Ending) {
+    this.#run = run
+    this.#ending = ending
+    this.#gauge = gaugeFor(run)
+    run.turn.client.begin(run.status, { ...run.answerHeaders(), ...described(run.headers) })
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#closed) return
+    this.#run.firstByte()
+    this.#run.exchange?.progressed()
+    this.#gauge?.see(chunk)
+    if (!this.#run.turn.client.write(chunk)) this.#run.exchange?.pause()
+  }
+
+  end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#run
+      .settle({ state: 'settled', ...this.#gauge?.read() })
+      .then(() => {
+        this.#run.turn.client.end()
+        this.#ending.delivered()
+      })
+      .catch(this.#ending.failed)
+  }
+
+  /** A client that has a part can only be told by a connection that ends too soon. */
+  fail(error: GatewayError): void {
+    if (this.#closed) return
+    this.#run.exchange?.cancel()
+    this.#run.conclude({ ...this.soFar(), error }, () => {
+      if (!this.#run.turn.client.begun) this.#run.turn.client.withdraw()
+      this.#ending.failed(error)
+    })
+  }
+
+  soFar(): Ended {
+    this.#closed = true
+    return { state: 'estimated', ...this.#gauge?.read() }
+  }
+}
+
+/** Headers that tell what the bytes are. */
+const DESCRIBING = ['content-type', 'content-length', 'content-disposition', 'content-range', 'accept-ranges', 'etag', 'last-modified']
+
+function described(upstream: UpstreamHeaders): Record<string, string> {
+  const headers: Record<string, string> = { 'x-content-type-options': 'nosniff' }
+  for (const name of DESCRIBING) {
+    const value = upstream[name]
+    if (value !== undefined) headers[name] = value
+  }
+  return headers
+}
+
+/** Reads usage from bytes that go by. */
+interface Gauge {
+  see(chunk: Buffer): void
+  read(): { usage?: Usage | undefined; outputSeen?: number; responseId?: string | undefined }
+}
+
+function gaugeFor(run: Run): Gauge | undefined {
+  const dialect = run.turn.peeked.carried?.dialect
+  const type = run.headers['content-type'] ?? ''
+  if (!dialect || run.status >= 300) return undefined
+  const { quirks } = run.offer.provider
+  if (type.startsWith('text/event-stream')) return eventGauge(new Meter(dialect, quirks), run.turn.gateway.sizes.answerFrame)
+  return JSON_TYPE.test(type) ? jsonGauge((payload) => dialect.readUsage(payload, quirks)) : undefined
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i
+
+function eventGauge(meter: Meter, maxBytes: number): Gauge {
+  const frames = new FrameSplitter({ maxBytes })
+  let lost = false
+  return {
+    see(chunk) {
+      if (lost) return
+      try {
+        for (const frame of frames.push(chunk)) meter.see(frame)
+      } catch {
+        // What cannot be read is not counted, and passes all the same.
+        lost = true
+      }
+    },
+    read: () => ({ usage: meter.usage(), outputSeen: meter.outputSeen, responseId: meter.responseId() }),
+  }
+}
+
+/** Bytes of a JSON answer that are kept until its end for the sake of its usage; a larger one goes by uncounted. */
+const MOST_KEPT = 1024 * 1024
+
+function jsonGauge(usageIn: (payload: unknown) => Usage | undefined): Gauge {
+  let kept: Buffer[] = []
+  let bytes = 0
+  return {
+    see(chunk) {
+      bytes += chunk.length
+      if (bytes <= MOST_KEPT) kept.push(chunk)
+      else kept = []
+    },
+    read() {
+      if (bytes > MOST_KEPT) return {}
+      try {
+        const payload: unknown = JSON.parse(Buffer.concat(kept).toString())
+        return { usage: usageIn(payload), responseId: responseIdOf(payload) }
+      } catch {
+        return {}
+      }
+    },
+  }
+}
