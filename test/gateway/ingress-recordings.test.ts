@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers as shipped } from '../../providers/index.ts'
 import * as ollama from '../contract/dialects/ollama-words.ts'
-import { eventsOf, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
+import { eventsOf, type Recording } from '../contract/dialects/recordings.ts'
 import type { Any, Words } from '../contract/dialects/words.ts'
 import { ByHand } from '../support/by-hand.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
+import { bytesOf, conversations, conversedIn } from '../support/formats.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { hubWords } from '../support/hub-words.ts'
 import { type Protocol, protocols } from '../support/protocols.ts'
 
 // Every recorded answer of a chat-like API comes to every protocol: its own as the very bytes, the others with the same words.
@@ -13,24 +15,9 @@ import { type Protocol, protocols } from '../support/protocols.ts'
 /** Recordings name providers as their sources did. */
 const OUR_ID: Readonly<Record<string, string>> = { alibaba: 'dashscope', 'vercel-gateway': 'vercel' }
 
-const FORMATS: readonly (readonly [RegExp, string])[] = [
-  [/^cohere\.chat\.v2$/, 'cohere-chat'],
-  [/^ollama\.native\.chat$/, 'ollama-chat'],
-  [/^(cohere\.chat|ollama\.native)/, 'other'],
-  [/(^|\.)anthropic\.(messages|rawPredict|streamRawPredict)$/, 'anthropic-messages'],
-  [/^(google|vertex)\.(streamGenerateContent|generateContent)$/, 'gemini'],
-  [/\.responses$/, 'openai-responses'],
-  [/\.completions$/, 'openai-completions'],
-  [/\.chat$/, 'openai-chat'],
-]
-
-const dialectOf = ({ api }: Recording): string => FORMATS.find(([pattern]) => pattern.test(api))?.[1] ?? 'other'
+const dialectOf = (recording: Recording): string => conversedIn(recording) ?? never(recording)
 const idOf = (recording: Recording): string => `${recording.provider}-in-${dialectOf(recording)}`
-
-/** A stream asked for without `alt=sse` is one list in JSON, and we never ask so. */
-const isList = ({ response }: Recording) => response.status === 200 && response.body.startsWith('[')
-
-const recordings = [...recordingsIn(OWN), ...recordingsIn(SHARED)].filter((one) => dialectOf(one) !== 'other' && !isList(one))
+const recordings = conversations
 
 /** Each provider's dialect by itself, as an operator writes it, with what is known of its departures from chat. */
 function entries(origin: string): string {
@@ -65,10 +52,8 @@ afterAll(async () => {
   await provider.close()
 })
 
+/** What apps speak of the recorded dialect; some are only ever spoken by providers. */
 const own = (recording: Recording): Protocol | undefined => protocols.find(({ dialect }) => dialect === dialectOf(recording))
-
-/** No client speaks Ollama's own format to us. */
-const wordsOf = (recording: Recording): Protocol['words'] => own(recording)?.words ?? ollama
 
 describe('the bytes pass both ways', () => {
   /** Chat's own have a suite with all its edits. One recorder left out of a body that a stream was asked for. */
@@ -82,7 +67,7 @@ describe('the bytes pass both ways', () => {
     for (const size of CUTS) {
       const got = await exchange(recording, { path, body }, size)
       expect(provider.journal.at(-1)!.body.toString()).toBe(expected)
-      if (recording.response.status === 200 && !isBroken(recording)) expect(got).toEqual({ status: 200, body: ownEnd(recording) })
+      if (recording.response.status === 200 && saidIn(recording)) expect(got).toEqual({ status: 200, body: ownEnd(recording) })
       else expect(got.body).toMatch(/"error"|"message":\s*"./)
     }
   })
@@ -99,8 +84,8 @@ describe.each(conversing)('$name says the same words', (protocol) => {
       path: protocol.path(model, recording.stream),
       body: JSON.stringify(protocol.ask(model, recording.stream)),
     })
-    const said = recording.response.status === 200 ? wordsIn(wordsOf(recording), recording.stream, recording.response.body) : undefined
-    if (!said || isBroken(recording)) {
+    const said = recording.response.status === 200 ? saidIn(recording) : undefined
+    if (!said) {
       expect(JSON.stringify(protocol.failure(lastOf(body)))).toMatch(/"message":"./)
       if (recording.response.status !== 200) expect(status).toBeGreaterThanOrEqual(400)
       return
@@ -148,7 +133,7 @@ const otherwise = new Set(Object.values(OTHERWISE).flat())
 
 function askOf(recording: Recording): { body: string; path: string; expected: string } {
   const { body } = recording.request!
-  const protocol = own(recording)!
+  const protocol = own(recording) ?? never(recording)
   const { model } = JSON.parse(body)
   if (protocol.dialect === 'gemini') return { body, path: protocol.path(`${idOf(recording)}/m`, recording.stream), expected: body }
   const named = `${idOf(recording)}/${model ?? 'm'}`
@@ -174,9 +159,9 @@ interface Sent {
 }
 
 async function exchange(recording: Recording, { path, body }: Sent, size = CUTS[0]!): Promise<{ status: number; body: string }> {
-  const { status, headers, body: recorded } = recording.response
+  const { status, headers } = recording.response
   const { 'content-length': _l, 'content-encoding': _c, 'transfer-encoding': _t, connection: _n, ...passable } = headers
-  provider.answer({ status, headers: passable, chunks: pieces(Buffer.from(recorded), size) })
+  provider.answer({ status, headers: passable, chunks: pieces(bytesOf(recording), size) })
   const response = await fetch(gateway.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-tollgate-key': key },
@@ -190,13 +175,25 @@ function pieces(bytes: Buffer, size: number): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size))
 }
 
-/** Said it failed, or ended before it was complete. */
-function isBroken(recording: Recording): boolean {
-  const { body } = recording.response
-  if (!recording.stream) return /^\s*\{\s*"error"\s*:\s*\{/.test(body)
+/** What the recorded answer says, to a second reader where there is one; undefined of one that failed, or ended before it was complete. */
+function saidIn(recording: Recording): Words | undefined {
+  const words = own(recording)?.words ?? READERS[dialectOf(recording)]
+  if (words === undefined) return hubWords(recording)
+  return isBroken(recording, words) ? undefined : wordsIn(words, recording.stream, recording.response.body)
+}
+
+/** Of what only providers speak to us. */
+const READERS: Readonly<Record<string, Protocol['words']>> = { 'ollama-chat': ollama }
+
+function isBroken({ stream, response: { body } }: Recording, words: Protocol['words']): boolean {
+  if (!stream) return /^\s*\{\s*"error"\s*:\s*\{/.test(body)
   const payloads = payloadsOf(body)
   if (payloads.some(({ error, response, delta, type }) => error ?? response?.error ?? delta?.error_type ?? type === 'error')) return true
-  return !body.includes('data: [DONE]') && wordsOf(recording).wordsOfStream(payloads).finish === null
+  return !body.includes('data: [DONE]') && words.wordsOfStream(payloads).finish === null
+}
+
+function never(recording: Recording): never {
+  throw new Error(`${recording.file} is in no dialect.`)
 }
 
 function wordsIn(words: Protocol['words'], stream: boolean, body: string): Words {
