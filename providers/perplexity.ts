@@ -1,6 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
-import { openaiEmbeddings } from '../src/dialects/openai-embeddings.ts'
+import { perplexityEmbeddings } from './perplexity/embeddings.ts'
 
 // https://docs.perplexity.ai/api-reference/chat-completions-post
 export const perplexity = defineProvider({
@@ -8,7 +8,7 @@ export const perplexity = defineProvider({
   name: 'Perplexity',
   baseUrl: 'https://api.perplexity.ai',
   dialect: openaiChat,
-  also: [{ dialect: openaiEmbeddings, basePath: 'v1' }],
+  also: [{ dialect: perplexityEmbeddings, basePath: 'v1' }],
   apiKeyEnv: 'PERPLEXITY_API_KEY',
   envAliases: ['PPLX_API_KEY', 'PERPLEXITYAI_API_KEY'],
   quirks: { thinkTagsInContent: true },

@@ -111,6 +111,32 @@ describe('the house', () => {
     expect(named).toEqual([])
   })
 
+  it('names no host of a provider in an engine file', () => {
+    const shipped = [...sources].filter(([file]) => file.startsWith('providers/'))
+    const hosts = new Set(
+      shipped.flatMap(([, text]) => [...stripComments(text).matchAll(/https?:\/\/([^/'`:$]+)/g)].map(([, host]) => host ?? '')),
+    )
+    const engine = [...sources].filter(([file]) => !file.startsWith('providers/'))
+    const named = engine.flatMap(([file, text]) =>
+      [...hosts].filter((host) => stripComments(text).includes(host)).map((host) => `${file} names ${host}`),
+    )
+    expect(hosts.size).toBeGreaterThan(50)
+    expect(named).toEqual([])
+  })
+
+  it('keeps functions within 40 lines and three parameters: the lint measures, and nobody is excused from the lines', () => {
+    const { linter, overrides } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'))
+    expect(linter.rules.complexity).toMatchObject({
+      noExcessiveLinesPerFunction: { level: 'error', options: { maxLines: 40 } },
+      useMaxParams: { level: 'error', options: { max: 3 } },
+    })
+    const elsewhere = overrides
+      .flatMap(({ includes }: { includes: string[] }) => includes)
+      .filter((glob: string) => /^(src|providers|\*)/.test(glob))
+    const excused = [...sources].filter(([, text]) => text.includes('biome-ignore lint/complexity/noExcessiveLinesPerFunction'))
+    expect([elsewhere, excused.map(([file]) => file)]).toEqual([[], []])
+  })
+
   it('keeps files within 250 lines', () => {
     const long = [...sources].map(([file, text]) => [file, text.split('\n').length - 1] as const).filter(([, lines]) => lines > 250)
     expect(long).toEqual([])

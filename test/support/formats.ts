@@ -5,7 +5,6 @@ import { OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/
 // a provider here speaks it.
 
 const CONVERSING: readonly (readonly [api: RegExp, dialect: string])[] = [
-  [/^(cohere\.(chat\.v1|generate)|ollama\.native\.generate|watsonx\.text)/, 'nobody speaks it any more'],
   [/^bedrock\.converse(-stream)?$/, 'bedrock-converse'],
   [/^cohere\.chat\.v2$/, 'cohere-chat'],
   [/^ollama\.native\.chat$/, 'ollama-chat'],
@@ -16,9 +15,12 @@ const CONVERSING: readonly (readonly [api: RegExp, dialect: string])[] = [
   [/\.chat$/, 'openai-chat'],
 ]
 
-/** The dialect that an exchange of a conversation is in; undefined of any other, and where nobody here speaks it. */
-export function conversedIn({ api }: Pick<Recording, 'api'>): string | undefined {
-  const dialect = CONVERSING.find(([pattern]) => pattern.test(api))?.[1]
+/** The dialect that an exchange of a conversation is in, spoken here or not. */
+export const formatOf = ({ api }: Pick<Recording, 'api'>): string | undefined => CONVERSING.find(([pattern]) => pattern.test(api))?.[1]
+
+/** The same, where somebody here speaks it. */
+export function conversedIn(recording: Pick<Recording, 'api'>): string | undefined {
+  const dialect = formatOf(recording)
   return dialect !== undefined && spokenDialects.has(dialect) ? dialect : undefined
 }
 
@@ -29,6 +31,38 @@ export const isList = ({ response }: Recording): boolean => response.status === 
 export const conversations: readonly Recording[] = [...recordingsIn(OWN), ...recordingsIn(SHARED)].filter(
   (recording) => conversedIn(recording) !== undefined && !isList(recording),
 )
+
+/** What is asked for besides conversation: the dialect, and the path where its own clients ask for it. */
+interface Asked {
+  readonly dialect: string
+  /** Undefined where no client of that format is served: only providers speak it. */
+  readonly path: ((model: string) => string) | undefined
+}
+
+const at = (path: string) => () => path
+
+const ASKED: readonly (readonly [api: RegExp, asked: Asked])[] = [
+  [/^(openai|azure|perplexity)\.embeddings$/, { dialect: 'openai-embeddings', path: at('/v1/embeddings') }],
+  [/^cohere\.embed\.v2$/, { dialect: 'cohere-embeddings', path: at('/v2/embed') }],
+  [/^google\.embedContent$/, { dialect: 'gemini-embedding', path: (model) => `/v1beta/models/${model}:embedContent` }],
+  [/^google\.batchEmbedContents$/, { dialect: 'gemini-embeddings', path: (model) => `/v1beta/models/${model}:batchEmbedContents` }],
+  [/^ollama\.native\.embed$/, { dialect: 'ollama-embeddings', path: undefined }],
+  [/^voyage\.embeddings$/, { dialect: 'voyage-embeddings', path: undefined }],
+  [/^(cohere\.rerank\.v[12]|openrouter\.rerank)$/, { dialect: 'rerank', path: at('/v1/rerank') }],
+  [/^voyage\.rerank$/, { dialect: 'voyage-rerank', path: undefined }],
+  [/^anthropic\.count_tokens$/, { dialect: 'anthropic-count-tokens', path: at('/v1/messages/count_tokens') }],
+  [/^google\.countTokens$/, { dialect: 'gemini-count-tokens', path: (model) => `/v1beta/models/${model}:countTokens` }],
+  [/^openai\.moderations$/, { dialect: 'openai-moderations', path: at('/v1/moderations') }],
+  [/^(openai|xai)\.images\.generations$/, { dialect: 'openai-images', path: at('/v1/images/generations') }],
+  [/^(openai|openrouter)\.audio\.speech$/, { dialect: 'openai-speech', path: at('/v1/audio/speech') }],
+  [/^openai\.audio\.transcriptions$/, { dialect: 'openai-transcriptions', path: at('/v1/audio/transcriptions') }],
+  [/^openai\.audio\.translations$/, { dialect: 'openai-translations', path: at('/v1/audio/translations') }],
+]
+
+/** What a recorded exchange asks for that is no conversation. */
+export function askedFor({ api }: Pick<Recording, 'api'>): Asked | undefined {
+  return ASKED.find(([pattern]) => pattern.test(api))?.[1]
+}
 
 /** A recorded body as it was sent: what is not text was kept in base64. */
 export function bytesOf({ response }: Pick<Recording, 'response'>): Buffer {
