@@ -41,7 +41,7 @@ function ofError(answer: Fields): ProviderFailure | undefined {
   const message = word(inner.message) ?? word(inner.code) ?? word(inner.type)
   if (message === undefined) return undefined
   const retryAfter = retryDelayOf(inner)
-  const status = statusOf(inner.code) ?? (answer.type === 'error' ? entryOf(STATUSES, inner.type) : undefined)
+  const status = statusOf(inner.code) ?? statusOf(inner.status_code) ?? (answer.type === 'error' ? entryOf(STATUSES, inner.type) : undefined)
   return {
     ...failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param }),
     ...(status !== undefined && { status }),
@@ -63,7 +63,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 }
 
-/** Google and some aggregators number their errors as HTTP does. */
+/** Google and some aggregators number their errors as HTTP does, as Groq does those inside a stream. */
 function statusOf(code: unknown): number | undefined {
   return typeof code === 'number' && code >= 400 && code <= 599 ? code : undefined
 }

@@ -178,13 +178,19 @@ function expectAnswer(recording: Recording, asked: Asked, got: { status: number;
   const { status, body } = recording.response
   if (status !== 200) expectError(recording, got)
   else if (!recording.stream) expect(got).toEqual({ status: 200, body })
+  else if (isFailure(framesOf(body)[0] ?? '')) expect(got).toEqual({ status: 400, body: /^data: (.*)$/m.exec(body)?.[1] })
   else expectStream(recording, asked, got.body)
 }
 
+const framesOf = (body: string): string[] => body.split(/(?<=\r?\n\r?\n)/)
+
+/** A stream that fails before it said anything keeps its status, as a refusal. */
+const isFailure = (frame: string): boolean => /^data: .*"error"/m.test(frame) && payloadOf(frame)?.error != null
+
 function expectStream({ response }: Recording, { json }: Asked, got: string): void {
   const hides = json.stream_options?.include_usage !== true
-  const frames = response.body.split(/(?<=\r?\n\r?\n)/)
-  const failing = frames.findIndex((frame) => /^data: .*"error"/m.test(frame) && payloadOf(frame)?.error != null)
+  const frames = framesOf(response.body)
+  const failing = frames.findIndex(isFailure)
   const kept = (failing < 0 ? frames : frames.slice(0, failing + 1)).filter((frame) => !hides || !isUsageOnly(frame)).join('')
   const whole = failing >= 0 || /"finish_reason"\s*:\s*"[^"]|data: \[DONE\]/.test(kept)
   if (whole) expect(got).toBe(kept)
