@@ -99,8 +99,18 @@ function classify({ offer, status, failure, headers }: Refusal): Classified {
     return { code: 'credential_exhausted', status: 402, retry: false, advice: `(The ${provider.name} account that pays is empty.)` }
   }
   if (status === 403) return { code: 'upstream_permission_denied', status, retry: false }
-  if (status === 404 && code === 'model_not_found' && offer.model) return { code: 'upstream_model_gone', status: 502, retry: false }
+  if (offer.model && isGone(status, failure)) return { code: 'upstream_model_gone', status: 502, retry: false }
   return { code: 'upstream_error', status, retry: RETRYABLE.has(status) || headers['x-should-retry'] === 'true' }
+}
+
+/** How providers say that they have no such model. One that no catalogue lists is the caller's affair, and stays the provider's 404. */
+const GONE: Readonly<Record<number, ReadonlySet<string>>> = {
+  400: new Set(['invalid_model']),
+  404: new Set(['model_not_found', 'not_found_error', 'NOT_FOUND', 'Some requested entity was not found']),
+}
+
+function isGone(status: number, failure: ProviderFailure | undefined): boolean {
+  return [failure?.code, failure?.type].some((word) => word !== undefined && GONE[status]?.has(word))
 }
 
 /** Statuses that say the request was not processed and may be later. */

@@ -6,6 +6,7 @@ import { catalog } from './catalog.ts'
 import { config } from './config.ts'
 import { db } from './db.ts'
 import { doctor } from './doctor.ts'
+import { events } from './events.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
 import { ledger } from './ledger.ts'
@@ -34,6 +35,7 @@ export const WORDS: readonly (Noun | Verb)[] = [
   models,
   catalog,
   providers,
+  events,
   config,
   db,
   masterKeys,

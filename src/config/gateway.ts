@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { EVENT_TYPES } from '../contract/event.ts'
 import { camelKeys } from './camel.ts'
 import { address, duration, onOff, port, size } from './quantities.ts'
 
@@ -41,6 +42,14 @@ const catalog = z.strictObject({
   private: z.boolean().default(false),
 })
 
+/** Who hears of events. */
+const hook = z.strictObject({
+  url: baseUrl,
+  secret_file: text,
+  types: z.array(z.enum(EVENT_TYPES)).default([]),
+  private: z.boolean().default(false),
+})
+
 /** `gateway.yaml` whole. */
 export const gatewayFile = z
   .strictObject({
@@ -61,6 +70,7 @@ export const gatewayFile = z
     secrets: z.strictObject({ openers: z.array(opener) }),
     tenant_endpoints: z.array(text),
     catalog,
+    events: z.array(hook),
     deadlines,
     sizes: z
       .strictObject({ body: size, json_depth: z.int().min(1), json_tokens: z.int().min(1), header_block: size, answer_frame: size })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { EventType } from '../contract/event.ts'
 import type { SettingKey } from '../contract/ids.ts'
 import type { Deadlines } from '../contract/provider.ts'
 import { Secret } from '../contract/secret.ts'
@@ -31,6 +32,7 @@ export interface Settings {
   /** Ids of providers for which a tenant may bring its own endpoint. */
   readonly tenantEndpoints: readonly string[]
   readonly catalog: CatalogSettings | undefined
+  readonly events: readonly EventSettings[]
   readonly deadlines: Deadlines
   readonly sizes: Sizes
   readonly drainDelay: number
@@ -60,6 +62,17 @@ export interface CatalogSettings {
   readonly url: string
   /** Milliseconds between two refreshes; undefined: only when asked. */
   readonly every?: number | undefined
+  /** On the operator's own network. */
+  readonly private: boolean
+}
+
+/** An address that hears of events. */
+export interface EventSettings {
+  readonly url: string
+  /** What its messages are signed with. */
+  readonly secret: Secret
+  /** Empty: all. */
+  readonly types: readonly EventType[]
   /** On the operator's own network. */
   readonly private: boolean
 }
@@ -145,6 +158,10 @@ function secretSettings(written: Written) {
     openers: (yaml.secrets?.openers ?? []).flatMap((opener, index): OpenerSettings[] => {
       const key = inFile(opener.key_file, ['secrets', 'openers', index, 'key_file'])
       return key ? [{ type: opener.type, prefix: 'prefix' in opener ? opener.prefix : undefined, key }] : []
+    }),
+    events: (yaml.events ?? []).flatMap(({ secret_file, ...hook }, index): EventSettings[] => {
+      const secret = inFile(secret_file, ['events', index, 'secret_file'])
+      return secret ? [{ ...hook, secret }] : []
     }),
     platformKey: platformKeys(written),
     platformFile: platformFiles(written),

@@ -1,4 +1,5 @@
 import type { GatewayKey, Tenant } from './caller.ts'
+import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
 import type { Incident } from './incident.ts'
 import type { AttemptId, AttemptRow } from './ledger.ts'
@@ -18,6 +19,7 @@ export interface Store {
   readonly catalog: CatalogStore
   readonly incidents: IncidentStore
   readonly leases: LeaseStore
+  readonly events: EventStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
@@ -128,6 +130,21 @@ export interface IncidentStore {
   /** In place of one of the same kind about the same subject. */
   put(incident: Incident, audit: AuditEntry): Promise<void>
   remove(incident: Pick<Incident, 'kind' | 'subject'>, audit: AuditEntry): Promise<void>
+}
+
+/** An outbox: what happened, and which addresses are still to hear of it. */
+export interface EventStore {
+  /** False where the event is noted already. */
+  append(event: GatewayEvent, urls: readonly string[]): Promise<boolean>
+  /** Deliveries whose time has come; until that moment (milliseconds) nobody else gets them. */
+  due(limit: number, until: number): Promise<readonly Delivery[]>
+  /** What a try came to: delivered, due again at `nextAt` (milliseconds), or given up. */
+  settle(delivery: Delivery, came: { deliveredAt?: string; nextAt?: number; error?: string }): Promise<void>
+  /** Newest first. */
+  list(query: {
+    before?: number | undefined
+    limit: number
+  }): Promise<readonly (GatewayEvent & { seq: number; deliveries: readonly DeliveryState[] })[]>
 }
 
 /** Work that one process at a time does for all. */

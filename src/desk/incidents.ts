@@ -54,8 +54,9 @@ async function begin(
   by: Operator,
   { for: spell, ...what }: Pick<Incident, 'kind' | 'subject' | 'to'> & Spell,
 ): Promise<Incident> {
-  const since = new Date(desk.now()).toISOString()
-  const until = new Date(desk.now() + milliseconds(spell)).toISOString()
+  const now = desk.now()
+  const since = new Date(now).toISOString()
+  const until = new Date(now + milliseconds(spell)).toISOString()
   const incident: Incident = { ...what, until, since, by: by.name }
   const { kind, subject, to, reason } = what
   const act = { action: `${NOUNS[kind]}.${kind}`, object: subject, detail: { ...(to !== undefined && { to }), until, reason } }

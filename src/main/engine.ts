@@ -6,6 +6,7 @@ import { periodOf } from '../policy/calendar.ts'
 import { createLimits, type Limits } from '../policy/limits.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createWebhooks } from '../telemetry/webhooks.ts'
 import { createDemo } from '../upstream/demo.ts'
 import { createGuard } from '../upstream/guard.ts'
 import { recording } from '../upstream/record.ts'
@@ -16,6 +17,7 @@ import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { createGateway, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
+import { watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
 
 /** What answers requests: the page's ports with books, limits and the way out behind them. */
@@ -38,6 +40,7 @@ export interface EngineInput {
 
 export async function openEngine(input: EngineInput): Promise<Engine> {
   const { world, log, metrics } = input
+  const every = repeating(log)
   const instance = newInstance()
   const books = createLedger({
     store: world.store.ledger,
@@ -47,7 +50,15 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   })
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
   const { upstream, tokens } = waysOut(input, instance)
-  const gateway = createGateway({ world, limits, ledger: books, upstream, tokens, observe: metrics, instance })
+  const gateway = createGateway({
+    world,
+    limits,
+    ledger: books,
+    upstream,
+    tokens,
+    observe: watchingModels(metrics, world.announce),
+    instance,
+  })
   metrics.gauge({
     name: 'tollgate_offers_passed_over',
     help: 'Offers that are passed over now because their provider does not serve them or asked for patience.',
@@ -60,6 +71,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     every(30_000, () => books.recover()),
     every(10_000, () => world.providerKeys().sweep()),
     every(10_000, () => probeDueKeys({ world, gateway })),
+    ...watchTimers({ world, log }, every),
   ]
   return {
     gateway,
@@ -71,8 +83,10 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
       await upstream.close()
     },
   }
+}
 
-  function every(ms: number, work: () => unknown): NodeJS.Timeout {
+function repeating(log: Log): (ms: number, work: () => unknown) => NodeJS.Timeout {
+  return (ms, work) => {
     const run = async (): Promise<void> => {
       await work()
     }
@@ -81,6 +95,19 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
       ms,
     ).unref()
   }
+}
+
+/** What notices events, and what delivers them. */
+function watchTimers(
+  { world, log }: Pick<EngineInput, 'world' | 'log'>,
+  every: (ms: number, work: () => unknown) => NodeJS.Timeout,
+): NodeJS.Timeout[] {
+  const { store, web, now, configured } = world
+  const onTrouble = (error: unknown) => log.error('Events could not be delivered; trying again.', { error: String(error) })
+  const webhooks = createWebhooks({ store: store.events, web, hooks: () => configured().config.settings.events, now, onTrouble })
+  const plans = watchPlans(world)
+  plans()
+  return [every(2_000, watchProviders(world)), every(60_000, plans), every(2_000, () => webhooks.deliver())]
 }
 
 /** The built-in provider in process, all others over sockets. */

@@ -5,7 +5,7 @@ import { embedded } from './configured.ts'
 import type { World } from './world.ts'
 
 /** Where price lists come from in this world, and what they are held against: what ships, and what was refreshed last. */
-export function priceListsOf(world: Pick<World, 'configured' | 'web'>): PriceLists {
+export function priceListsOf(world: Pick<World, 'configured' | 'web' | 'announce'>): PriceLists {
   const settings = () => world.configured().config.settings.catalog
   return {
     judge: listJudge(() => {
@@ -22,6 +22,9 @@ export function priceListsOf(world: Pick<World, 'configured' | 'web'>): PriceLis
       const bytes = await world.web.get({ url, private: known?.url === url && known.private }, MOST_BYTES)
       return bytes.toString()
     },
-    refused: async () => {},
+    refused: async ({ source, snapshot, models, because }) => {
+      const data = { snapshot: snapshot ?? null, models, because: because.slice(0, 20) }
+      world.announce({ type: 'price.refused', subject: source, data, within: 60_000 })
+    },
   }
 }

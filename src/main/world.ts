@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Announce } from '../contract/event.ts'
 import type { OfferHealth } from '../contract/health.ts'
 import type { TenantId } from '../contract/ids.ts'
 import type { Switches } from '../contract/incident.ts'
@@ -16,11 +18,13 @@ import { createDirectory, type Directory } from '../policy/directory.ts'
 import { type AuthIncident, createKeyHealth, type KeyHealthWatch } from '../policy/key-health.ts'
 import { createOfferHealth } from '../policy/offer-health.ts'
 import { createProviderKeys, type ProviderKeys } from '../policy/provider-keys.ts'
+import type { MasterKeys } from '../policy/sealing/master-keys.ts'
 import { createOpener } from '../policy/sealing/openers.ts'
 import { openVault, type VaultService } from '../policy/sealing/vault.ts'
 import { createSwitches, type SwitchBoard } from '../policy/switches.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
 import { createWeb } from '../upstream/web.ts'
+import { announcing } from './announcing.ts'
 import { type Configured, configure } from './configured.ts'
 import { followMasterKeys, masterKeyFile, masterKeysOf } from './master-keys.ts'
 
@@ -35,6 +39,8 @@ export interface World {
   readonly switches: Switches
   /** The way to what the operator configured besides providers. */
   readonly web: Web
+  /** Notes what somebody should hear of. */
+  readonly announce: Announce
   readonly now: () => number
   readonly random: (bytes: number) => Buffer
   /** Of the configuration in force; both are replaced when it changes. */
@@ -63,18 +69,16 @@ export async function openWorld(input: WorldInput): Promise<World> {
   const path = join(settings.dataFolder, 'tollgate.db')
   const master = masterKeysOf(settings, isFresh(path))
   const store = await openSqlite({ path, now, trouble: onTrouble, parseOverrides })
-  const vault = await openVault({
-    store: store.vault,
-    master,
-    random: randomBytes,
-    settings: {
-      plaintext: settings.plaintextRows,
-      openers: settings.openers.map(({ type, key, prefix }) => createOpener({ type, key, ...(prefix !== undefined && { prefix }) })),
-    },
-  })
+  const vault = await vaultOf(store, settings, master)
+  const hooks = () => force.configured().config.settings.events
+  const announce = announcing({ store: store.events, hooks, now, onTrouble })
   const directory = createDirectory()
   directory.load(await store.load())
-  const keyHealth = createKeyHealth({ now, onIncident: input.onIncident ?? (() => {}) })
+  const onIncident = (incident: AuthIncident): void => {
+    input.onIncident?.(incident)
+    announce(refusedKeys(incident))
+  }
+  const keyHealth = createKeyHealth({ now, onIncident })
   const force = inForce({ config, env, directory, vault, keyHealth, now }, await store.catalog.newest())
   const switches = await switchesOf(store, now)
   const stop = follow({ store, vault, directory, keyHealth, switches, onTrouble, restock: force.restock })
@@ -90,6 +94,7 @@ export async function openWorld(input: WorldInput): Promise<World> {
     health: createOfferHealth({ now, random: Math.random }),
     switches,
     web,
+    announce,
     now,
     random: randomBytes,
     ...force,
@@ -100,6 +105,22 @@ export async function openWorld(input: WorldInput): Promise<World> {
       await store.close()
     },
   }
+}
+
+function vaultOf(store: Store, { plaintextRows, openers }: Settings, master: MasterKeys | undefined): Promise<VaultService> {
+  return openVault({
+    store: store.vault,
+    master,
+    random: randomBytes,
+    settings: {
+      plaintext: plaintextRows,
+      openers: openers.map(({ type, key, prefix }) => createOpener({ type, key, ...(prefix !== undefined && { prefix }) })),
+    },
+  })
+}
+
+function refusedKeys({ type, provider, refused, known }: AuthIncident): Parameters<Announce>[0] {
+  return { type, subject: provider, data: { refused, known }, within: 600_000 }
 }
 
 async function switchesOf({ incidents }: Store, now: () => number): Promise<SwitchBoard> {

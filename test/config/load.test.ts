@@ -59,6 +59,7 @@ describe('the shipped configuration', () => {
       plaintextRows: 'accept',
       openers: [],
       tenantEndpoints: [],
+      events: [],
       deadlines: { connect: 5_000, firstByte: 120_000, firstByteUnstreamed: 600_000, progress: 60_000, total: 1_800_000 },
       sizes: { body: 33_554_432, jsonDepth: 64, jsonTokens: 200_000, headerBlock: 16_384, answerFrame: 8_388_608 },
       drainDelay: 0,

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts'
 import { bookRoutes } from './books.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import type { AdminContext } from './context.ts'
+import { eventRoutes } from './events.ts'
 import { gatewayKeyRoutes } from './gateway-key-routes.ts'
 import { incidentRoutes } from './incidents.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
@@ -17,4 +18,5 @@ export const adminRoutes: readonly Route<AdminContext>[] = [
   ...catalogueRoutes,
   ...refreshRoutes,
   ...incidentRoutes,
+  ...eventRoutes,
 ]

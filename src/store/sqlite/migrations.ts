@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
-export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents]
+export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents, outbox]
 
 /** Brings the schema up to date; safe while another process does the same. */
 export function migrate(db: Database): void {
@@ -170,4 +170,28 @@ function incidents(db: Database): void {
     ) WITHOUT ROWID;
   `)
   noteChanges(db, { table: 'incidents', kind: 'incident', id: 'subject' })
+}
+
+/** What somebody should hear of, and who is still to. */
+function outbox(db: Database): void {
+  db.exec(`
+    CREATE TABLE events (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      type TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      at TEXT NOT NULL,
+      data TEXT NOT NULL
+    );
+    CREATE TABLE deliveries (
+      event TEXT NOT NULL,
+      url TEXT NOT NULL,
+      attempts INTEGER NOT NULL,
+      next_at INTEGER,
+      delivered_at TEXT,
+      error TEXT,
+      PRIMARY KEY (event, url)
+    ) WITHOUT ROWID;
+    CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
+  `)
 }

@@ -6,6 +6,7 @@ import { auditStore, auditWriter } from './audit.ts'
 import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
 import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
+import { eventStore } from './events.ts'
 import { keyStore } from './gateway-keys.ts'
 import { incidentStore } from './incidents.ts'
 import { leaseStore } from './leases.ts'
@@ -45,6 +46,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     catalog: catalogStore(desk),
     incidents: incidentStore(desk),
     leases: leaseStore(db, now),
+    events: eventStore(db, now),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,
