@@ -2,6 +2,9 @@ import type { Provider } from '../src/contract/provider.ts'
 import { ai21 } from './ai21.ts'
 import { alibabaCodingPlan } from './alibaba-coding-plan.ts'
 import { anthropic } from './anthropic.ts'
+import { azure } from './azure.ts'
+import { azureAnthropic } from './azure-anthropic.ts'
+import { azureDeployments } from './azure-deployments.ts'
 import { baseten } from './baseten.ts'
 import { cerebras } from './cerebras.ts'
 import { chutes } from './chutes.ts'
@@ -61,6 +64,10 @@ import { together } from './together.ts'
 import { upstage } from './upstage.ts'
 import { venice } from './venice.ts'
 import { vercel } from './vercel.ts'
+import { vertex } from './vertex.ts'
+import { vertexAnthropic } from './vertex-anthropic.ts'
+import { vertexExpress } from './vertex-express.ts'
+import { vertexOpenai } from './vertex-openai.ts'
 import { vllm } from './vllm.ts'
 import { volcengine } from './volcengine.ts'
 import { voyage } from './voyage.ts'
@@ -78,6 +85,9 @@ export const providers: readonly Provider[] = [
   ai21,
   alibabaCodingPlan,
   anthropic,
+  azure,
+  azureAnthropic,
+  azureDeployments,
   baseten,
   cerebras,
   chutes,
@@ -137,6 +147,10 @@ export const providers: readonly Provider[] = [
   upstage,
   venice,
   vercel,
+  vertex,
+  vertexAnthropic,
+  vertexExpress,
+  vertexOpenai,
   vllm,
   volcengine,
   voyage,

@@ -8,6 +8,7 @@ import type { RetiredId } from '../src/contract/registry.ts'
 export const retired: readonly RetiredId[] = [
   ...became('anthropic', ['claude']),
   { id: 'anthropic_opus_4_6', now: 'anthropic', model: 'claude-opus-4-6' },
+  ...became('azure', ['azure_openai', 'azure-openai']),
   ...became('dashscope', ['alibaba', 'qwen', 'tongyi', 'bailian', 'model-studio']),
   ...became('deepinfra', ['deep-infra']),
   ...became('fireworks', ['fireworks-ai', 'fireworks_ai']),
@@ -38,6 +39,7 @@ export const retired: readonly RetiredId[] = [
   ...became('perplexity', ['pplx', 'perplexity-ai']),
   ...became('together', ['togetherai', 'together_ai']),
   ...became('vercel', ['vercel-ai-gateway']),
+  ...became('vertex', ['vertex_ai', 'vertexai']),
   ...became('vllm', ['hosted_vllm']),
   ...became('volcengine', ['ark']),
   ...became('xai', ['grok', 'x-ai', 'x_ai']),

@@ -2,6 +2,7 @@
 
 import type { Offer } from './contract/decision.ts'
 import type { DecodeContext, Frame, SseEvent } from './contract/dialect.ts'
+import { wordsOf } from './contract/edits.ts'
 import type { Hub } from './contract/family.ts'
 import type { FormBody } from './contract/form.ts'
 import { paramsDropped, paramsRefused } from './contract/params.ts'
@@ -108,12 +109,13 @@ function ownEdits({ peeked: { scan }, offer, header }: Crossing): { edits: JsonE
   ]
   const said = listed && header(listed.header)
   if (!said) return { edits, changed: [] }
-  const words = said.split(',').map((word) => word.trim())
-  const taken = words.filter((word) => listed.takes.includes(word))
-  const inBody: unknown = scan.fields.has(listed.field) ? readField(scan, listed.field) : undefined
-  const all = new Set<unknown>([...(Array.isArray(inBody) ? inBody : []), ...taken])
-  if (all.size > 0) edits.push({ set: listed.field, json: JSON.stringify([...all]) })
-  const lost = words.filter((word) => !taken.includes(word))
+  const { taken, lost } = wordsOf(listed, said)
+  const { field } = listed
+  if (field !== undefined) {
+    const inBody: unknown = scan.fields.has(field) ? readField(scan, field) : undefined
+    const all = new Set<unknown>([...(Array.isArray(inBody) ? inBody : []), ...taken])
+    if (all.size > 0) edits.push({ set: field, json: JSON.stringify([...all]) })
+  }
   return { edits, changed: lost.map((word) => `${listed.header}: ${word}`) }
 }
 

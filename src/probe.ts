@@ -1,8 +1,9 @@
 import { authOf, proven } from './attempt/proof.ts'
-import { baseUrlOf } from './attempt/request.ts'
+import { baseUrlOf, pathOf } from './attempt/request.ts'
 import { saysBadKey } from './contract/bad-key.ts'
 import type { Candidate } from './contract/catalog.ts'
 import type { ChatRequest } from './contract/chat.ts'
+import { filled } from './contract/credential-schema.ts'
 import { type Credential, secretsOf } from './contract/decision.ts'
 import type { Gateway } from './contract/gateway.ts'
 import { HOP_HEADER } from './contract/hop.ts'
@@ -55,7 +56,7 @@ function requestOf(gateway: Gateway, provider: Provider, credential: Credential)
   return {
     provider,
     baseUrl: baseUrlOf(provider, credential),
-    ...callOf(gateway, provider),
+    ...callOf(gateway, provider, credential),
     headers: {
       ...provider.headers,
       'content-type': 'application/json',
@@ -71,14 +72,22 @@ function requestOf(gateway: Gateway, provider: Provider, credential: Credential)
   }
 }
 
-function callOf(gateway: Gateway, { probePath, dialect, quirks, id }: Provider): Pick<UpstreamRequest, 'method' | 'path' | 'body'> {
-  if (probePath !== undefined) return { method: 'GET', path: probePath, body: undefined }
+type Call = Pick<UpstreamRequest, 'method' | 'path' | 'body'>
+
+function callOf(gateway: Gateway, provider: Provider, credential: Credential): Call {
+  const { probePath, probeBody, dialect, quirks, id } = provider
+  if (probePath !== undefined) {
+    const path = filled(probePath, credential.fields ?? {})
+    return probeBody ? { method: 'POST', path, body: jsonOf(probeBody) } : { method: 'GET', path, body: undefined }
+  }
   const model = cheapestOf(gateway, id)
   if (model === undefined) throw new GatewayError('model_not_found', `No model of ${id} is known that a smallest call could be made with.`)
   const chat: ChatRequest = { model, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1 }
-  const body = Buffer.from(JSON.stringify(dialect.encodeRequest(chat, { stream: false, quirks })))
-  return { method: 'POST', path: dialect.path({ model, stream: false }), body }
+  const body = jsonOf(dialect.encodeRequest(chat, { stream: false, quirks }))
+  return { method: 'POST', path: pathOf(provider, { model, stream: false }, credential), body }
 }
+
+const jsonOf = (body: object): Buffer => Buffer.from(JSON.stringify(body))
 
 function cheapestOf(gateway: Gateway, id: string): string | undefined {
   const listed = gateway

@@ -1,6 +1,7 @@
 import { filled } from '../contract/credential-schema.ts'
 import type { Credential, Offer } from '../contract/decision.ts'
 import type { UpstreamCall } from '../contract/dialect.ts'
+import { wordsOf } from '../contract/edits.ts'
 import type { Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, withHop } from '../contract/hop.ts'
 import type { Provider } from '../contract/provider.ts'
@@ -52,9 +53,11 @@ const sizeOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { leng
 function passedOn(inbound: Inbound, { dialect }: Provider): Record<string, string> {
   const passed: Record<string, string> = {}
   if (inbound.ingress.id !== dialect.id) return passed
+  const { listed } = dialect.edits
   for (const name of dialect.headers ?? []) {
-    const value = inbound.header(name)
-    if (value !== undefined) passed[name] = value
+    const said = inbound.header(name)
+    const value = said !== undefined && listed?.header === name ? wordsOf(listed, said).taken.join(',') : said
+    if (value) passed[name] = value
   }
   return passed
 }

@@ -12,6 +12,18 @@ export interface DialectEdits {
   readonly inPath?: readonly string[]
   /** Top-level fields of every body, by name, as JSON text. */
   readonly always?: Readonly<Record<string, string>>
-  /** A header of the client's that the body carries as a list of its words: those the list does not hold are dropped and named. */
-  readonly listed?: { readonly header: string; readonly field: string; readonly takes: readonly string[] }
+  /**
+   * A header of the client's with a list of words: those that are not taken are dropped and named. The body carries the others in this
+   * field; where there is none, the header itself does.
+   */
+  readonly listed?: { readonly header: string; readonly field?: string; readonly takes: readonly string[] }
+}
+
+/** The words of such a header, told apart. */
+export function wordsOf(
+  { takes }: { readonly takes: readonly string[] },
+  said: string,
+): { readonly taken: string[]; readonly lost: string[] } {
+  const words = said.split(',').map((word) => word.trim())
+  return { taken: words.filter((word) => takes.includes(word)), lost: words.filter((word) => !takes.includes(word)) }
 }

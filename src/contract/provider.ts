@@ -44,6 +44,8 @@ export interface Provider {
   readonly keyPrefixes: readonly string[]
   /** A cheap call that tells whether a key is good: a path that is read with GET, e.g. `/models`. Undefined: the smallest chat call is made. */
   readonly probePath?: string
+  /** What is posted there, where it is not to be read with GET. */
+  readonly probeBody?: object
   /** Answers that say the key itself is bad. */
   readonly badKey: readonly BadKey[]
   /** Milliseconds, where this provider needs other deadlines than the gateway's. */

@@ -41,7 +41,8 @@ function ofError(answer: Fields): ProviderFailure | undefined {
   const message = word(inner.message) ?? word(inner.code) ?? word(inner.type)
   if (message === undefined) return undefined
   const retryAfter = retryDelayOf(inner)
-  const status = statusOf(inner.code) ?? statusOf(inner.status_code) ?? (answer.type === 'error' ? entryOf(STATUSES, inner.type) : undefined)
+  const status =
+    statusOf(inner.code) ?? statusOf(inner.status_code) ?? (answer.type === 'error' ? entryOf(STATUSES, inner.type) : undefined)
   return {
     ...failure({ message, type: inner.type ?? inner.status, code: reasonOf(inner) ?? inner.code, param: inner.param }),
     ...(status !== undefined && { status }),

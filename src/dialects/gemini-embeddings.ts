@@ -19,6 +19,9 @@ const TASKS: Readonly<Record<string, string>> = {
   clustering: 'CLUSTERING',
 }
 
+/** What retrieval is asked for, in Google's words; words of its own stay as they are. */
+export const taskOf = (type: unknown): unknown => entryOf(TASKS, type) ?? type
+
 const TYPES: Readonly<Record<string, string>> = { RETRIEVAL_QUERY: 'query', RETRIEVAL_DOCUMENT: 'document' }
 
 /** One text and all that is said of it. */
@@ -54,7 +57,7 @@ function decodeBatch(body: unknown): EmbeddingsRequest {
 }
 
 function encodeAll({ model, input, dimensions, input_type, title }: EmbeddingsRequest): object[] {
-  const taskType = entryOf(TASKS, input_type) ?? input_type
+  const taskType = taskOf(input_type)
   return textsOf(input).map((text) => ({
     model: `models/${model}`,
     content: { parts: [{ text }] },

@@ -1,4 +1,4 @@
-import type { Mint, Minted, Parts } from '../contract/auth.ts'
+import type { Mint, Minted, MintRequest, Parts } from '../contract/auth.ts'
 import { filled } from '../contract/credential-schema.ts'
 import { type Credential, secretsOf } from '../contract/decision.ts'
 import type { Tokens } from '../contract/gateway.ts'
@@ -80,7 +80,7 @@ interface Exchanging {
 
 async function exchange({ upstream, now, provider, credential, mint }: Exchanging): Promise<Minted> {
   const url = filled(mint.url, credential.fields ?? {})
-  const asked = mint.ask(credential.parts?.() ?? {}, { url, now: now() })
+  const asked = askedWith(mint, { provider, credential, url, now: now() })
   const { status, body } = await wholeAnswer(upstream, requestOf(provider, url, asked)).catch(unreachable(provider))
   const text = body.toString()
   const minted = status < 300 ? mint.read(text, now()) : undefined
@@ -94,7 +94,20 @@ async function exchange({ upstream, now, provider, credential, mint }: Exchangin
   )
 }
 
-function requestOf(provider: Provider, url: string, { method, headers, body }: ReturnType<Mint['ask']>): UpstreamRequest {
+/** What is signed with a key that is none is never sent. */
+function askedWith(
+  mint: Mint,
+  { provider, credential, url, now }: Pick<Exchanging, 'provider' | 'credential'> & { url: string; now: number },
+): MintRequest {
+  try {
+    return mint.ask(credential.parts?.() ?? {}, { url, now })
+  } catch (error) {
+    if (error instanceof GatewayError) throw error
+    throw refused({ provider, credential, words: 'A private key among its parts cannot be used.' })
+  }
+}
+
+function requestOf(provider: Provider, url: string, { method, headers, body }: MintRequest): UpstreamRequest {
   const { origin, pathname } = new URL(url)
   return {
     provider,

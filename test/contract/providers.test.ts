@@ -97,7 +97,8 @@ describe.each(providers)('$id', (provider) => {
   })
 
   it('probes a path, where it has one to probe', () => {
-    expect(provider.probePath ?? '/').toMatch(/^\/[a-z0-9/]*$/)
+    expect(provider.probePath ?? '/').toMatch(/^\/[A-Za-z0-9/.:-]*(?:\?api-version=\{api_version\})?$/)
+    expect(provider.probePath === undefined).toBe(provider.probePath === undefined && provider.probeBody === undefined)
   })
 })
 

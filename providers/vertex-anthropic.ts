@@ -1,0 +1,17 @@
+import { defineProvider } from '../src/contract/define.ts'
+import { addresses } from './vertex/addresses.ts'
+import { anthropicCountOnVertex, anthropicOnVertex } from './vertex/anthropic.ts'
+import { vertexCredentials } from './vertex/credentials.ts'
+
+// https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude
+export const vertexAnthropic = defineProvider({
+  id: 'vertex-anthropic',
+  name: 'Claude on Vertex AI',
+  vendor: 'google-cloud',
+  ...addresses('v1', 'publishers/anthropic'),
+  dialect: anthropicOnVertex,
+  also: [{ dialect: anthropicCountOnVertex }],
+  apiKeyEnv: 'GOOGLE_VERTEX_CREDENTIALS',
+  envAliases: ['VERTEXAI_CREDENTIALS'],
+  credentials: vertexCredentials,
+})
