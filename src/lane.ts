@@ -139,11 +139,12 @@ function translation(crossing: Crossing): Lane {
   const { stream } = peeked.ask
   const { maxOutput, capabilities } = offer.model ?? {}
   const known = { ...(maxOutput && { maxOutput }), ...(capabilities?.reasoning !== undefined && { reasons: capabilities.reasoning }) }
-  const encoded = dialect.encodeRequest({ ...request, model: offer.wireModel }, { stream, quirks, ...known })
+  const asked = { ...request, model: offer.wireModel }
+  const encoded = dialect.encodeRequest(asked, { stream, quirks, ...known })
   const context: DecodeContext<Hub> = { requestId, created, model: offer.wireModel, quirks, request }
   return {
     body: Buffer.from(JSON.stringify(encoded)),
-    changed: [...paramsDropped(request, dialect, quirks), ...(dialect.lostOn?.({ ...request, model: offer.wireModel }) ?? [])],
+    changed: paramsDropped(asked, dialect, quirks),
     answer: (body) =>
       Buffer.from(JSON.stringify(ingress.encodeResponse(dialect.decodeResponse(parseExact(body.toString()), context), request))),
     ...(stream ? streaming(crossing, context) : NO_STREAM),

@@ -66,7 +66,7 @@ export class WholeReader implements Reader {
 
   #answer(body: Buffer, payload: unknown): void {
     const { dialect, quirks, name } = this.#run.offer.provider
-    const usage = dialect.readUsage(payload, quirks)
+    const usage = dialect.readUsage(payload, quirks, this.#run.headers)
     try {
       const answer = this.#run.lane.answer(body)
       const ended: Ended = { state: usage ? 'settled' : 'estimated', usage, responseId: responseIdOf(payload) }

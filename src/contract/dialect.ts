@@ -86,6 +86,8 @@ export interface UpstreamCall {
 /** A wire format as providers speak it. Pure: no I/O, no clock; ids and times the format needs come from `Encoding`. */
 export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly id: DialectId
+  /** The name that an operator gives it by, where another dialect has the id: the same words in another envelope. */
+  readonly named?: string
   /** `chat` where absent. */
   readonly family?: Family
   /** The path below the provider's base URL, with the model's name percent-encoded where it is part of it. */
@@ -98,8 +100,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly unlisted?: ParamFate
   /** Parameters that only providers with this quirk take: dropped and named for all others. */
   readonly onlyWith?: Readonly<Record<string, keyof Quirks>>
-  /** Parameters that the model asked does not take, where it depends on the model: dropped and named. */
-  lostOn?(request: H['request']): readonly string[]
+  /** Parameters that a model does not take, though others of this dialect do: dropped and named. */
+  lostOn?(model: string): readonly string[]
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
   encodeRequest(request: H['request'], context: EncodeContext): object
   /** Throws `upstream_error` for an error that came with status 200, `upstream_protocol_error` for a body that is no answer. */
@@ -115,9 +117,9 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   isOwnError?(body: unknown): boolean
   /**
    * Usage in one JSON answer or one stream event; undefined where it holds none. Numbers that cannot be true (negative, not finite)
-   * are left out. A stream tells it in parts or again and again: `mergeUsage` puts them together.
+   * are left out. A stream tells it in parts or again and again: `mergeUsage` puts them together. Some tell it in a header of a whole answer.
    */
-  readUsage(payload: unknown, quirks?: Quirks): Usage | undefined
+  readUsage(payload: unknown, quirks?: Quirks, headers?: Readonly<Record<string, string>>): Usage | undefined
   /** Text that stands in every event with usage. Absent: `"usage":{` or `"usageMetadata":{`. */
   readonly usageMark?: string
   /** Absent: server-sent events. */

@@ -2,14 +2,15 @@ import type { ParamFate, UpstreamDialect } from './dialect.ts'
 import type { HubRequest } from './family.ts'
 import type { Quirks } from './quirks.ts'
 
-type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith'>
+type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith' | 'lostOn'>
 
 /** The parameters of this request that do not reach a provider of this dialect, for `x-tollgate-params-dropped`. */
 export function paramsDropped(chat: HubRequest, dialect: Fates, quirks: Quirks = {}): string[] {
   const refusedByProvider = Object.keys(chat).filter(
     (name) => !takes(quirks, name) && dialect.params[name] === 'mapped' && asks(chat, name),
   )
-  return [...fated(chat, dialect, 'dropped'), ...refusedByProvider, ...notUnderstood(dialect, quirks).filter((name) => asks(chat, name))]
+  const untold = [...notUnderstood(dialect, quirks), ...(dialect.lostOn?.(chat.model) ?? [])].filter((name) => asks(chat, name))
+  return [...fated(chat, dialect, 'dropped'), ...refusedByProvider, ...untold]
 }
 
 /** The parameters that a dialect takes only from providers of another kind than this one. */

@@ -63,6 +63,8 @@ export interface Speech {
   /** Added to the provider's. */
   readonly headers?: Readonly<Record<string, string>>
   readonly quirks?: Quirks
+  /** The wire names of the models that answer in it; all do where absent. */
+  readonly models?: RegExp
   /** Spoken to clients of this dialect only: no model needs it, since all of them answer in the first dialect too. */
   readonly onlyWhenAsked?: boolean
 }

@@ -8,6 +8,7 @@ import type { Endpoint, Provider, Speech } from './provider.ts'
 interface Asked {
   readonly provider: Provider
   readonly model: CatalogModel | undefined
+  readonly wireModel: string
 }
 
 /**
@@ -15,10 +16,10 @@ interface Asked {
  * that the model answers in. Other families than chat have one dialect a provider: the client's own, or the first of the family. Throws
  * `capability_missing` where there is none.
  */
-export function speaking({ provider, model }: Asked, client: DialectId, family: Family = 'chat'): Provider {
-  if (family !== 'chat') return speakingFamily(provider, client, family)
-  if (provider.dialect.id === client && answersIn(model, client)) return provider
-  const voices = voicesOf(provider)
+export function speaking({ provider, model, wireModel }: Asked, client: DialectId, family: Family = 'chat'): Provider {
+  if (family === 'chat' && provider.dialect.id === client && answersIn(model, client)) return provider
+  const voices = voicesOf(provider).filter(({ models }) => models?.test(wireModel) ?? true)
+  if (family !== 'chat') return speakingFamily([provider, ...voices], client, family)
   const own = voices.find(({ dialect }) => dialect.id === client && answersIn(model, client))
   if (own) return own
   if (answersIn(model, provider.dialect.id)) return provider
@@ -47,11 +48,11 @@ export const FAMILIES: Readonly<Partial<Record<Endpoint, Family>>> = {
 
 const familyOf = ({ dialect }: Pick<Speech, 'dialect'>): Family => dialect.family ?? 'chat'
 
-function speakingFamily(provider: Provider, client: DialectId, family: Family): Provider {
-  const voices = [provider, ...voicesOf(provider)].filter((voice) => familyOf(voice) === family)
-  const found = voices.find(({ dialect }) => dialect.id === client) ?? voices[0]
+function speakingFamily(voices: readonly [Provider, ...Voice[]], client: DialectId, family: Family): Provider {
+  const ofFamily = voices.filter((voice) => familyOf(voice) === family)
+  const found = ofFamily.find(({ dialect }) => dialect.id === client) ?? ofFamily[0]
   if (found) return found
-  throw new GatewayError('capability_missing', `${provider.name} serves no ${family}: ask another provider's model.`)
+  throw new GatewayError('capability_missing', `${voices[0].name} serves no ${family}: ask another provider's model.`)
 }
 
 /** Catalogues list a model that any chat-like dialect reaches under `chat`; only what answers nowhere else is listed under that place alone. */
@@ -70,7 +71,7 @@ const answersIn = (model: CatalogModel | undefined, dialect: DialectId): boolean
 const listedFor = (model: CatalogModel | undefined, dialect: DialectId): boolean =>
   PLACES[dialect]?.some((place) => model?.endpoints.includes(place)) ?? false
 
-type Voice = Provider & Pick<Speech, 'onlyWhenAsked'>
+type Voice = Provider & Pick<Speech, 'models' | 'onlyWhenAsked'>
 
 const known = new WeakMap<Provider, readonly Voice[]>()
 

@@ -38,22 +38,22 @@ describe('the dialect that a provider is spoken to in', () => {
     ['is the client’s at an aggregator, whose models all answer there', 'openrouter', 'openai-chat', responses, 'openai-chat'],
     ['is the first of a provider that speaks no other', 'cerebras', 'openai-chat', responses, 'openai-chat'],
   ] as const)('%s', ([, id, client, asked, spoken]) => {
-    expect(speaking({ provider: provider(id), model: asked }, client).dialect.id).toBe(spoken)
+    expect(speaking({ provider: provider(id), model: asked, wireModel: 'm' }, client).dialect.id).toBe(spoken)
   })
 
   it('is found once for a provider', () => {
-    const asked = { provider: provider('deepseek'), model: chat }
+    const asked = { provider: provider('deepseek'), model: chat, wireModel: 'm' }
     expect(speaking(asked, 'anthropic-messages')).toBe(speaking(asked, 'anthropic-messages'))
   })
 
   it('has no quirks of another dialect', () => {
-    expect(speaking({ provider: provider('xai'), model: chat }, 'openai-responses').quirks).toEqual({})
+    expect(speaking({ provider: provider('xai'), model: chat, wireModel: 'm' }, 'openai-responses').quirks).toEqual({})
   })
 })
 
 describe('where a further dialect is spoken', () => {
   const url = (id: string, client: string, { fields = {}, ...more }: Partial<Provider> & Pick<Credential, 'fields'> = {}): string => {
-    const spoken = speaking({ provider: { ...provider(id), ...more }, model: undefined }, client)
+    const spoken = speaking({ provider: { ...provider(id), ...more }, model: undefined, wireModel: 'm' }, client)
     expect(spoken.dialect.id).toBe(client)
     return baseUrlOf(spoken, { ...NOBODY, fields }) + pathOf(spoken, { model: 'm', stream: false }, { ...NOBODY, fields })
   }
