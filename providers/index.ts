@@ -6,6 +6,8 @@ import { azure } from './azure.ts'
 import { azureAnthropic } from './azure-anthropic.ts'
 import { azureDeployments } from './azure-deployments.ts'
 import { baseten } from './baseten.ts'
+import { bedrock } from './bedrock.ts'
+import { bedrockMantle } from './bedrock-mantle.ts'
 import { cerebras } from './cerebras.ts'
 import { chutes } from './chutes.ts'
 import { codestral } from './codestral.ts'
@@ -89,6 +91,8 @@ export const providers: readonly Provider[] = [
   azureAnthropic,
   azureDeployments,
   baseten,
+  bedrock,
+  bedrockMantle,
   cerebras,
   chutes,
   codestral,

@@ -56,6 +56,8 @@ function idOf(recording: Recording): string {
   if (isCohere(recording) || isOllama(recording)) return `${provider}-native`
   // Google's second, OpenAI-like face is not what the provider `google` speaks.
   if (api.startsWith('google.openai-compat')) return 'google-openai'
+  // Nor is Bedrock's, which it shows to clients that speak it.
+  if (api.startsWith('bedrock.openai-compat')) return 'bedrock-openai'
   return OUR_ID[provider] ?? provider
 }
 

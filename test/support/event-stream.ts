@@ -40,3 +40,23 @@ export function number(value: number, size: number): Buffer {
   bytes.writeUIntBE(value, 0, size)
   return bytes
 }
+
+/** The whole messages of an event stream as the server-sent stream they would be, read without the code under test. */
+export function asServerSent(bytes: Buffer): string {
+  let text = ''
+  for (let at = 0; at + 16 <= bytes.length && at + bytes.readUInt32BE(at) <= bytes.length; at += bytes.readUInt32BE(at)) {
+    const headers = bytes.subarray(at + 12, at + 12 + bytes.readUInt32BE(at + 4))
+    const payload = bytes.toString('utf8', at + 12 + headers.length, at + bytes.readUInt32BE(at) - 4)
+    const named = textHeader(headers, ':event-type') ?? textHeader(headers, ':exception-type')
+    const inner = named === 'chunk' ? Buffer.from(JSON.parse(payload).bytes, 'base64').toString() : payload
+    text += `event: ${named === 'chunk' ? JSON.parse(inner).type : named}\ndata: ${inner}\n\n`
+  }
+  return text
+}
+
+function textHeader(headers: Buffer, name: string): string | undefined {
+  const at = headers.indexOf(name)
+  // Behind the name are the kind of its value and the value's length.
+  const value = at + name.length + 3
+  return at < 0 ? undefined : headers.toString('utf8', value, value + headers.readUInt16BE(value - 2))
+}

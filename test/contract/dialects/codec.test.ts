@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { bedrockConverse } from '../../../providers/bedrock/converse.ts'
 import { cohereChat } from '../../../providers/cohere/chat.ts'
 import type { ChatChunk } from '../../../src/contract/chat.ts'
 import type { SseEvent, UpstreamDialect } from '../../../src/contract/dialect.ts'
@@ -11,10 +12,11 @@ import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
 import * as anthropic from './anthropic-words.ts'
 import * as cohere from './cohere-words.ts'
+import * as converse from './converse-words.ts'
 import * as google from './gemini-words.ts'
 import * as ollama from './ollama-words.ts'
 import * as openai from './openai-words.ts'
-import { decoding, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from './recordings.ts'
+import { decoding, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED, streamOf } from './recordings.ts'
 import * as responses from './responses-words.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from './words.ts'
 
@@ -46,6 +48,7 @@ const CODECS: Codec[] = [
   },
   { dialect: openaiResponses, speaks: (api) => api.endsWith('.responses'), ...responses },
   { dialect: ollamaChat, speaks: (api) => api === 'ollama.native.chat', ...ollama },
+  { dialect: bedrockConverse, speaks: (api) => /^bedrock\.converse(-stream)?$/.test(api), ...converse },
   { dialect: cohereChat, speaks: (api) => api === 'cohere.chat.v2', ...cohere },
 ]
 
@@ -79,15 +82,16 @@ function suite(codec: Codec, all: Recording[]): void {
     })
 
     it.for(streams)('$file', ({ response }) => {
-      const events = eventsOf(response.body)
+      const body = streamOf(response)
+      const events = eventsOf(body)
       const { chunks, failure } = decodeAll(codec.dialect, events)
       if (failure === undefined) expect(wordsOfChunks(chunks)).toEqual(codec.wordsOfStream(payloadsOf(events)))
       else
-        expect({ code: failure.code, words: response.body.includes(JSON.stringify(failure.message)) }).toEqual({
+        expect({ code: failure.code, words: body.includes(JSON.stringify(failure.message)) }).toEqual({
           code: 'upstream_error',
           words: true,
         })
-      for (const size of [1, 7]) expect(decodeAll(codec.dialect, eventsOf(response.body, size)).chunks).toEqual(chunks)
+      for (const size of [1, 7]) expect(decodeAll(codec.dialect, eventsOf(body, size)).chunks).toEqual(chunks)
     })
 
     it.for(errors)('$file', ({ response }) => {

@@ -18,7 +18,8 @@ const dialects = conversing
 
 function chunksOf(dialect: UpstreamDialect, payloads: Any[], quirks: Quirks = {}): ChatChunk[] {
   const decoder = dialect.decodeStream(decoding({ quirks }))
-  return [...payloads.flatMap((payload) => decoder.push({ data: JSON.stringify(payload) })), ...decoder.end()]
+  const told = payloads.map(({ $event: event, ...payload }) => ({ ...(event && { event }), data: JSON.stringify(payload) }))
+  return [...told.flatMap((event) => decoder.push(event)), ...decoder.end()]
 }
 
 function failureOf(run: () => unknown): unknown {
@@ -71,6 +72,7 @@ describe('finish reasons', () => {
         { type: 'message_start', message: {} },
         { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'a' } },
       ],
+      'bedrock-converse': [{ $event: 'contentBlockDelta', contentBlockIndex: 0, delta: { text: 'a' } }],
       gemini: [{ candidates: [{ content: { parts: [{ text: 'a' }] } }] }],
       'openai-responses': [
         { type: 'response.created', response: { id: 'resp_1' } },

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createParser } from 'eventsource-parser'
 import type { DecodeContext, SseEvent } from '../../../src/contract/dialect.ts'
+import { asServerSent } from '../../support/event-stream.ts'
 
 /** One recorded exchange, the shared ones' shape and ours. */
 export interface Recording {
@@ -26,6 +27,11 @@ export function recordingsIn(folder: string): Recording[] {
       .filter((file) => file.endsWith('.json'))
       .map((file) => ({ file: `${name}/${file}`, ...JSON.parse(readFileSync(join(folder, name, file), 'utf8')) })),
   )
+}
+
+/** A recorded stream as text; one in Amazon's framing as the server-sent stream it would be. */
+export function streamOf({ body, encoding }: Recording['response']): string {
+  return encoding === 'base64' ? asServerSent(Buffer.from(body, 'base64')) : body
 }
 
 /** The events of a stream that arrives in pieces of `size` characters. A list in JSON (Google without `alt=sse`) holds the same events. */

@@ -26,7 +26,7 @@ describe.each(conversing)('a recorded Responses request in $id', (dialect) => {
     const encoded = attempt(() => dialect.encodeRequest(asked, { stream: asked.stream === true, quirks: {} }))
     if (encoded instanceof GatewayError)
       return expect(encoded.message).toMatch(
-        /^(response_format|input)|^messages\.\d+\.content\.\d+: this (?:model takes no file|server fetches no pictures)/,
+        /^(response_format|input)|^messages\.\d+\.content\.\d+: this (?:model (?:takes no file|fetches nothing)|server fetches no pictures)/,
       )
     const said = JSON.stringify(encoded)
     expect(textsIn(JSON.parse(body)).filter((text) => !said.includes(JSON.stringify(text).slice(1, -1)))).toEqual([])
@@ -71,9 +71,11 @@ function callsOf({ input }: Any): Any[] {
 function callsIn(body: Any): Any[] {
   const blocks = (body.messages ?? []).flatMap((message: Any) => message.content ?? []).filter((block: Any) => block.type === 'tool_use')
   const chat = (body.messages ?? []).flatMap((message: Any) => message.tool_calls ?? [])
+  const uses = (body.messages ?? []).flatMap((message: Any) => message.content ?? []).flatMap((block: Any) => block.toolUse ?? [])
   const parts = (body.contents ?? []).flatMap((content: Any) => content.parts).filter((part: Any) => part.functionCall)
   return [
     ...blocks.map((block: Any) => ({ name: block.name, args: block.input })),
+    ...uses.map(({ name, input }: Any) => ({ name, args: input })),
     ...chat.map(({ function: called }: Any) => ({
       name: called.name,
       args: typeof called.arguments === 'string' ? JSON.parse(called.arguments) : called.arguments,
