@@ -5,7 +5,7 @@ import type { Candidate } from './contract/catalog.ts'
 import type { Ask, Credential, Decision, DecisionCode, Narrowing, Offer, Rejection, Snapshot, Stage, Walk } from './contract/decision.ts'
 import type { PlanKey, PlanRules } from './contract/plan.ts'
 import { serves, speaks } from './contract/speech.ts'
-import { lineUp, passedOver } from './failover/line-up.ts'
+import { lineUp } from './failover/line-up.ts'
 
 /** Pure: the same caller, ask and snapshot give the same decision. Each candidate is judged once per payer. */
 export function decide(caller: Caller, ask: Ask, snapshot: Snapshot): Decision {
@@ -19,9 +19,9 @@ export function decide(caller: Caller, ask: Ask, snapshot: Snapshot): Decision {
   for (const candidate of resolution.candidates) judge(bench, candidate)
   // What the tenant pays comes first: the platform's money is never spent while the tenant's own key would do.
   const offers = bench.own.length === 0 ? bench.platform : [...bench.own, ...bench.platform]
-  const line = lineUp(offers, plan, snapshot)
-  if (line !== offers) bench.rejected.push(...passedOver(offers, line, snapshot))
-  return { offers: line, rejected: bench.rejected, resolution, plan }
+  const line = lineUp(offers, { plan, ask, snapshot })
+  bench.rejected.push(...line.rejected)
+  return { offers: line.offers, rejected: bench.rejected, resolution, plan }
 }
 
 interface Bench {

@@ -2,6 +2,7 @@
 
 import type { Offer } from './contract/decision.ts'
 import { GatewayError } from './errors.ts'
+import { drawn } from './failover/draw.ts'
 import { type Failure, meaningOf } from './failover/failures.ts'
 import { mayFollow } from './failover/hop.ts'
 import type { Turn } from './turn.ts'
@@ -22,16 +23,19 @@ export type Attempt = (turn: Turn, offer: Offer, number: number) => Promise<void
 
 /** Runs one attempt after another until one delivers; rejects with the last one's `GatewayError`. */
 export async function firstGood(turn: Turn, offers: readonly Offer[], attempt: Attempt): Promise<void> {
-  const [first] = offers
+  const line = drawn(offers, turn.gateway.random)
+  const [first] = line
   if (!first) throw new GatewayError('internal_error', 'No offer was left to try.')
-  const { retries, health } = turn.gateway
+  const { retries } = turn.gateway
   retries.enter()
+  const left = entered(turn, first)
   try {
-    health.enter(first)
     await attempt(turn, first, 1)
   } catch (error) {
-    await goOn(turn, { offers, attempt, offer: first, failed: asFailed(error) })
+    left?.()
+    await goOn(turn, { offers: line, attempt, offer: first, failed: asFailed(error) })
   } finally {
+    left?.()
     retries.leave()
   }
 }
@@ -52,17 +56,24 @@ async function goOn(turn: Turn, course: Course): Promise<void> {
     const answered = next && !turn.client.gone && (await turn.gateway.retries.take())
     if (!answered) throw failed.error
     offer = next
+    const left = entered(turn, next)
     try {
-      turn.gateway.health.enter(next)
       await course.attempt({ ...turn, answered }, next, number)
       return
     } catch (error) {
       failed = asFailed(error)
     } finally {
+      left?.()
       answered()
     }
   }
   throw failed.error
+}
+
+/** A request goes to an offer: its health hears of it, and the limits of its key, until what this gives is called. */
+function entered({ gateway: { health, limits }, peeked }: Turn, offer: Offer): (() => void) | undefined {
+  health.enter(offer)
+  return limits.takeKey(offer.credential, peeked.ask)
 }
 
 /** What is not an attempt's own failure is nobody's to try again. */

@@ -39,6 +39,7 @@ export function startOf({ inbound, caller, peeked, plan, config, gateway }: Turn
     source: credential.source,
     via: credential.via,
     fingerprint: credential.fingerprint,
+    ...(credential.share && { pooled: true }),
     price: offer.price,
     config,
     inputTokens: peeked.ask.inputTokens,

@@ -11,7 +11,7 @@ export const providerKeys: Noun = {
   verbs: [
     {
       use: 'set <tenant> <provider>',
-      does: 'store a key, sealed; it comes from standard input, or is typed unseen. JSON, {"key":"…",…}, gives several fields',
+      does: 'store a key, sealed; it comes from standard input, or is typed unseen. JSON, {"key":"…",…}, gives several fields, and {"keys":[{"key":"…","weight":2},…]} several keys',
       options: [
         { flags: '--region <region>', means: "one of the vendor's other sites, which take other keys" },
         { flags: '--endpoint <url>', means: "the tenant's own address, for providers listed in tenant_endpoints" },
@@ -19,7 +19,8 @@ export const providerKeys: Noun = {
       examples: ['provider-keys set brennan minimax < key.txt', 'provider-keys set acme zai --region cn'],
       run: async ({ api, args: [tenant = '', provider = ''], text, terminal }) => {
         const given = (await terminal.secret(`key of ${tenant} for ${provider}`)).reveal()
-        const body = { ...partsOf(given), region: text('region'), endpoint: text('endpoint') }
+        const [region, endpoint] = [text('region'), text('endpoint')]
+        const body = { ...partsOf(given), ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) }
         const stored = await ask(api, { ...to`PUT /tenants/${tenant}/provider-keys/${provider}`, body }, keyStatus)
         return told(stored, said)
       },
@@ -82,6 +83,7 @@ const keyStatus = z.object({
   shadows: z.array(z.string()).nullish(),
   notes: z.array(z.string()).nullish(),
   updated_at: z.string().nullish(),
+  keys: z.array(z.object({ last4: z.string().nullish(), status: z.string(), weight: z.number(), trouble: z.string().nullish() })).nullish(),
 })
 const keyList = z.object({
   data: z.array(keyStatus),
@@ -91,18 +93,21 @@ const testedKey = z.object({ verdict: z.string(), words: z.string().nullish() })
 const removedRows = z.object({ removed: z.array(z.string()) })
 
 /** What is JSON by its first character is fields: no key begins with a brace. */
-function partsOf(text: string): { key: string } | { fields: unknown } {
+function partsOf(text: string): { key: string } | { fields: unknown } | { keys: unknown } {
   if (!text.trimStart().startsWith('{')) return { key: text }
   try {
-    return { fields: JSON.parse(text) }
+    const given = Object(JSON.parse(text))
+    return 'keys' in given ? given : { fields: given }
   } catch {
     return { key: text }
   }
 }
 
-function said({ provider, setting_key, last4, shadows, notes }: z.infer<typeof keyStatus>): string {
+function said({ provider, setting_key, last4, shadows, notes, keys }: z.infer<typeof keyStatus>): string {
   const hidden = shadows && shadows.length > 0 ? ` It comes before ${shadows.join(', ')}, which no longer count.` : ''
-  const words = [`The key for ${provider}${last4 ? ` (…${last4})` : ''} is sealed in ${setting_key}.${hidden}`, ...(notes ?? [])]
+  const what =
+    keys && keys.length > 0 ? `The ${keys.length} keys for ${provider} are` : `The key for ${provider}${last4 ? ` (…${last4})` : ''} is`
+  const words = [`${what} sealed in ${setting_key}.${hidden}`, ...(notes ?? [])]
   return words.join('\n')
 }
 
@@ -111,8 +116,8 @@ function listed({ data, unclaimed }: z.infer<typeof keyList>, paint: Paint): str
     key.provider,
     key.setting_key,
     key.via,
-    key.last4,
-    key.status,
+    key.last4 ?? key.keys?.map(({ last4, weight }) => `${last4 ?? '????'}×${weight}`).join(' '),
+    key.keys?.length ? key.keys.map(({ status }) => status).join(' ') : key.status,
     key.form,
     key.shadows?.join(' '),
     key.updated_at,
@@ -121,7 +126,9 @@ function listed({ data, unclaimed }: z.infer<typeof keyList>, paint: Paint): str
     rows.length === 0
       ? 'No key of its own.'
       : table(['provider', 'setting key', 'via', 'last4', 'status', 'lies', 'shadows', 'updated'], rows, paint)
-  const troubles = data.flatMap(({ provider, trouble }) => (trouble ? [`${provider}: ${trouble}`] : []))
+  const troubles = data.flatMap(({ provider, trouble, keys }) =>
+    [trouble, ...(keys ?? []).map((key) => key.trouble)].flatMap((one) => (one ? [`${provider}: ${one}`] : [])),
+  )
   const others = (unclaimed ?? []).map(({ setting_key, because }) => `No provider looks at ${setting_key}.${because ? ` ${because}` : ''}`)
   return [own, ...troubles, ...others].join('\n')
 }

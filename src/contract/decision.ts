@@ -5,6 +5,7 @@ import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
+import type { KeyShare } from './pool.ts'
 import type { Endpoint, Provider } from './provider.ts'
 import type { Secret } from './secret.ts'
 import type { Trouble } from './trouble.ts'
@@ -59,7 +60,16 @@ export interface Credential {
   secret(): Secret | undefined
   /** All of its parts, where it has several. Throws as `secret` does. */
   parts?(): Parts
+  /** Its part in a pool of keys. */
+  readonly share?: KeyShare
+  /** True where the pool keeps it for this model, among others. */
+  serves?(names: ModelNames): boolean
+  /** The keys that this one stands for: where it pays, one of them does. */
+  readonly pool?: readonly Credential[]
 }
+
+/** Each key by itself. */
+export const keysOf = (credential: Credential): readonly Credential[] => credential.pool ?? [credential]
 
 export interface Placement {
   readonly region?: string
@@ -152,6 +162,8 @@ export interface Snapshot {
   ): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
   /** Why an offer is passed over while another may stand in for it; undefined for nearly all. */
   ailing(offer: Offer): Trouble | undefined
+  /** What the limits of one key of a pool say to one more request; undefined when they admit it. */
+  keyLimits(key: Credential, ask: Ask): LimitRefusal | undefined
   /** What the limits say to one more request; undefined when they admit it. */
   limits(request: { caller: Caller; plan: PlanRules; ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
 }

@@ -30,6 +30,8 @@ export interface Gateway {
   readonly keyHealth: KeyHealth
   readonly health: OfferHealth
   readonly retries: RetryBudget
+  /** From 0 to 1, for a draw among keys. */
+  readonly random: () => number
   readonly deadlines: Deadlines
   readonly sizes: Sizes
   /** Nano-dollars a request may cost at most on platform money; 0 where the price is unknown or the tenant pays. */
@@ -104,6 +106,10 @@ export interface Client {
 export interface Admission {
   check(caller: Caller, plan: PlanRules, request: { ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
   admit(caller: Caller, plan: PlanRules, request: { ask: Ask; estimate: number }): Hold
+  /** What the limits of one key of a pool say. */
+  checkKey(key: Credential, ask: Ask): LimitRefusal | undefined
+  /** Counts a request against them until what it gives is called; undefined where the key has no limits. */
+  takeKey(key: Credential, ask: Ask): (() => void) | undefined
   standing(tenant: Tenant, plan: PlanRules): { readonly requests?: Standing; readonly tokens?: Standing }
 }
 

@@ -26,6 +26,8 @@ export interface AttemptStart extends AttemptId {
   readonly source: 'tenant' | 'platform' | 'none'
   readonly via: string | undefined
   readonly fingerprint: string | undefined
+  /** It was one of several keys in one place. */
+  readonly pooled?: true
   readonly price: Price | undefined
   /** The configuration's hash. */
   readonly config: string

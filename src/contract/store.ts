@@ -168,6 +168,21 @@ export interface LedgerStore {
   spent(from: number): Promise<ReadonlyMap<TenantId, bigint>>
   /** Sums per tenant, model, provider, source and day (UTC) over whole hours, from that of `from` up to before that of `to` (milliseconds). */
   usage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly UsageSum[]>
+  /** Sums of each key of a pool over whole hours, as above. */
+  keyUsage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly KeySum[]>
+}
+
+/** What one of several keys was used for. */
+export interface KeySum {
+  /** Whose requests they were; with a platform's key, of each tenant by itself. */
+  readonly tenant: TenantId
+  readonly provider: string
+  readonly source: string
+  readonly fingerprint: string
+  readonly requests: number
+  readonly cost: bigint
+  readonly charge: bigint
+  readonly unpriced: number
 }
 
 export interface UsageSum {

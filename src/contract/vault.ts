@@ -1,4 +1,5 @@
 import type { SettingKey, TenantId } from './ids.ts'
+import type { PooledKey } from './pool.ts'
 import type { Secret } from './secret.ts'
 
 /** Opens and seals the values of `tenant_settings`. */
@@ -23,6 +24,8 @@ export type Opened =
       readonly key: Secret | undefined
       /** The value's other JSON fields, e.g. `region`, `endpoint`; secret ones are among them, so treat all as secret. */
       readonly fields: Readonly<Record<string, Secret>>
+      /** Several keys, each with the fields that it has besides these. */
+      readonly pool?: readonly PooledKey[]
       /** How it lay in the table: our envelope, plain text, or another system's envelope that an opener knows. */
       readonly form: 'sealed' | 'plain' | 'foreign'
     }

@@ -1,5 +1,5 @@
 import type { Tenant } from '../contract/caller.ts'
-import type { Credential, LookedFor } from '../contract/decision.ts'
+import { type Credential, keysOf, type LookedFor } from '../contract/decision.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import type { Provider } from '../contract/provider.ts'
 import { keySource } from '../explain/explain.ts'
@@ -46,7 +46,9 @@ export interface SiteCall {
 export async function diagnose(desk: Desk, by: Operator, at: { tenant: Tenant; provider: Provider }): Promise<Diagnosis> {
   const { tenant, provider } = at
   await note(desk, by, { action: 'provider_key.diagnose', tenant: tenant.id, object: `${tenant.slug}/${provider.id}` })
-  const { tenant: credential, lookedFor } = desk.providerKeys().walk(tenant, provider)
+  const { tenant: stored, lookedFor } = desk.providerKeys().walk(tenant, provider)
+  // Of several keys, one that is in trouble is what the question is about.
+  const credential = stored && (keysOf(stored).find(({ state }) => state !== 'usable') ?? keysOf(stored)[0])
   const text = credential && textOf(desk, tenant, credential)
   const stranger = text === undefined ? undefined : strangerOf(text, provider, desk.rules().registry)
   const calls = credential && credential.state !== 'unreadable' && !stranger ? await callsOf(desk.gateway, provider, credential) : []

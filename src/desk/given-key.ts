@@ -1,27 +1,74 @@
+import type { KeyShare } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { Secret } from '../contract/secret.ts'
 import { GatewayError } from '../errors.ts'
 import { readParts, strangePart, takesRegion } from '../policy/parts.ts'
 import type { Desk } from './desk.ts'
 
-/** A provider key as it is handed over: a key, or fields with one. */
+/** A provider key as it is handed over: a key, fields with one, or several of either. */
 export interface GivenKey {
   readonly key?: string | undefined
   readonly fields?: Readonly<Record<string, string>> | undefined
+  readonly keys?: readonly GivenOne[] | undefined
   /** One of the vendor's other sites. */
   readonly region?: string | undefined
   /** The tenant's own address of this provider. */
   readonly endpoint?: string | undefined
 }
 
-export interface Accepted {
+/** One of several. */
+export interface GivenOne extends Partial<KeyShare> {
+  readonly key?: string | undefined
+  readonly fields?: Readonly<Record<string, string>> | undefined
+}
+
+/** What is to be sealed, checked. */
+export interface Sealable {
+  readonly text: string
+  /** For the audit: names, and the parts that say where the key leads. */
+  readonly detail: { readonly fields: readonly string[]; readonly keys?: number; readonly region?: string; readonly endpoint?: string }
+  readonly notes: readonly string[]
+}
+
+/** The value of a row. Throws `invalid_value` that names the field. */
+export function sealable(desk: Desk, provider: Provider, { keys, ...given }: GivenKey): Sealable {
+  if (keys) return sealablePool(keys.map((one) => ({ one, accepted: accepted(desk, provider, { ...given, ...one }) })))
+  const { fields, notes } = accepted(desk, provider, given)
+  const { key } = fields
+  return {
+    text: key !== undefined && Object.keys(fields).length === 1 ? key : JSON.stringify(fields),
+    detail: { fields: Object.keys(fields), ...placeOf(fields) },
+    notes,
+  }
+}
+
+function sealablePool(keys: readonly { readonly one: GivenOne; readonly accepted: Accepted }[]): Sealable {
+  const written = keys.map(({ one: { weight, models, limits }, accepted: { fields } }) => {
+    const { key } = fields
+    const parts = key !== undefined && Object.keys(fields).length === 1 ? { key } : { fields }
+    return { ...parts, ...(weight !== undefined && { weight }), ...(models && { models }), ...(limits && { limits }) }
+  })
+  const fields = [...new Set(keys.flatMap(({ accepted }) => Object.keys(accepted.fields)))]
+  return {
+    text: JSON.stringify({ keys: written }),
+    detail: { fields, keys: keys.length, ...placeOf(keys[0]?.accepted.fields ?? {}) },
+    notes: [...new Set(keys.flatMap(({ accepted }) => accepted.notes))],
+  }
+}
+
+const placeOf = ({ region, endpoint }: Readonly<Record<string, string>>) => ({
+  ...(region !== undefined && { region }),
+  ...(endpoint !== undefined && { endpoint }),
+})
+
+interface Accepted {
   readonly fields: Readonly<Record<string, string>>
   /** What was changed in what was given. */
   readonly notes: readonly string[]
 }
 
-/** What is given, checked; `region` and `endpoint` may stand among the fields or beside them. Throws `invalid_value` that names the field. */
-export function accepted(desk: Desk, provider: Provider, given: GivenKey): Accepted {
+/** `region` and `endpoint` may stand among the fields or beside them. */
+function accepted(desk: Desk, provider: Provider, given: GivenKey): Accepted {
   const { key = given.fields?.['key'], region = given.fields?.['region'], endpoint = given.fields?.['endpoint'] } = given
   const places = {
     ...(region !== undefined && { region }),

@@ -1,4 +1,5 @@
 import type { Tenant } from '../contract/caller.ts'
+import { type Credential, keysOf } from '../contract/decision.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
 import type { KeyStatus } from '../policy/provider-keys.ts'
@@ -7,7 +8,7 @@ import type { UnclaimedRow } from '../policy/unclaimed.ts'
 import { type Probed, probe } from '../probe.ts'
 import { entry, note } from './audit.ts'
 import type { Desk } from './desk.ts'
-import { accepted, type GivenKey, refused } from './given-key.ts'
+import { type GivenKey, refused, sealable } from './given-key.ts'
 import type { Operator } from './operator.ts'
 
 export type { KeyStatus } from '../policy/provider-keys.ts'
@@ -31,15 +32,13 @@ export async function setProviderKey(
   by: Operator,
   { tenant, provider, given }: KeyPlace & { given: GivenKey },
 ): Promise<StoredKey> {
-  const { fields, notes } = accepted(desk, provider, given)
+  const { text, notes, detail: stored } = sealable(desk, provider, given)
   const bound = { tenant: tenant.id, group: provider.apiKeyEnv }
-  const { key, region, endpoint } = fields
-  const plain = key !== undefined && Object.keys(fields).length === 1 ? key : JSON.stringify(fields)
-  const sealed = await desk.vault.seal(bound, plain)
+  const sealed = await desk.vault.seal(bound, text)
   const opened = desk.vault.open(bound, sealed)
   if (opened.state === 'unreadable') throw refused(`The key is not taken, for ${opened.trouble}.`)
   const { shadows, ...change } = desk.providerKeys().store(tenant.id, provider, sealed)
-  const detail = { setting_key: provider.apiKeyEnv, fields: Object.keys(fields), region, endpoint, shadows }
+  const detail = { setting_key: provider.apiKeyEnv, ...stored, shadows }
   await desk.store.settings.write(tenant.id, change, entry(desk, by, { ...about('provider_key.set', { tenant, provider }), detail }))
   return { status: desk.providerKeys().status(tenant.id, provider), notes }
 }
@@ -81,22 +80,37 @@ export interface TestedKey {
   readonly probed: Probed | undefined
 }
 
-/** Asks the provider about the tenant's own key, and lets its health know. Throws `not_found` where the tenant has none. */
+/**
+ * Asks the provider about the tenant's own key, or each of several, and lets their health know; the worst answer is told. Throws `not_found`
+ * where the tenant has none.
+ */
 export async function testProviderKey(desk: Desk, by: Operator, place: KeyPlace): Promise<TestedKey> {
   const { tenant, provider } = place
-  const keys = desk.providerKeys()
-  const credential = keys.walk(tenant, provider).tenant
+  const credential = desk.providerKeys().walk(tenant, provider).tenant
   if (!credential) throw noKey(place)
   const trouble = desk.gateway.snapshot().trouble(provider, credential)
   if (trouble) throw new GatewayError(trouble.code, `${provider.name} cannot be asked: ${trouble.reason}.`, { retry: false })
   await note(desk, by, about('provider_key.test', place))
-  const { fingerprint } = credential
-  if (credential.state === 'unreadable' || fingerprint === undefined) return { status: keys.status(tenant.id, provider), probed: undefined }
-  const probed = await probe(desk.gateway, provider, credential)
+  const probes: Probed[] = []
+  for (const key of keysOf(credential)) {
+    const probed = await asked(desk, place, key)
+    if (probed) probes.push(probed)
+  }
+  const worst = probes.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict))[0]
+  return { status: desk.providerKeys().status(tenant.id, provider), probed: worst }
+}
+
+/** Worst first. */
+const VERDICTS: readonly Probed['verdict'][] = ['bad', 'unknown', 'good']
+
+async function asked(desk: Desk, { tenant, provider }: KeyPlace, key: Credential): Promise<Probed | undefined> {
+  const { fingerprint } = key
+  if (key.state === 'unreadable' || fingerprint === undefined) return undefined
+  const probed = await probe(desk.gateway, provider, key)
   const ref = { provider, tenant: tenant.id, fingerprint }
   if (probed.verdict === 'good') desk.keyHealth.probed(ref, true)
   else if (probed.verdict === 'bad') desk.keyHealth.refused(ref, probed.words ?? '')
-  return { status: keys.status(tenant.id, provider), probed }
+  return probed
 }
 
 /** Moves each key group's row to its canonical name. */

@@ -1,7 +1,7 @@
 import type { Tenant } from '../contract/caller.ts'
 import type { TenantId } from '../contract/ids.ts'
 import type { PlanRules } from '../contract/plan.ts'
-import type { UsageSum } from '../contract/store.ts'
+import type { KeySum, UsageSum } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { periodOf } from '../policy/calendar.ts'
 import { note } from './audit.ts'
@@ -21,6 +21,8 @@ export interface UsageReport {
   readonly from: string
   readonly to: string
   readonly sums: readonly UsageSum[]
+  /** Of each key, where several lie in one place. */
+  readonly keys: readonly KeySum[]
 }
 
 export async function reportUsage(desk: Desk, by: Operator, query: UsageQuery): Promise<UsageReport> {
@@ -34,8 +36,9 @@ export async function usageOf(desk: Desk, { tenant, from, to }: UsageQuery): Pro
   // To the end of the running hour: what was used a minute ago is part of "until now".
   const end = to === undefined ? floorHour(desk.now()) + HOUR : floorHour(Date.parse(to))
   if (begin > end) throw new GatewayError('invalid_value', '`from` is later than `to`: exchange them.', { param: 'from' })
-  const sums = await desk.store.ledger.usage({ from: begin, to: end, ...(tenant !== undefined && { tenant }) })
-  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString(), sums }
+  const asked = { from: begin, to: end, ...(tenant !== undefined && { tenant }) }
+  const [sums, keys] = await Promise.all([desk.store.ledger.usage(asked), desk.store.ledger.keyUsage(asked)])
+  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString(), sums, keys }
 }
 
 /** Platform money, in nano-dollars. */

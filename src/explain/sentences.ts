@@ -159,6 +159,9 @@ function modelNotInPlan(w: Words): Sentence {
 }
 
 function credentialMissing(w: Words): Sentence {
+  const { keys } = w.detail
+  if (keys !== undefined)
+    return { because: `None of the ${keys} keys for ${w.provider} is for ${w.model}.`, fix: 'Add one for it, or widen the models of one.' }
   const names = (w.rejection.lookedFor ?? []).filter(({ via }) => via === 'platform').map(({ setting_key }) => setting_key)
   if (w.detail['own_keys_only']) {
     return {

@@ -14,6 +14,19 @@ export const providerKeyAnswer = z.strictObject({
   fields: z.record(z.string(), z.string()).meta({ description: 'Where the key leads, e.g. its region: the parts that are no secret.' }),
   shadows: z.array(z.string()).meta({ description: 'Rows that are there and do not count.' }),
   updated_at: z.string().nullable(),
+  keys: z
+    .array(
+      z.strictObject({
+        last4: z.string().nullable(),
+        fingerprint: z.string().nullable(),
+        status: z.enum(['usable', 'invalid', 'unreadable']),
+        trouble: z.string().nullable(),
+        weight: z.number(),
+        models: z.array(z.string()).nullable(),
+        limits: z.record(z.string(), z.int()).nullable(),
+      }),
+    )
+    .meta({ description: 'Each key, where several lie in this row; else empty.' }),
 })
 
 export const storedAnswer = providerKeyAnswer.extend({ notes: z.array(z.string()) })
@@ -29,15 +42,36 @@ export const testedAnswer = providerKeyAnswer.extend({
 
 const text = z.string().min(1).max(16_384)
 
+const fields = z.record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), text)
+const limit = z.int().min(1)
+
+const pooledKey = z
+  .strictObject({
+    key: text.optional(),
+    fields: fields.optional(),
+    weight: z.number().positive().max(1_000).optional().meta({ description: 'How often it is used beside the others; 1 where not given.' }),
+    models: z
+      .array(z.string().regex(/^!?[^!\s]\S*$/))
+      .min(1)
+      .optional()
+      .meta({ description: 'Tiers, exact ids and globs, as in a plan.' }),
+    limits: z.strictObject({ rpm: limit.optional(), tpm: limit.optional(), concurrency: limit.optional() }).optional(),
+  })
+  .refine(({ key, fields }) => (key === undefined) !== (fields === undefined), 'give either "key" or "fields"')
+
 /** `region` and `endpoint` may stand among the fields or beside them. */
 export const providerKeyBody = z
   .strictObject({
     key: text.optional(),
-    fields: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), text).optional(),
+    fields: fields.optional(),
+    keys: z.array(pooledKey).min(1).max(100).optional().meta({ description: 'Several keys, of which one is used for each request.' }),
     region: z.string().max(64).optional(),
     endpoint: z.string().max(2048).optional(),
   })
-  .refine(({ key, fields }) => (key === undefined) !== (fields === undefined), 'give either "key" or "fields"')
+  .refine(
+    ({ key, fields, keys }) => [key, fields, keys].filter((given) => given !== undefined).length === 1,
+    'give one of "key", "fields" and "keys"',
+  )
 
 export function showProviderKeyStatus(status: KeyStatus, digits: boolean): z.input<typeof providerKeyAnswer> {
   return {
@@ -52,6 +86,15 @@ export function showProviderKeyStatus(status: KeyStatus, digits: boolean): z.inp
     fields: { ...status.fields },
     shadows: [...status.shadows],
     updated_at: status.updated_at ?? null,
+    keys: status.keys.map((key) => ({
+      last4: (digits && key.last4) || null,
+      fingerprint: (digits && key.fingerprint) || null,
+      status: key.status,
+      trouble: key.trouble ?? null,
+      weight: key.weight,
+      models: key.models ? [...key.models] : null,
+      limits: key.limits ? { ...key.limits } : null,
+    })),
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dollarsOf } from '../contract/money.ts'
-import type { UsageSum } from '../contract/store.ts'
+import type { KeySum, UsageSum } from '../contract/store.ts'
 import type { UsageReport } from '../desk/usage.ts'
 import type { Audience } from '../explain/explain.ts'
 
@@ -35,10 +35,24 @@ export const usageAnswer = z.strictObject({
   ),
   next_cursor: z.null(),
   total: z.strictObject(sum),
+  keys: z
+    .array(
+      z.strictObject({
+        tenant_id: z.string(),
+        provider: z.string(),
+        key_source: z.string(),
+        fingerprint: z.string(),
+        requests: z.int(),
+        charge_usd: z.string().optional(),
+        cost_usd: z.string().optional(),
+        unpriced: z.int(),
+      }),
+    )
+    .meta({ description: 'What each key was used for, where several lie in one place.' }),
 })
 
 /** Amounts are left out for a reader who may not see them. */
-export function showUsage({ from, to, sums }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {
+export function showUsage({ from, to, sums, keys }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {
   return {
     from,
     to,
@@ -53,7 +67,14 @@ export function showUsage({ from, to, sums }: UsageReport, audience: Audience): 
     })),
     next_cursor: null,
     total: showSum(totalOf(sums), audience),
+    keys: keys.filter(({ source }) => source === 'tenant' || audience === 'full').map((key) => showKey(key, audience)),
   }
+}
+
+/** The platform's keys are not a tenant's to see. */
+function showKey({ tenant, provider, source, fingerprint, requests, cost, charge, unpriced }: KeySum, audience: Audience) {
+  const amounts = { charge_usd: dollarsOf(charge), cost_usd: dollarsOf(cost) }
+  return { tenant_id: tenant, provider, key_source: source, fingerprint, requests, ...(audience !== 'none' && amounts), unpriced }
 }
 
 type Sum = Pick<UsageSum, 'requests' | 'input' | 'output' | 'cost' | 'charge' | 'unpriced'>

@@ -1,3 +1,5 @@
+import type { Provider } from '../contract/provider.ts'
+import type { Secret } from '../contract/secret.ts'
 import { differingKeys } from '../policy/platform-keys.ts'
 import type { FirstRun } from './first-run.ts'
 import type { World } from './world.ts'
@@ -47,10 +49,17 @@ function platformKeys(world: World): string[] {
         .all()
         .filter((plan) => plan.platform_keys !== 'never' && plan.allowsProvider(provider.id))
         .map(({ id }) => id)
-      seen.set(name, `${name}${key.last4 === undefined ? '' : ` …${key.last4}`}, may be spent by ${spending.join(', ') || 'no plan'}`)
+      seen.set(name, `${name}${digitsOf(world, provider, key)}, may be spent by ${spending.join(', ') || 'no plan'}`)
     }
   }
   return seen.size > 0 ? [...seen.values()] : ["no keys of the platform's own; set e.g. OPENAI_API_KEY to lend one to plans"]
+}
+
+/** ` …1234`, or of several keys each. */
+function digitsOf(world: World, provider: Provider, key: Secret): string {
+  const keys = world.providerKeys().platform(provider)?.pool ?? [key]
+  const digits = keys.map(({ last4 }) => last4 ?? '????').map((last4) => `…${last4}`)
+  return keys.length > 1 ? ` (${keys.length} keys: ${digits.join(', ')})` : key.last4 === undefined ? '' : ` ${digits[0]}`
 }
 
 function unknownPlans(world: World): string[] {

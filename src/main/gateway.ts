@@ -49,6 +49,7 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
     keyHealth: world.keyHealth,
     health: world.health,
     retries: createRetryBudget({ after }),
+    random: Math.random,
     get deadlines() {
       return world.configured().config.settings.deadlines
     },
@@ -76,6 +77,7 @@ export function snapshotOf(world: World, limits: Limits): Snapshot {
     trouble: (provider, { fields }) =>
       switchedOff(world.switches.disabled(provider.id)) ?? unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
     ailing: (offer) => world.health.trouble(offer),
+    keyLimits: (key, ask) => limits.checkKey(key, ask),
     limits: ({ caller, plan, ask, payer }) => limits.check(caller, plan, { ask, payer }),
   }
 }

@@ -1,3 +1,4 @@
+import { type Credential, type KeyRef, keysOf } from '../contract/decision.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import { probe } from '../probe.ts'
 import type { World } from './world.ts'
@@ -5,10 +6,16 @@ import type { World } from './world.ts'
 /** Keys that were found invalid are asked about again when their time has come. */
 export async function probeDueKeys({ world, gateway }: { world: World; gateway: Gateway }): Promise<void> {
   for (const key of world.keyHealth.due()) {
-    const walk = key.tenant && world.providerKeys().walk(key.tenant, key.provider)
-    const credential = walk ? walk.tenant : undefined
-    if (!credential || credential.fingerprint !== key.fingerprint) continue
+    const credential = credentialOf(world, key)
+    if (!credential) continue
     const { verdict } = await probe(gateway, key.provider, credential)
     if (verdict !== 'unknown') world.keyHealth.probed(key, verdict === 'good')
   }
+}
+
+/** Undefined where the key is no longer the one that is used. */
+function credentialOf(world: World, { tenant, provider, fingerprint }: KeyRef): Credential | undefined {
+  const keys = world.providerKeys()
+  const found = tenant === undefined ? keys.platform(provider) : keys.walk(tenant, provider).tenant
+  return found && keysOf(found).find((key) => key.fingerprint === fingerprint)
 }

@@ -2,8 +2,10 @@ import type { Parts } from '../contract/auth.ts'
 import type { CredentialWay } from '../contract/credential-schema.ts'
 import type { Credential, KeyHealth, KeyRef, Via } from '../contract/decision.ts'
 import type { SettingKey } from '../contract/ids.ts'
+import type { KeyShare } from '../contract/pool.ts'
 import type { Secret } from '../contract/secret.ts'
 import { GatewayError } from '../errors.ts'
+import { compileModels } from './pattern-list.ts'
 
 /** Where a key stands, whatever is in it. */
 export interface Place {
@@ -21,6 +23,7 @@ interface Readable {
   readonly secret: () => Secret | undefined
   readonly way?: CredentialWay
   readonly parts?: () => Parts
+  readonly share?: KeyShare | undefined
 }
 
 /** A provider that asks for no key: the platform's side pays, and nothing is sent. */
@@ -35,7 +38,7 @@ export const keyless: Credential = {
 }
 
 /** A key that can be read; whether it is good is asked of its health each time. */
-export function readable(place: Place, { last4, fields, ref, health, ...opened }: Readable): Credential {
+export function readable(place: Place, { last4, fields, ref, health, share, ...opened }: Readable): Credential {
   return {
     ...place,
     last4,
@@ -49,6 +52,7 @@ export function readable(place: Place, { last4, fields, ref, health, ...opened }
       return words === undefined ? undefined : `${ref.provider.name} refuses this key: ${words}`
     },
     ...opened,
+    ...(share && { share, ...(share.models && { serves: compileModels(share.models) }) }),
   }
 }
 
@@ -63,5 +67,26 @@ export function unreadable(place: Place, trouble: string): Credential {
     secret: () => {
       throw new GatewayError('credential_unreadable', `The key stored as ${place.settingKey} cannot be read: ${trouble}.`)
     },
+  }
+}
+
+/** Several keys in one place: one that can be used pays, and where none can, the first says why. */
+export function poolOf(place: Place, [first, ...others]: readonly [Credential, ...Credential[]]): Credential {
+  const pool = [first, ...others]
+  const spokesman = (): Credential => pool.find(({ state }) => state === 'usable') ?? first
+  return {
+    ...place,
+    last4: undefined,
+    fingerprint: first.fingerprint,
+    ...(first.fields && { fields: first.fields }),
+    get state() {
+      return spokesman().state
+    },
+    get trouble() {
+      return spokesman().trouble
+    },
+    secret: () => spokesman().secret(),
+    ...(first.parts && { parts: () => spokesman().parts?.() ?? {} }),
+    pool,
   }
 }

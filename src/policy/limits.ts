@@ -1,4 +1,4 @@
-import type { Ask, LimitRefusal } from '../contract/decision.ts'
+import type { Ask, Credential, LimitRefusal } from '../contract/decision.ts'
 import type { Admission, Hold, Standing } from '../contract/gateway.ts'
 import type { KeyId, TenantId } from '../contract/ids.ts'
 import { dollarsOf } from '../contract/money.ts'
@@ -25,7 +25,14 @@ export interface LimitsInput {
 }
 
 export function createLimits({ now, timezone = 'UTC' }: LimitsInput): Limits {
-  const books: Books = { now, timezone, tenants: new Meters(now), keys: new Meters(now), spending: new Spending(timezone) }
+  const books: Books = {
+    now,
+    timezone,
+    tenants: new Meters(now),
+    keys: new Meters(now),
+    providerKeys: new Meters(now),
+    spending: new Spending(timezone),
+  }
   return {
     check: ({ tenant, key }, plan, { ask, payer }) =>
       overLimits(plan.limits, books.tenants.get(tenant.id), { tokens: tokensOf(ask), now: now() }) ??
@@ -35,6 +42,8 @@ export function createLimits({ now, timezone = 'UTC' }: LimitsInput): Limits {
       const meters = [books.tenants.open(tenant.id), ...(key.limits ? [books.keys.open(key.id)] : [])]
       return new Place(books, meters, { tenant: tenant.id, tokens: tokensOf(ask), estimate })
     },
+    checkKey: (key, ask) => overKey(key, books.providerKeys, { tokens: tokensOf(ask), now: now() }),
+    takeKey: (key, ask) => takeKey(key, books, tokensOf(ask)),
     standing: (tenant, plan) => standingOf(plan, books.tenants.get(tenant.id), now()),
     loadSpent: (spent, period) => books.spending.load(spent, period, now()),
   }
@@ -45,6 +54,8 @@ interface Books {
   readonly timezone: string
   readonly tenants: Meters<TenantId>
   readonly keys: Meters<KeyId>
+  /** By fingerprint: keys of providers whose pool says what may be asked with them. */
+  readonly providerKeys: Meters<string>
   readonly spending: Spending
 }
 
@@ -86,6 +97,26 @@ function overConcurrency(allowed: Limit | undefined, running: number): LimitRefu
 
 function ofKey(refusal: LimitRefusal | undefined): LimitRefusal | undefined {
   return refusal && { ...refusal, limit: `${refusal.limit} of this key` }
+}
+
+function overKey({ share, fingerprint, last4 }: Credential, meters: Meters<string>, asks: { tokens: number; now: number }) {
+  if (!share?.limits || fingerprint === undefined) return undefined
+  const refusal = overLimits(share.limits, meters.get(fingerprint), asks)
+  return refusal && { ...refusal, limit: `${refusal.limit} of key ${last4 === undefined ? fingerprint : `…${last4}`}` }
+}
+
+/** Counts a request against the limits of one key of a provider; what it gives ends it, once. */
+function takeKey({ share, fingerprint }: Credential, { providerKeys, now }: Books, tokens: number): (() => void) | undefined {
+  if (!share?.limits || fingerprint === undefined) return undefined
+  const meter = providerKeys.open(fingerprint)
+  meter.running++
+  meter.requests.add(1, now())
+  meter.tokens.add(tokens, now())
+  let running = true
+  return () => {
+    if (running) meter.running--
+    running = false
+  }
 }
 
 function overBudget({ budget }: PlanRules, tenant: TenantId, { spending, timezone, now }: Books): LimitRefusal | undefined {

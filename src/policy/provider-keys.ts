@@ -1,6 +1,7 @@
 import type { Tenant } from '../contract/caller.ts'
-import type { Placement, Via, Walk } from '../contract/decision.ts'
+import type { Credential, Placement, Via, Walk } from '../contract/decision.ts'
 import type { TenantId } from '../contract/ids.ts'
+import type { KeyShare } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors.ts'
 import { type Migration, migrate, type RowChange, type RowsOf, seal } from './row-changes.ts'
@@ -29,6 +30,8 @@ export interface ProviderKeys {
   /** A sender used a key that was found this way. */
   used(via: Via): void
   counts(): ReadonlyMap<Via, number>
+  /** The platform's own, or what stands for several; undefined where there is none. */
+  platform(provider: Provider): Credential | undefined
   /** Lets go of secrets that were opened more than a minute ago; to be called now and then. */
   sweep(): void
 }
@@ -49,6 +52,16 @@ export interface KeyStatus {
   /** Rows of the walk that are there and do not count, as they are written. */
   readonly shadows: readonly string[]
   readonly updated_at: string | undefined
+  /** Each key, where several lie in this row. */
+  readonly keys: readonly PooledStatus[]
+}
+
+/** One key of a pool, as it is shown. */
+export interface PooledStatus extends KeyShare {
+  readonly last4: string | undefined
+  readonly fingerprint: string | undefined
+  readonly status: 'usable' | 'invalid' | 'unreadable'
+  readonly trouble: string | undefined
 }
 
 export function createProviderKeys(input: WalkInput): ProviderKeys {
@@ -75,6 +88,7 @@ export function createProviderKeys(input: WalkInput): ProviderKeys {
     seal: (tenant) => seal(input.vault, everywhere(tenant)),
     used: (via) => void usedVia.set(via, (usedVia.get(via) ?? 0) + 1),
     counts: () => usedVia,
+    platform: (provider) => walks.platform(provider),
     sweep: () => walks.sweep(),
   }
 }
@@ -95,11 +109,15 @@ function statusOf(walks: Walks, provider: Provider, [counts, ...shadows]: readon
     fields: told(credential.fields),
     shadows: shadows.map(({ row }) => row.key),
     updated_at: counts.row.updatedAt,
+    keys: pooledStatus(credential),
   }
 }
 
 const told = (fields: Placement = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+
+export const pooledStatus = ({ pool = [] }: Credential): PooledStatus[] =>
+  pool.map(({ last4, fingerprint, state, trouble, share = { weight: 1 } }) => ({ ...share, last4, fingerprint, status: state, trouble }))
 
 const MISSING = {
   setting_key: undefined,
@@ -112,6 +130,7 @@ const MISSING = {
   fields: {},
   shadows: [],
   updated_at: undefined,
+  keys: [],
 } as const
 
 function refuseKeyless({ credential, name }: Provider): void {

@@ -1,7 +1,8 @@
 import type { SettingKey } from '../contract/ids.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { SettingRow } from '../contract/store.ts'
-import type { Opened, Vault } from '../contract/vault.ts'
+import type { Vault } from '../contract/vault.ts'
+import { writtenValue } from './sealing/pooled.ts'
 
 /** What to write and what to remove in one transaction; names to remove are exactly as they lie in the table. */
 export interface RowChange {
@@ -42,13 +43,7 @@ export async function seal(vault: Vault, walks: readonly RowsOf[]): Promise<RowC
     const bound = { tenant: row.tenant, group }
     const opened = vault.open(bound, row.value)
     if (opened.state === 'unreadable' || opened.form === 'sealed') continue
-    put.push({ key: row.key, value: await vault.seal(bound, written(opened)) })
+    put.push({ key: row.key, value: await vault.seal(bound, writtenValue(opened)) })
   }
   return { put, remove: [] }
-}
-
-function written({ key, fields }: Extract<Opened, { state: 'open' }>): string {
-  const others = Object.entries(fields).map(([name, secret]) => [name, secret.reveal()])
-  if (key && others.length === 0) return key.reveal()
-  return JSON.stringify({ ...(key && { key: key.reveal() }), ...Object.fromEntries(others) })
 }

@@ -1,6 +1,7 @@
 import type { Parts } from '../contract/auth.ts'
 import type { Credential, KeyHealth } from '../contract/decision.ts'
 import { type SettingKey, settingKey, type TenantId } from '../contract/ids.ts'
+import type { KeyShare } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Opened } from '../contract/vault.ts'
@@ -17,6 +18,7 @@ export interface Several {
   readonly given: Parts
   /** The parts once more, when they are sent; what is remembered of them meanwhile holds no secret. */
   readonly again: () => Parts
+  readonly share?: KeyShare | undefined
 }
 
 export interface Eyes {
@@ -25,7 +27,7 @@ export interface Eyes {
 }
 
 /** The credential that the parts make, or an unreadable one that names what they lack. */
-export function several({ provider, place, tenant, given, again }: Several, { health, fingerprint }: Eyes): Credential {
+export function several({ provider, place, tenant, given, again, share }: Several, { health, fingerprint }: Eyes): Credential {
   const read = readParts(provider, given, place.source)
   if ('trouble' in read) return unreadable(place, `it ${read.trouble}${remedy(provider, place, read.part)}`)
   const { way, parts, fields } = read
@@ -43,12 +45,16 @@ export function several({ provider, place, tenant, given, again }: Several, { he
     health,
     secret: () => whole()[principal],
     parts: whole,
+    share,
   })
 }
 
 /** A row's value, as parts. */
 export const partsOfRow = (opened: Opened): Parts =>
   opened.state === 'open' ? { ...opened.fields, ...(opened.key && { key: opened.key }) } : {}
+
+/** One of a row's keys; nothing where it is no longer there. */
+export const partsOfPooled = (opened: Opened, at: number): Parts => (opened.state === 'open' ? (opened.pool?.[at]?.parts ?? {}) : {})
 
 export interface PlatformEnvironment {
   readonly platform: (name: SettingKey) => Secret | undefined

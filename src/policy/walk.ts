@@ -6,12 +6,11 @@ import type { Registry } from '../contract/registry.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { SettingRow } from '../contract/store.ts'
 import type { Opened, Vault } from '../contract/vault.ts'
-import { GatewayError } from '../errors.ts'
-import { keyless, type Place, readable, unreadable } from './credential.ts'
-import { strangeRegion, takesRegion } from './parts.ts'
+import { keyless, type Place, unreadable } from './credential.ts'
+import { credentialOf, type OpenedKey, platformKeys, poolCredential } from './opened-key.ts'
 import { Plaintexts } from './plaintexts.ts'
 import { isBlank, type NamedRows, namedRows } from './setting-rows.ts'
-import { type PlatformEnvironment, partsOfRow, platformCredential, platformNames, several } from './several.ts'
+import { type PlatformEnvironment, partsOfPooled, partsOfRow, platformCredential, platformNames } from './several.ts'
 
 /** The rows as the process has them in memory. */
 export interface RowSource {
@@ -59,7 +58,6 @@ const NO_KEY: Walk = { lookedFor: [], tenant: undefined, platform: keyless }
 /** The walk from a tenant and a provider to the key that counts, remembered until one of the tenant's rows changes. */
 export class Walks {
   readonly #input: WalkInput
-  readonly #plaintexts: Plaintexts<Secret>
   readonly #parts: Plaintexts<Parts>
   readonly #memos = new Map<TenantId, Memo>()
   /** What everyone without a row for the provider gets. */
@@ -67,7 +65,6 @@ export class Walks {
 
   constructor(input: WalkInput) {
     this.#input = input
-    this.#plaintexts = new Plaintexts(input.now)
     this.#parts = new Plaintexts(input.now)
   }
 
@@ -82,6 +79,10 @@ export class Walks {
     return walk
   }
 
+  platform(provider: Provider): Credential | undefined {
+    return provider.credential === 'none' ? undefined : this.#bareWalk(provider).platform
+  }
+
   /** Every row the walk passes, blank ones too, in its order: the first that is not blank decides. */
   found(tenant: TenantId, provider: Provider): readonly FoundRow[] {
     if (provider.credential === 'none') return []
@@ -90,34 +91,28 @@ export class Walks {
     return steps.flatMap((step) => (rows.get(step.settingKey)?.all ?? []).map((row) => ({ row, ...step })))
   }
 
-  /** What one row holds. */
+  /** What one row holds: a key, or several of which one is used. */
   open(provider: Provider, { row, settingKey, via }: FoundRow): OpenedRow {
-    const { vault, health, fingerprint } = this.#input
     const place: Place = { source: 'tenant', settingKey, via }
     const bound = { tenant: row.tenant, group: provider.apiKeyEnv }
-    const opened = vault.open(bound, row.value)
+    const reopened = () => this.#input.vault.open(bound, row.value)
+    const opened = reopened()
     if (opened.state === 'unreadable') return { credential: unreadable(place, opened.trouble), form: undefined }
-    const { key, form } = opened
-    if (provider.credentials) {
-      const again = () => this.#parts.of(row, () => partsOfRow(vault.open(bound, row.value)))
-      return { credential: several({ provider, place, tenant: row.tenant, given: partsOfRow(opened), again }, this.#input), form }
+    const { form, pool } = opened
+    const key = { provider, place, tenant: row.tenant }
+    if (!pool) {
+      const again = () => this.#parts.of(row, () => partsOfRow(reopened()))
+      return { credential: credentialOf({ ...key, parts: partsOfRow(opened), again }, this.#input), form }
     }
-    const region = opened.fields['region']?.reveal()
-    if (key === undefined) return { credential: unreadable(place, 'its fields hold no `key`'), form }
-    if (region !== undefined && !takesRegion(provider, region))
-      return { credential: unreadable(place, `it ${strangeRegion(provider, region)}`), form }
-    const credential = readable(place, {
-      last4: key.last4,
-      fields: { region, endpoint: opened.fields['endpoint']?.reveal() },
-      ref: { provider, tenant: row.tenant, fingerprint: fingerprint(row.tenant, key) },
-      health,
-      secret: () => this.#plaintexts.of(row, () => secretOf(vault.open(bound, row.value), settingKey)),
+    const keys = pool.map(({ parts, share }, at): OpenedKey => {
+      // Each is held open by itself, under an owner that is only its own.
+      const again = () => this.#parts.of(share, () => partsOfPooled(reopened(), at))
+      return { ...key, parts, share, again }
     })
-    return { credential, form }
+    return { credential: poolCredential(keys, this.#input) ?? unreadable(place, 'its list of keys is empty'), form }
   }
 
   sweep(): void {
-    this.#plaintexts.sweep()
     this.#parts.sweep()
   }
 
@@ -158,20 +153,12 @@ export class Walks {
   }
 
   #platformKey(provider: Provider, names: readonly SettingKey[]): Credential | undefined {
-    if (provider.credentials) return platformCredential(provider, names, this.#input)
-    const { platform, health, fingerprint } = this.#input
+    const { platform } = this.#input
     const name = names.find((candidate) => platform(candidate) !== undefined)
-    const secret = name && platform(name)
-    if (name === undefined || secret === undefined) return undefined
-    return readable(
-      { source: 'platform', settingKey: name, via: 'platform' },
-      {
-        last4: secret.last4,
-        ref: { provider, tenant: undefined, fingerprint: fingerprint(undefined, secret) },
-        health,
-        secret: () => secret,
-      },
-    )
+    const keys = name === undefined ? [] : platformKeys(provider, name, platform)
+    if (keys.length > 1 || keys[0]?.share) return poolCredential(keys, this.#input)
+    if (provider.credentials) return platformCredential(provider, names, this.#input)
+    return keys[0] && credentialOf(keys[0], this.#input)
   }
 }
 
@@ -190,9 +177,4 @@ function noteOn({ settingKey }: Omit<FoundRow, 'row'>, rows: NamedRows | undefin
   if (counts?.settingKey !== settingKey) notes.push(`${counts?.settingKey} comes first`)
   else if (counts.state === 'unreadable' && counts.trouble !== undefined) notes.push(counts.trouble)
   return notes.join('; ') || undefined
-}
-
-function secretOf(opened: Opened, settingKey: SettingKey): Secret {
-  if (opened.state === 'open' && opened.key) return opened.key
-  throw new GatewayError('credential_unreadable', `The key stored as ${settingKey} can no longer be read. Store it again.`)
 }

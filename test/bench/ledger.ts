@@ -23,6 +23,7 @@ const nowhere: LedgerStore = {
   requests: async () => [],
   spent: async () => new Map(),
   usage: async () => [],
+  keyUsage: async () => [],
 }
 
 for (const tenants of [1, 200]) {

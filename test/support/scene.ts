@@ -42,6 +42,8 @@ export interface Scene {
   down?: readonly string[]
   /** Offers that are passed over while another may stand in, by provider. */
   ailing?: Readonly<Record<string, Ailment>>
+  /** Whose money is well off nevertheless. */
+  wellFor?: Credential['source']
 }
 
 export function provider(id: string, more: Partial<Provider> = {}): Provider {
@@ -105,7 +107,8 @@ export function snapshot(scene: Scene = {}): Snapshot {
     narrowed: () => undefined,
     walk: (_tenant, { id, credential }) => walk(scene, id, credential === 'none'),
     trouble: ({ id }) => (scene.down?.includes(id) ? { code: 'provider_unavailable', reason: 'it is down' } : undefined),
-    ailing: ({ provider }) => troubled(scene.ailing?.[provider.id]),
+    ailing: ({ provider, credential }) => (credential.source === scene.wellFor ? undefined : troubled(scene.ailing?.[provider.id])),
+    keyLimits: () => undefined,
     limits: ({ payer }) => scene.limits?.(payer),
   }
 }

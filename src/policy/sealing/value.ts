@@ -1,5 +1,7 @@
+import type { Parts } from '../../contract/auth.ts'
 import { Secret } from '../../contract/secret.ts'
 import type { Opened } from '../../contract/vault.ts'
+import { decodePool } from './pooled.ts'
 
 type Form = Extract<Opened, { state: 'open' }>['form']
 
@@ -16,21 +18,31 @@ function decodeKey(text: string, form: Form): Opened {
 }
 
 function decodeFields(text: string, form: Form): Opened {
-  const entries = parseObject(text)
-  if (entries === undefined) return unreadable('the value begins like JSON and is not a JSON object: store it again')
-  const fields: [string, Secret][] = []
-  for (const [name, value] of entries) {
-    const trouble = fieldTroubleOf(name, value)
-    if (trouble !== undefined) return unreadable(`the value's JSON field ${JSON.stringify(name)} ${trouble}`)
-    fields.push([name, new Secret(String(value))])
-  }
-  const { key, ...others } = Object.fromEntries(fields)
-  return { state: 'open', key, fields: others, form }
+  const object = parseObject(text)
+  if (object === undefined) return unreadable('the value begins like JSON and is not a JSON object: store it again')
+  const { keys, ...common } = object
+  const parts = decodeParts(common)
+  if (typeof parts === 'string') return unreadable(`the value's ${parts}`)
+  const { key, ...fields } = parts
+  if (keys === undefined) return { state: 'open', key, fields, form }
+  const pool = decodePool(keys, common, decodeParts)
+  return typeof pool === 'string' ? unreadable(pool) : { state: 'open', key: undefined, fields, form, pool }
 }
 
-function parseObject(text: string): [string, unknown][] | undefined {
+/** A secret for each field, or what is wrong with one. */
+function decodeParts(fields: Readonly<Record<string, unknown>>): Parts | string {
+  const parts: [string, Secret][] = []
+  for (const [name, value] of Object.entries(fields)) {
+    const trouble = fieldTroubleOf(name, value)
+    if (trouble !== undefined) return `JSON field ${JSON.stringify(name)} ${trouble}`
+    parts.push([name, new Secret(String(value))])
+  }
+  return Object.fromEntries(parts)
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    return Object.entries(JSON.parse(text))
+    return { ...JSON.parse(text) }
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import type { AttemptRow, AttemptState } from '../../contract/ledger.ts'
 import type { LedgerStore } from '../../contract/store.ts'
 import { bootsOf } from './boots.ts'
 import { isEnginesFault, whenFree } from './connection.ts'
+import { keySumReader, keySumWriter } from './key-sums.ts'
 import { sumReader, sumWriter } from './sums.ts'
 
 export function ledgerStore(db: Database, now: () => number): LedgerStore & { close(): Promise<void> } {
@@ -26,6 +27,7 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
       }),
     requests: async (query) => read.requests(query),
     ...sumReader(db),
+    ...keySumReader(db),
     close: boots.close,
   }
 }
@@ -45,6 +47,7 @@ function attemptWriter(db: Database) {
     INSERT INTO ends (seq, state, cost, charge, outcome)
     SELECT seq, ?, ?, ?, ? FROM attempts WHERE request_id = ? AND attempt = ? ON CONFLICT DO NOTHING`)
   const addSums = sumWriter(db)
+  const addKeySums = keySumWriter(db)
 
   function insertRow({ start, state, outcome, lines, cost, charge }: AttemptRow, boot: number): RunResult {
     const { requestId, attempt, tenant } = start
@@ -77,6 +80,7 @@ function attemptWriter(db: Database) {
       }
     }
     addSums(counted)
+    addKeySums(counted)
     return written
   })
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
-export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents, outbox]
+export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents, outbox, keySums]
 
 /** Brings the schema up to date; safe while another process does the same. */
 export function migrate(db: Database): void {
@@ -193,5 +193,23 @@ function outbox(db: Database): void {
       PRIMARY KEY (event, url)
     ) WITHOUT ROWID;
     CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
+  `)
+}
+
+/** What each of several keys in one place was used for. */
+function keySums(db: Database): void {
+  db.exec(`
+    CREATE TABLE key_sums (
+      hour INTEGER NOT NULL,
+      tenant_id TEXT NOT NULL,
+      provider TEXT NOT NULL,
+      source TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      requests INTEGER NOT NULL,
+      cost INTEGER NOT NULL,
+      charge INTEGER NOT NULL,
+      unpriced INTEGER NOT NULL,
+      PRIMARY KEY (hour, tenant_id, provider, source, fingerprint)
+    ) WITHOUT ROWID;
   `)
 }

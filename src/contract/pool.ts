@@ -1,0 +1,23 @@
+import type { Parts } from './auth.ts'
+
+/** One key's part in a pool, as it was written. */
+export interface KeyShare {
+  /** How often it is used beside the others, whose weights say the same of them. */
+  readonly weight: number
+  /** Tiers, exact ids and globs as in a plan; undefined: all. */
+  readonly models?: readonly string[]
+  readonly limits?: KeyLimits
+}
+
+/** What may be asked with one key: requests and tokens a minute, and requests at a time. */
+export interface KeyLimits {
+  readonly rpm?: number
+  readonly tpm?: number
+  readonly concurrency?: number
+}
+
+/** One of several keys that lie in one place. */
+export interface PooledKey {
+  readonly parts: Parts
+  readonly share: KeyShare
+}
