@@ -86,7 +86,7 @@ describe('several keys of a tenant', () => {
     expect({ status, code: body.code, because: body.because }).toEqual({
       status: 200,
       code: 'credential_missing',
-      because: 'None of the 1 keys for OpenAI is for openai/other.',
+      because: 'None of the 1 keys for openai is for openai/other.',
     })
     expect(await ask({ ...tenant, model: 'openai/other' })).toMatchObject({ status: 403, code: 'credential_missing' })
   })
