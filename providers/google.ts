@@ -12,6 +12,11 @@ export const google = defineProvider({
   also: [{ dialect: geminiCount }, { dialect: geminiEmbeddings }, { dialect: geminiEmbedding }],
   apiKeyEnv: 'GOOGLE_API_KEY',
   envAliases: ['GEMINI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+  modelQuirks: [
+    // https://ai.google.dev/gemini-api/docs/thinking#levels-budgets
+    { models: ['gemini-3*', 'gemini-4*'], quirks: { thinkingBy: 'effort' } },
+    { models: ['gemini-3*-pro-*', 'gemini-3.7-*', 'gemini-3.8-*', 'gemini-4*'], quirks: { reasoningEfforts: { minimal: 'low' } } },
+  ],
   auth: { header: 'x-goog-api-key', prefix: '' },
   keyPrefixes: ['AIza'],
   probePath: '/models',

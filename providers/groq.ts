@@ -16,6 +16,16 @@ export const groq = defineProvider({
     usageUnderXGroq: true,
     reasoningEfforts: { minimal: 'low', xhigh: 'high', max: 'high' },
   },
+  modelQuirks: [
+    // https://console.groq.com/docs/reasoning
+    { models: ['openai/gpt-oss-*'], quirks: { reasoningEfforts: { none: 'low', minimal: 'low', xhigh: 'high', max: 'high' } } },
+    {
+      models: ['qwen/qwen3-*', 'qwen/qwen3.6-*'],
+      quirks: {
+        reasoningEfforts: { minimal: 'default', low: 'default', medium: 'default', high: 'default', xhigh: 'default', max: 'default' },
+      },
+    },
+  ],
   keyPrefixes: ['gsk_'],
   probePath: '/models',
 })

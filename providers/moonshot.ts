@@ -13,5 +13,12 @@ export const moonshot = defineProvider({
   envAliases: ['KIMI_API_KEY', 'MOONSHOTAI_API_KEY'],
   regions: { cn: 'https://api.moonshot.cn/v1' },
   quirks: { supportsDeveloperRole: false, usageInChoice: true, requiresReasoningContent: true, supportsStrictTools: false },
+  modelQuirks: [
+    // They think at a temperature of their own, and each generation is told to in another way.
+    { models: ['kimi-k2-thinking*', 'kimi-k2.5*', 'kimi-k2.6*', 'kimi-k2.7-*', 'kimi-k3*'], quirks: { supportsTemperature: false } },
+    { models: ['kimi-k2.5*', 'kimi-k2.6*'], quirks: { thinkingFormat: 'thinking.type' } },
+    { models: ['kimi-k2-thinking*', 'kimi-k2.7-*'], quirks: { supportsReasoningEffort: false } },
+    { models: ['kimi-k3*'], quirks: { reasoningEfforts: { none: 'low', minimal: 'low', medium: 'high', xhigh: 'max' } } },
+  ],
   probePath: '/models',
 })

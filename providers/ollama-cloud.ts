@@ -13,6 +13,8 @@ export const ollamaCloud = defineProvider({
   dialect: ollamaChat,
   basePath: '../api',
   also: [{ dialect: openaiChat }, { dialect: openaiResponses }, { dialect: anthropicMessages }, { dialect: openaiCompletions }],
+  // Only these take a level; all others think or do not. https://docs.ollama.com/capabilities/thinking
+  modelQuirks: [{ models: ['gpt-oss*'], quirks: { thinkingBy: 'effort' } }],
   apiKeyEnv: 'OLLAMA_API_KEY',
   vendor: 'ollama',
 })

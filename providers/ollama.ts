@@ -19,6 +19,8 @@ export const ollama = defineProvider({
     { dialect: openaiCompletions },
     { dialect: ollamaEmbeddings, basePath: '../api' },
   ],
+  // Only these take a level; all others think or do not. https://docs.ollama.com/capabilities/thinking
+  modelQuirks: [{ models: ['gpt-oss*'], quirks: { thinkingBy: 'effort' } }],
   apiKeyEnv: 'OLLAMA_API_KEY',
   credential: 'none',
 })

@@ -13,6 +13,17 @@ export const xai = defineProvider({
   apiKeyEnv: 'XAI_API_KEY',
   envAliases: ['GROK_API_KEY'],
   quirks: { errorIn200: 'error', usageExcludesReasoning: true, supportsDeveloperRole: false },
+  modelQuirks: [
+    // https://docs.x.ai/docs/guides/reasoning
+    {
+      models: ['grok-4*', 'grok-3-mini*', 'grok-code-*', '!*-non-reasoning*'],
+      quirks: { unsupportedParams: ['frequency_penalty', 'presence_penalty', 'stop'] },
+    },
+    {
+      models: ['grok-4', 'grok-4-*', 'grok-4.20*', 'grok-code-*', 'grok-build-*', 'grok-3', 'grok-3-fast*'],
+      quirks: { supportsReasoningEffort: false },
+    },
+  ],
   keyPrefixes: ['xai-'],
   probePath: '/models',
   // A bad key is a 400 with the code of any bad argument, so only the message tells.

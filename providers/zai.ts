@@ -20,4 +20,17 @@ export const zai = defineProvider({
     temperatureRange: [0, 1],
     toolChoiceModes: ['auto'],
   },
+  modelQuirks: [
+    {
+      models: ['glm-5.2*'],
+      quirks: {
+        thinkingFormat: 'thinking.type+reasoning_effort',
+        reasoningEfforts: { minimal: 'high', low: 'high', medium: 'high', xhigh: 'max' },
+      },
+    },
+    {
+      models: ['glm-5.3*'],
+      quirks: { thinkingFormat: 'thinking.type+reasoning_effort', reasoningEfforts: { minimal: 'low', medium: 'high', xhigh: 'max' } },
+    },
+  ],
 })

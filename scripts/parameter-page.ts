@@ -1,5 +1,7 @@
 import type { UpstreamDialect } from '../src/contract/dialect.ts'
+import { refusedBy } from '../src/contract/params.ts'
 import type { Provider } from '../src/contract/provider.ts'
+import type { Quirks } from '../src/contract/quirks.ts'
 
 /** `docs/parameters.md`: what becomes of each parameter, read from the tables that the gateway itself goes by. */
 export function parameterPage(dialects: readonly UpstreamDialect[], providers: readonly Provider[]): string {
@@ -54,11 +56,19 @@ A provider that is known to refuse a parameter does not get it, in either lane; 
 name is made the provider's and usage is asked for in a stream. Everything else is the provider's to judge.`
 
 function edits(providers: readonly Provider[]): string {
-  const rows = providers.flatMap(({ id, quirks: { maxTokensField, unsupportedParams = [] } }) => {
-    if (maxTokensField === undefined && unsupportedParams.length === 0) return []
-    return [[id, maxTokensField === undefined ? '' : `\`${maxTokensField}\``, unsupportedParams.map((name) => `\`${name}\``).join(', ')]]
-  })
-  return table(['provider', 'the other token limit is renamed to', 'dropped'], rows)
+  const rows = providers.flatMap(({ id, quirks, modelQuirks }) => [
+    ...editsOf(id, quirks),
+    ...modelQuirks.flatMap((row) => editsOf(`${id}: ${row.models.map((model) => `\`${model}\``).join(' ')}`, row.quirks)),
+  ])
+  return table(['provider, and models where it differs', 'the other token limit is renamed to', '`seed` is renamed to', 'dropped'], rows)
+}
+
+function editsOf(name: string, quirks: Quirks): string[][] {
+  const { maxTokensField, seedField } = quirks
+  const dropped = refusedBy(quirks).map((name) => `\`${name}\``)
+  if (maxTokensField === undefined && seedField === undefined && dropped.length === 0) return []
+  const limit = maxTokensField === 'either' ? 'taken as it comes' : maxTokensField && `\`${maxTokensField}\``
+  return [[name, limit ?? '', seedField ? `\`${seedField}\`` : '', dropped.join(', ')]]
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -5,7 +5,7 @@ import type { DecodeContext, Frame, SseEvent } from './contract/dialect.ts'
 import { wordsOf } from './contract/edits.ts'
 import type { Hub } from './contract/family.ts'
 import type { FormBody } from './contract/form.ts'
-import { paramsDropped, paramsRefused } from './contract/params.ts'
+import { isUsual, paramsDropped, paramsRefused, refusedBy } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
 import type { Peeked } from './peek.ts'
 import { parseExact } from './wire/exact-json.ts'
@@ -86,18 +86,26 @@ function declaredEdits(crossing: Crossing): { edits: JsonEdit[]; changed: string
   if (dialect.edits.usage && ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
     edits.push({ set: 'stream_options', json: JSON.stringify({ ...streamOptions, include_usage: true }) })
   }
-  for (const name of quirks.unsupportedParams ?? []) {
-    if (!scan.fields.has(name)) continue
+  for (const name of refusedBy(quirks)) {
+    if (!scan.fields.has(name) || isUsual(name, readField(scan, name))) continue
     edits.push({ drop: name })
     changed.push(name)
   }
-  const wanted = dialect.edits.maxTokens ? quirks.maxTokensField : undefined
-  const other = wanted === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
-  if (wanted && scan.fields.has(other)) {
-    edits.push({ rename: other, to: wanted })
-    changed.push(`${other} -> ${wanted}`)
+  for (const [name, to] of renamesFor(provider)) {
+    if (!scan.fields.has(name)) continue
+    edits.push(scan.fields.has(to) ? { drop: name } : { rename: name, to })
+    changed.push(`${name} -> ${to}`)
   }
   return { edits, changed }
+}
+
+/** Parameters that this provider knows by another name. */
+function renamesFor({ quirks: { maxTokensField = 'either', seedField }, dialect }: Offer['provider']): (readonly [string, string])[] {
+  const limit = maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
+  return [
+    ...(maxTokensField !== 'either' && dialect.edits.maxTokens ? [[limit, maxTokensField] as const] : []),
+    ...(seedField === undefined ? [] : [['seed', seedField] as const]),
+  ]
 }
 
 /** What the format itself writes elsewhere than the client did. */

@@ -1,4 +1,5 @@
 import { authOf, proven } from './attempt/proof.ts'
+import { forModel } from './attempt/quirks.ts'
 import { baseUrlOf, pathOf } from './attempt/request.ts'
 import { saysBadKey } from './contract/bad-key.ts'
 import type { Candidate } from './contract/catalog.ts'
@@ -75,7 +76,7 @@ function requestOf(gateway: Gateway, provider: Provider, credential: Credential)
 type Call = Pick<UpstreamRequest, 'method' | 'path' | 'body'>
 
 function callOf(gateway: Gateway, provider: Provider, credential: Credential): Call {
-  const { probePath, probeBody, dialect, quirks, id } = provider
+  const { probePath, probeBody, dialect, id } = provider
   if (probePath !== undefined) {
     const path = filled(probePath, credential.fields ?? {})
     return probeBody ? { method: 'POST', path, body: jsonOf(probeBody) } : { method: 'GET', path, body: undefined }
@@ -83,7 +84,7 @@ function callOf(gateway: Gateway, provider: Provider, credential: Credential): C
   const model = cheapestOf(gateway, id)
   if (model === undefined) throw new GatewayError('model_not_found', `No model of ${id} is known that a smallest call could be made with.`)
   const chat: ChatRequest = { model, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1 }
-  const body = jsonOf(dialect.encodeRequest(chat, { stream: false, quirks }))
+  const body = jsonOf(dialect.encodeRequest(chat, { stream: false, quirks: forModel(provider, model).quirks }))
   return { method: 'POST', path: pathOf(provider, { model, stream: false }, credential), body }
 }
 

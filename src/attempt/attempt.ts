@@ -12,6 +12,7 @@ import { BytesReader } from './bytes.ts'
 import { carriedRequest } from './carried.ts'
 import { PassageReader } from './passage.ts'
 import { isProvenLate, proven } from './proof.ts'
+import { forModel } from './quirks.ts'
 import { requestOf } from './request.ts'
 import { type Ending, type Reader, Run } from './run.ts'
 import { StreamReader } from './stream.ts'
@@ -20,7 +21,7 @@ import { WholeReader } from './whole.ts'
 /** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
 export async function attempt(turn: Turn, decided: Offer, number: number): Promise<void> {
   const { inbound, peeked, gateway, caller } = turn
-  const provider = peeked.carried ? decided.provider : speaking(decided, peeked.ingress.asks ?? peeked.ingress.id, peeked.ingress.family)
+  const provider = peeked.carried ? decided.provider : spokenTo(decided, peeked)
   const offer = provider === decided.provider ? decided : { ...decided, provider }
   const strict = option(inbound, caller, 'strict')
   const lane = openLane({
@@ -51,6 +52,11 @@ async function sendProven(run: Run, request: UpstreamRequest): Promise<void> {
   })
   run.knows(whole.minted)
   await sendToPresent(run, whole.request)
+}
+
+/** The provider as it is asked for this model: in which of its dialects, and with which quirks. */
+function spokenTo(decided: Offer, { ingress }: Turn['peeked']): Offer['provider'] {
+  return forModel(speaking(decided, ingress.asks ?? ingress.id, ingress.family), decided.wireModel)
 }
 
 function send(run: Run, request: UpstreamRequest): Promise<void> {

@@ -6,7 +6,7 @@ import { camelKeys } from './camel.ts'
 import { type Checked, check, checked, problem } from './check.ts'
 import { baseUrl, deadlines, environmentName } from './gateway.ts'
 import type { ConfigProblem } from './problems.ts'
-import { quirks } from './quirks.ts'
+import { modelQuirks, quirks } from './quirks.ts'
 import { ENDPOINTS } from './vocabulary.ts'
 import type { Source } from './yaml.ts'
 
@@ -53,7 +53,7 @@ const basePath = z
   .regex(/^(?:\.\.\/)*[\w-][\w.-]*(?:\/[\w.-]+)*$/, 'Give a path from the base URL to where this dialect is spoken, such as ../anthropic.')
 
 const speech = z
-  .strictObject({ base_path: basePath, auth, headers, quirks, only_when_asked: z.boolean() })
+  .strictObject({ base_path: basePath, auth, headers, quirks, model_quirks: modelQuirks, only_when_asked: z.boolean() })
   .partial()
   .extend({ dialect: text })
   .transform(camelKeys)
@@ -74,6 +74,7 @@ const entry = z
     endpoints: z.array(z.enum(ENDPOINTS)),
     headers,
     quirks,
+    model_quirks: modelQuirks,
     key_prefixes: z.array(text),
     probe_path: z.string().startsWith('/', 'Give a path below the base URL, such as /models.'),
     bad_key: z.array(z.strictObject({ status: z.int().min(400).max(599), code: text.optional(), message: text.optional() })),

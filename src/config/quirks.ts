@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Quirks } from '../contract/quirks.ts'
+import type { ModelQuirks, Quirks } from '../contract/quirks.ts'
 
 const text = z.string().min(1)
 const flag = z.boolean()
@@ -7,7 +7,8 @@ const flag = z.boolean()
 /** `quirks` of an entry in `providers.yaml`, in the contract's spelling; a quirk that is added there is asked for here by the compiler. */
 export const quirks = z
   .strictObject({
-    maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']),
+    maxTokensField: z.enum(['max_tokens', 'max_completion_tokens', 'either']),
+    seedField: z.literal('random_seed'),
     unsupportedParams: z.array(text),
     usageInStreaming: flag,
     errorIn200: z.enum(['error', 'base_resp']),
@@ -37,3 +38,6 @@ export const quirks = z
     jsonModes: z.array(z.enum(['json_object', 'json_schema'])),
   } satisfies Record<keyof Quirks, z.ZodType>)
   .partial()
+
+/** `model_quirks`, read like the patterns of a plan. */
+export const modelQuirks = z.array(z.strictObject({ models: z.array(text).min(1), quirks }) satisfies z.ZodType<ModelQuirks>)

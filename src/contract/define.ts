@@ -17,6 +17,7 @@ const DEFAULTS = {
   endpoints: ['chat'],
   headers: {},
   quirks: {},
+  modelQuirks: [],
   keyPrefixes: [],
   badKey: [{ status: 401 }],
 } as const satisfies Partial<Provider>

@@ -7,7 +7,7 @@ type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith' | 'lostOn'
 /** The parameters of this request that do not reach a provider of this dialect, for `x-tollgate-params-dropped`. */
 export function paramsDropped(chat: HubRequest, dialect: Fates, quirks: Quirks = {}): string[] {
   const refusedByProvider = Object.keys(chat).filter(
-    (name) => !takes(quirks, name) && dialect.params[name] === 'mapped' && asks(chat, name),
+    (name) => !takes(quirks, name) && !isUsual(name, chat[name]) && dialect.params[name] === 'mapped' && asks(chat, name),
   )
   const untold = [...notUnderstood(dialect, quirks), ...(dialect.lostOn?.(chat.model) ?? [])].filter((name) => asks(chat, name))
   return [...fated(chat, dialect, 'dropped'), ...refusedByProvider, ...untold]
@@ -25,11 +25,20 @@ export function paramsRefused(chat: HubRequest, dialect: Fates): string[] {
 
 /** Whether this provider takes a top-level parameter that its dialect knows. */
 export function takes(quirks: Quirks, name: string): boolean {
-  if (quirks.supportsTemperature === false && SAMPLING.includes(name)) return false
-  return !quirks.unsupportedParams?.includes(name)
+  return !refusedBy(quirks).includes(name)
+}
+
+/** Top-level parameters that this provider is known to refuse. */
+export function refusedBy({ unsupportedParams = [], supportsTemperature }: Quirks): readonly string[] {
+  return supportsTemperature === false ? [...unsupportedParams, ...SAMPLING] : unsupportedParams
 }
 
 const SAMPLING = ['temperature', 'top_p', 'top_k']
+
+/** What a model samples by anyway is taken by those, too, that refuse to be told. */
+export function isUsual(name: string, value: unknown): boolean {
+  return (name === 'temperature' || name === 'top_p') && value === 1
+}
 
 function fated(chat: HubRequest, { params, unlisted = 'dropped' }: Fates, fate: ParamFate): string[] {
   const listed = Object.keys(params).filter((name) => params[name] === fate && asks(chat, name))

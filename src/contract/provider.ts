@@ -3,7 +3,7 @@ import type { CredentialSchema } from './credential-schema.ts'
 import type { UpstreamDialect } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { ProviderId, SettingKey } from './ids.ts'
-import type { Quirks } from './quirks.ts'
+import type { ModelQuirks, Quirks } from './quirks.ts'
 
 /**
  * A provider is an address that speaks a dialect: data, no code. Shipped ones are files in `providers/`; an operator's own, in
@@ -40,6 +40,7 @@ export interface Provider {
   /** Headers sent on every request, e.g. an API version. Never a secret. */
   readonly headers: Readonly<Record<string, string>>
   readonly quirks: Quirks
+  readonly modelQuirks: readonly ModelQuirks[]
   /** Prefixes of this vendor's keys, e.g. `sk-ant-`, for `diagnose`: a key with another vendor's prefix is in the wrong row. */
   readonly keyPrefixes: readonly string[]
   /** A cheap call that tells whether a key is good: a path that is read with GET, e.g. `/models`. Undefined: the smallest chat call is made. */
@@ -63,6 +64,7 @@ export interface Speech {
   /** Added to the provider's. */
   readonly headers?: Readonly<Record<string, string>>
   readonly quirks?: Quirks
+  readonly modelQuirks?: readonly ModelQuirks[]
   /** The wire names of the models that answer in it; all do where absent. */
   readonly models?: RegExp
   /** Spoken to clients of this dialect only: no model needs it, since all of them answer in the first dialect too. */

@@ -3,8 +3,10 @@
  * edits that are named to the client; the others guide translation and reading.
  */
 export interface Quirks {
-  /** byte lane: the other name is renamed to this one. */
-  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
+  /** byte lane: the other name is renamed to this one; `either` is taken as it comes. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | 'either'
+  /** byte lane: `seed` is renamed to this. */
+  readonly seedField?: 'random_seed'
   /** byte lane: top-level parameters this provider is known to refuse; dropped and named. */
   readonly unsupportedParams?: readonly string[]
   /** byte lane: false where `stream_options.include_usage` is refused, so usage cannot be asked for in a stream. */
@@ -45,8 +47,19 @@ export interface Quirks {
   /** Content parts may carry `cache_control` marks. */
   readonly supportsCacheControl?: boolean
   readonly supportsStrictTools?: boolean
+  /** byte lane: false drops and names `temperature`, `top_p` and `top_k`. */
   readonly supportsTemperature?: boolean
   readonly temperatureRange?: readonly [number, number]
   readonly toolChoiceModes?: readonly string[]
   readonly jsonModes?: readonly ('json_object' | 'json_schema')[]
+}
+
+/**
+ * What differs for some of a provider's models: `models` are exact wire names or globs with `*` for any characters, `!` excludes, case
+ * counts. The quirks stand in place of the provider's; of several rows that match, a later one in place of an earlier. A model that no row
+ * knows has the provider's.
+ */
+export interface ModelQuirks {
+  readonly models: readonly string[]
+  readonly quirks: Quirks
 }

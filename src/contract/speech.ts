@@ -82,5 +82,5 @@ function voicesOf(provider: Provider): readonly Voice[] {
 }
 
 function voice(provider: Provider, speech: Speech): Voice {
-  return { ...provider, quirks: {}, basePath: undefined, ...speech, headers: { ...provider.headers, ...speech.headers } }
+  return { ...provider, quirks: {}, modelQuirks: [], basePath: undefined, ...speech, headers: { ...provider.headers, ...speech.headers } }
 }

@@ -12,6 +12,7 @@ import { defineProvider } from '../contract/define.ts'
 import type { UpstreamDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import type { Provider } from '../contract/provider.ts'
+import type { ModelQuirks, Quirks } from '../contract/quirks.ts'
 import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
 import { GatewayError } from '../errors.ts'
@@ -77,8 +78,12 @@ function merged(base: Provider | undefined, { dialect: named, also: added = [], 
     legacyIds: [...base.legacyIds, ...extended.legacyIds.filter((id) => !base.legacyIds.includes(id))],
     also: [...also, ...base.also.filter((speech) => !also.some(({ dialect: again }) => again === speech.dialect))],
     quirks: { ...base.quirks, ...extended.quirks },
+    modelQuirks: [...base.modelQuirks, ...saidOfAll(entry.quirks), ...(entry.modelQuirks ?? [])],
   }
 }
+
+/** What an operator says of a provider holds for all its models, whatever is shipped of some. */
+const saidOfAll = (quirks: Quirks = {}): ModelQuirks[] => (Object.keys(quirks).length > 0 ? [{ models: ['*'], quirks }] : [])
 
 function dialectNamed(name: string | undefined, provider: string): UpstreamDialect<Hub> {
   const dialect = spokenDialects.get(name ?? '')

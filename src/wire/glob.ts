@@ -18,3 +18,10 @@ export function compileGlob(pattern: string): (text: string) => boolean {
     return at <= end
   }
 }
+
+/** True of a name that one of the patterns matches and none of those after a `!` does. */
+export function compileGlobs(patterns: readonly string[]): (text: string) => boolean {
+  const listed = patterns.filter((pattern) => !pattern.startsWith('!')).map(compileGlob)
+  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => compileGlob(pattern.slice(1)))
+  return (text) => listed.some((matches) => matches(text)) && !excluded.some((matches) => matches(text))
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers as shipped } from '../../providers/index.ts'
+import { forModel } from '../../src/attempt/quirks.ts'
 import * as anthropic from '../contract/dialects/anthropic-words.ts'
 import * as cohere from '../contract/dialects/cohere-words.ts'
 import * as google from '../contract/dialects/gemini-words.ts'
@@ -162,8 +163,9 @@ function replacedAtTop(body: string, from: string, to: string): string {
 /** What the provider must have received: the recorded bytes save for the edits that contract 3 declares. */
 function upstreamBody(recording: Recording, { body, model, json }: Asked, changed: string | null): string {
   let expected = replacedAtTop(body, JSON.stringify(`${idOf(recording)}/${model}`), JSON.stringify(model))
-  const quirks = shipped.find(({ id }) => id === idOf(recording))?.quirks ?? {}
-  const wanted = quirks.maxTokensField
+  const provider = shipped.find(({ id }) => id === idOf(recording))
+  const quirks = provider ? forModel(provider, model).quirks : {}
+  const wanted = quirks.maxTokensField === 'either' ? undefined : quirks.maxTokensField
   const other = wanted === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
   const renamed = wanted !== undefined && other in json
   if (renamed) expected = expected.replace(`"${other}"`, `"${wanted}"`)

@@ -77,6 +77,7 @@ export function testProvider(given: Partial<Provider> = {}): Provider {
     endpoints: ['chat'],
     headers: {},
     quirks: {},
+    modelQuirks: [],
     keyPrefixes: [],
     badKey: [{ status: 401 }],
     ...given,

@@ -46,9 +46,9 @@ function encodeFormat(format: unknown): { responseMimeType?: string; responseJso
 }
 
 /** A budget is taken by every model that thinks, a level by newer ones only. https://ai.google.dev/gemini-api/docs/thinking */
-function encodeThinking(asked: ThinkingAsked | undefined, { thinkingBy = 'budget' }: Quirks): object | undefined {
+function encodeThinking(asked: ThinkingAsked | undefined, { thinkingBy = 'budget', reasoningEfforts = {} }: Quirks): object | undefined {
   if (asked === undefined) return undefined
-  if (asked.off) return thinkingBy === 'budget' ? { thinkingBudget: 0 } : { thinkingLevel: 'MINIMAL' }
+  if (asked.off) return thinkingBy === 'budget' ? { thinkingBudget: 0 } : { thinkingLevel: LEVELS[reasoningEfforts.minimal ?? 'minimal'] }
   const includeThoughts = !asked.hidden
   if (thinkingBy === 'effort' && asked.budget === undefined) return { includeThoughts, thinkingLevel: entryOf(LEVELS, asked.effort) }
   return { includeThoughts, thinkingBudget: budgetOf(asked) ?? DYNAMIC }

@@ -22,14 +22,15 @@ export function decodeRequest(body: unknown): ChatRequest {
 export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: EncodeContext): object {
   const plain = without(chat, [...DROPPED, ...notUnderstood({ params: upstreamParams, onlyWith }, quirks)])
   const taken = Object.entries(plain).filter(([name]) => takes(quirks, name))
-  const { max_tokens, max_completion_tokens, reasoning_effort, reasoning, thinking, stream_options, user, ...rest } =
+  const { max_tokens, max_completion_tokens, seed, reasoning_effort, reasoning, thinking, stream_options, user, ...rest } =
     Object.fromEntries(taken)
-  const tokens = quirks.maxTokensField
+  const { maxTokensField: tokens = 'either', seedField = 'seed' } = quirks
   return {
     ...rest,
     messages: mediaShownByUser(plain.messages).map((message) => encodeMessage(message, quirks)),
     ...encodeTools(plain.tools),
-    ...(tokens === undefined ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
+    ...(tokens === 'either' ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
+    [seedField]: seed,
     // A model that is known not to reason answers 400 when it is asked how hard it should.
     ...(reasons === false ? {} : encodeThinking({ ...plain, reasoning_effort, reasoning, thinking }, quirks)),
     ...(user === undefined ? {} : { user: encodeUser(user) }),
