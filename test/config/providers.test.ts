@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { forModel } from '../../src/attempt/quirks.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { configure } from '../../src/main/configured.ts'
 import { folderWith, problemsOf } from '../support/config-folders.ts'
@@ -30,6 +31,46 @@ providers:
 
   it('are dialects that there are', () => {
     const config = load('providers:\n  - id: minimax\n    also: [{ dialect: klingon }]\n')
-    expect(() => configure(config, {})).toThrow(/minimax needs a dialect, one of anthropic-messages, .*; klingon is none/)
+    expect(() => configure(config, {})).toThrow(/minimax needs a dialect, one of .*anthropic-messages, .*; klingon is none/)
+  })
+})
+
+describe('the quirks of models', () => {
+  const config = load(`
+providers:
+  - id: mill
+    dialect: openai-chat
+    base_url: https://mill.example/v1
+    quirks: { maxTokensField: max_tokens }
+    model_quirks:
+      - { models: ["grain-*", "!grain-raw*"], quirks: { unsupportedParams: [seed] } }
+      - { models: [grain-2], quirks: { maxTokensField: either } }
+  - id: openai
+    quirks: { maxTokensField: max_tokens }
+    model_quirks: [{ models: ["gpt-4*"], quirks: { maxTokensField: either } }]
+`)
+  const quirksOf = (id: string, model: string) => forModel(configure(config, {}).registry.get(id)!, model).quirks
+
+  it.for([
+    ['grain-1', { maxTokensField: 'max_tokens', unsupportedParams: ['seed'] }],
+    ['grain-2', { maxTokensField: 'either', unsupportedParams: ['seed'] }],
+    ['grain-raw-1', { maxTokensField: 'max_tokens' }],
+    ['fine/grain-1', { maxTokensField: 'max_tokens' }],
+    ['Grain-1', { maxTokensField: 'max_tokens' }],
+  ] as const)('hold for whole names and globs: %s', ([model, quirks]) => {
+    expect(quirksOf('mill', model)).toEqual(quirks)
+  })
+
+  it('of an operator stand above the shipped ones, those of models above those of all', () => {
+    expect(['gpt-5-mini', 'gpt-4o', 'chatgpt-4o-latest'].map((model) => quirksOf('openai', model).maxTokensField)).toEqual([
+      'max_tokens',
+      'either',
+      'max_tokens',
+    ])
+  })
+
+  it('are checked as those of a provider are', () => {
+    const said = problemsOf(() => load('providers:\n  - id: mill\n    model_quirks: [{ models: [], quirks: { odd: true } }]\n'))
+    expect(said.join()).toMatch(/model_quirks/)
   })
 })
