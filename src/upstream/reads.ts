@@ -13,10 +13,7 @@ export const frugalReads: Pick<SocketConstructorOpts, 'onread'> & { highWaterMar
   onread: {
     buffer: Buffer.alloc(MOST),
     callback(this: Readable, bytes: number, buffer: Uint8Array): boolean {
-      // Not from Node's pool: undici keeps a stream's headers to its end, and they would keep a whole slab with them.
-      const copy = Buffer.allocUnsafeSlow(bytes)
-      copy.set(buffer.subarray(0, bytes))
-      return this.push(copy)
+      return this.push(Buffer.from(buffer.subarray(0, bytes)))
     },
   },
 }
