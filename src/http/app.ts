@@ -9,7 +9,7 @@ import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
 import { type FamilyIngress, familyDeployments, familyMethods, familyPosts, familyVersions } from './family-posts.ts'
-import { decodeSegment, presentedBy, refuseAmbiguous } from './inbound.ts'
+import { decodeSegment, Presenting, refuseAmbiguous } from './inbound.ts'
 import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
 import { METHODS, passageOf } from './own-api.ts'
@@ -32,7 +32,7 @@ export interface AppParts {
 }
 
 /** What clients put before the paths of OpenAI's API; `/openai/v1` is Groq's and Azure's habit. */
-const BASES = ['/v1', '', '/openai/v1']
+export const BASES = ['/v1', '', '/openai/v1']
 
 /** Every route there is. Policy hangs on routes, never on path prefixes, and there is no catch-all, so an odd path finds nothing. */
 export function createApp(parts: AppParts): Hono<Env> {
@@ -145,8 +145,8 @@ export function callerFor(c: Http, { options }: Pick<AppParts, 'options'>): Call
   return callerOf(options.gateway, presentedFor(c, options))
 }
 
-export function presentedFor(c: Http, { trustedProxies }: Pick<RelayOptions, 'trustedProxies'>): ReturnType<typeof presentedBy> {
-  return presentedBy(nodeOf(c).incoming, c.req.param('tenant'), trustedProxies)
+export function presentedFor(c: Http, { trustedProxies }: Pick<RelayOptions, 'trustedProxies'>): Presenting {
+  return new Presenting(nodeOf(c).incoming, c.req.param('tenant'), trustedProxies)
 }
 
 /** Ids hold slashes, sent as they are or encoded. */

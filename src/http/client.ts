@@ -7,7 +7,7 @@ import { PING } from '../wire/sse.ts'
 /** A client over Node's own response. Its head goes out with the first byte, so that a failure before it keeps its true status. */
 export class ResponseClient implements Client {
   readonly #response: ServerResponse
-  readonly #common: Readonly<Record<string, string>>
+  readonly #requestId: string
   #head: { status: number; headers: Readonly<Record<string, string>> } | undefined
   #spokeAt = 0
   /** Nothing was written, or whole events: bytes that pass as they come may stop anywhere. */
@@ -16,9 +16,9 @@ export class ResponseClient implements Client {
   /** The key whose end is the stream's end. */
   bound: GatewayKey | undefined
 
-  constructor(response: ServerResponse, common: Readonly<Record<string, string>>) {
+  constructor(response: ServerResponse, requestId: string) {
     this.#response = response
-    this.#common = common
+    this.#requestId = requestId
   }
 
   get begun(): boolean {
@@ -57,7 +57,7 @@ export class ResponseClient implements Client {
   }
 
   onDrain(callback: () => void): void {
-    this.#response.on('drain', callback)
+    this.#response.once('drain', callback)
   }
 
   onGone(callback: () => void): void {
@@ -86,9 +86,12 @@ export class ResponseClient implements Client {
 
   #sendHead(length?: number): void {
     if (this.begun || !this.#head) return
-    const headers: Record<string, string | number> = { ...this.#common, ...this.#head.headers }
-    if (length !== undefined) headers['content-length'] = length
-    this.#response.writeHead(this.#head.status, headers)
+    const { status, headers } = this.#head
+    // Names and values in turn, as Node writes them fastest.
+    const list = ['x-request-id', this.#requestId]
+    for (const name in headers) list.push(name, headers[name] ?? '')
+    if (length !== undefined) list.push('content-length', String(length))
+    this.#response.writeHead(status, list)
   }
 }
 

@@ -6,16 +6,24 @@ import { inRange } from '../wire/cidr.ts'
 import { boundaryOf } from '../wire/multipart.ts'
 
 /** Who seems to call: headers by name, the path's tenant tag, the address behind trusted proxies. */
-export function presentedBy(incoming: IncomingMessage, pathTag: string | undefined, trustedProxies: readonly string[]): Presented {
-  return {
-    header(name) {
-      const value = incoming.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
-    pathTag,
-    get ip() {
-      return addressOf(incoming, trustedProxies)
-    },
+export class Presenting implements Presented {
+  readonly incoming: IncomingMessage
+  readonly pathTag: string | undefined
+  readonly #trustedProxies: readonly string[]
+
+  constructor(incoming: IncomingMessage, pathTag: string | undefined, trustedProxies: readonly string[]) {
+    this.incoming = incoming
+    this.pathTag = pathTag
+    this.#trustedProxies = trustedProxies
+  }
+
+  header(name: string): string | undefined {
+    const value = this.incoming.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  get ip(): string | undefined {
+    return addressOf(this.incoming, this.#trustedProxies)
   }
 }
 

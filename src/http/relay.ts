@@ -4,17 +4,14 @@ import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import type { Gateway, Inbound } from '../contract/gateway.ts'
 import { HOP_HEADER, hasPassed } from '../contract/hop.ts'
-import type { Passage } from '../contract/passage.ts'
-import type { Endpoint } from '../contract/provider.ts'
 import { Roster, type Seated } from '../contract/roster.ts'
 import { viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
-import { boundaryOf } from '../wire/multipart.ts'
 import { encodeSse } from '../wire/sse.ts'
+import { Arrived, type Route } from './arrived.ts'
 import { ResponseClient } from './client.ts'
 import { sendFailure } from './failures.ts'
-import { formOf } from './form.ts'
-import { bodyOf, discard, presentedBy, refuseAmbiguous, refuseOtherMedia } from './inbound.ts'
+import { discard, refuseAmbiguous, refuseOtherMedia } from './inbound.ts'
 
 export interface RelayOptions {
   readonly gateway: Gateway
@@ -24,15 +21,6 @@ export interface RelayOptions {
   /** Milliseconds of silence before a stream is pinged. */
   readonly pingAfter: number
   readonly onFailure: (error: GatewayError, requestId: string) => void
-}
-
-export interface Route {
-  readonly ingress: IngressDialect<Hub>
-  readonly endpoint: Endpoint
-  readonly pathTag: string | undefined
-  readonly asked: Inbound['asked']
-  /** Where a provider's own API is asked: what of it. */
-  readonly passage?: (incoming: IncomingMessage, most: number) => Passage
 }
 
 /** A request that is not answered, or not in the books yet. */
@@ -59,7 +47,7 @@ export class Relay {
   /** Never rejects. Resolves when the answer was handed over and is in the books. */
   async handle(incoming: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
     const requestId = this.#options.newRequestId()
-    const client = new ResponseClient(response, { 'x-request-id': requestId })
+    const client = new ResponseClient(response, requestId)
     const open: Open = { client, requestId, ingress: route.ingress, seat: -1 }
     this.#open.add(open)
     try {
@@ -105,17 +93,7 @@ export class Relay {
         'This request came back to the gateway that sent it: a base URL points at the gateway itself.',
       )
     }
-    const boundary = route.ingress.form && boundaryOf(incoming.headers['content-type'] ?? '')
-    return Object.assign(presentedBy(incoming, route.pathTag, trustedProxies), {
-      requestId,
-      ingress: route.ingress,
-      endpoint: route.endpoint,
-      asked: route.asked,
-      passage,
-      body: () => bodyOf(incoming, bodyLimit),
-      form: boundary === undefined ? undefined : () => formOf({ incoming, boundary, most: bodyLimit }),
-      at: gateway.now(),
-    })
+    return new Arrived(incoming, { requestId, route, passage, at: gateway.now(), bodyLimit, trustedProxies })
   }
 
   #look(): void {

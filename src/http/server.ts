@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
+import type { Direct } from './direct.ts'
 import type { FailureDesk } from './failures.ts'
 import { refuseMalformed } from './malformed.ts'
 import type { Env } from './node.ts'
@@ -14,7 +15,14 @@ const REQUEST = 60_000
 /** Bytes that may wait for a slow client before its provider is paused. */
 const WAITING = 8 * 1024
 
-export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: number }): Server {
+export interface Serving extends FailureDesk {
+  /** Bytes of a request's header block. */
+  readonly headerBlock: number
+  /** Asked before the router is. */
+  readonly direct?: Direct
+}
+
+export function serverOf(app: Hono<Env>, options: Serving): Server {
   const server = createServer({
     maxHeaderSize: options.headerBlock,
     keepAliveTimeout: KEEP_ALIVE,
@@ -27,7 +35,8 @@ export function serverOf(app: Hono<Env>, options: FailureDesk & { headerBlock: n
   const listener = getRequestListener((request, env) => (request.method === 'HEAD' ? headed(fetch(request, env)) : fetch(request, env)), {
     autoCleanupIncoming: false,
   })
-  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
+  const { direct = () => false } = options
+  server.on('request', (incoming, outgoing) => void (direct(incoming, outgoing) || listener(incoming, outgoing)))
   server.on('clientError', (error, socket) => refuseMalformed(error, socket, options))
   return server
 }

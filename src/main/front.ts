@@ -18,11 +18,12 @@ import { openaiModerations } from '../dialects/openai-moderations.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
 import { openaiSpeech } from '../dialects/openai-speech.ts'
 import { rerank } from '../dialects/rerank.ts'
-import { createApp, createBackApp } from '../http/app.ts'
+import { type AppParts, createApp, createBackApp } from '../http/app.ts'
+import { directPosts } from '../http/direct.ts'
 import type { FamilyIngress } from '../http/family-posts.ts'
 import type { Ingress } from '../http/posts.ts'
 import { Relay, type RelayOptions } from '../http/relay.ts'
-import { listen, serverOf } from '../http/server.ts'
+import { listen, type Serving, serverOf } from '../http/server.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { mountsOf } from './admin.ts'
@@ -97,13 +98,13 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
   const mounts = mountsOf({ world, metrics, options })
   const { adminAddr, corsOrigins } = settings
   const serving = { ...options, headerBlock: settings.sizes.headerBlock }
-  const app = createApp({
+  const parts: AppParts = {
     ...{ relay, options, ingress, families, unready, corsOrigins },
     protocolOf: (id) => protocols.get(world.configured().registry.lookup(id)?.provider?.dialect.id ?? '') ?? ingress.chat,
     mounts: adminAddr ? mounts.tenant : [...mounts.tenant, ...mounts.admin],
-  })
+  }
   const back = adminAddr && (await open(createBackApp({ options, unready, mounts: mounts.admin }), adminAddr, serving))
-  const front = await open(app, settings, serving)
+  const front = await open(createApp(parts), settings, { ...serving, direct: directPosts(parts) })
   return {
     url: front.url,
     adminUrl: back?.url ?? front.url,
@@ -120,7 +121,7 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
 async function open(
   app: ReturnType<typeof createApp>,
   at: { host: string; port: number },
-  serving: Parameters<typeof serverOf>[1],
+  serving: Serving,
 ): Promise<{ server: Server; url: string }> {
   const server = serverOf(app, serving)
   const port = await listen(server, at)

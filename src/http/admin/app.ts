@@ -4,7 +4,7 @@ import type { Finding } from '../../desk/doctor.ts'
 import { type Operator, operatorOf, requireScope, type Scope } from '../../desk/operator.ts'
 import { GatewayError } from '../../errors.ts'
 import { type FailureDesk, failed } from '../failures.ts'
-import { presentedBy, refuseAmbiguous } from '../inbound.ts'
+import { Presenting, refuseAmbiguous } from '../inbound.ts'
 import { type Env, type Http, nodeOf } from '../node.ts'
 import type { RelayOptions } from '../relay.ts'
 import { serveRoutes } from '../serve-routes.ts'
@@ -47,7 +47,7 @@ export function byAdminKey({ gateway, trustedProxies }: Pick<RelayOptions, 'gate
   return (c, requestId) => {
     const { incoming } = nodeOf(c)
     refuseAmbiguous(incoming)
-    return operatorOf(gateway.identify(presentedBy(incoming, undefined, trustedProxies), ['admin']).key, requestId)
+    return operatorOf(gateway.identify(new Presenting(incoming, undefined, trustedProxies), ['admin']).key, requestId)
   }
 }
 
