@@ -1,7 +1,7 @@
 // What an answer's headers say: who served, whose key paid, what was changed, what is left.
 
 import type { Decision, Offer } from './contract/decision.ts'
-import type { Admission, Standing } from './contract/gateway.ts'
+import type { Admission } from './contract/gateway.ts'
 import type { Booked } from './contract/ledger.ts'
 import type { Secret } from './contract/secret.ts'
 import type { UpstreamHeaders } from './contract/upstream.ts'
@@ -38,33 +38,38 @@ export interface Served {
   readonly secrets: readonly Secret[]
 }
 
-/** Headers of an attempt that a provider answered, well or not. */
-export function servedHeaders({ offer, attempt, changed, secrets }: Served, upstream: UpstreamHeaders): Headers {
-  const headers: Headers = {
-    ...passedOn(upstream, secrets),
-    'x-tollgate-provider': offer.provider.id,
-    'x-tollgate-model': headerText(offer.wireModel),
-    'x-tollgate-key-source': keySource(offer.credential),
-    'x-tollgate-attempts': String(attempt),
-  }
+/** Adds the headers of an attempt that a provider answered, well or not. */
+export function servedHeaders({ offer, attempt, changed, secrets }: Served, upstream: UpstreamHeaders, headers: Headers): void {
+  headers['x-tollgate-provider'] = offer.provider.id
+  headers['x-tollgate-model'] = headerText(offer.wireModel)
+  headers['x-tollgate-key-source'] = keySource(offer.credential)
+  headers['x-tollgate-attempts'] = String(attempt)
+  passOn(upstream, secrets, headers)
   const id = upstreamRequestId(upstream)
   if (id !== undefined) headers['x-tollgate-upstream-request-id'] = headerText(redact(id, secrets))
   if (changed.length > 0) headers['x-tollgate-params-dropped'] = headerText(changed.join(', '))
   if (offer.observed) headers['x-tollgate-would-refuse'] = offer.observed.code
-  return headers
 }
 
 /** OpenAI's forms: counts, and the time to a full window as `1s`, `6m0s` or `120ms`. Ours win over the provider's, which move aside. */
 export function limitHeaders(standing: LimitStanding, headers: Headers): void {
-  for (const what of ['requests', 'tokens'] as const) {
-    const left = standing[what]
-    if (!left) continue
-    for (const [name, value] of said(left, what)) {
-      const theirs = headers[name]
-      if (theirs !== undefined) headers[name.replace('x-', 'x-tollgate-upstream-')] = theirs
-      headers[name] = value
-    }
+  const { requests, tokens } = standing
+  if (requests) {
+    say(headers, 'x-ratelimit-limit-requests', String(requests.limit))
+    say(headers, 'x-ratelimit-remaining-requests', String(requests.remaining))
+    say(headers, 'x-ratelimit-reset-requests', duration(requests.resetMs))
   }
+  if (tokens) {
+    say(headers, 'x-ratelimit-limit-tokens', String(tokens.limit))
+    say(headers, 'x-ratelimit-remaining-tokens', String(tokens.remaining))
+    say(headers, 'x-ratelimit-reset-tokens', duration(tokens.resetMs))
+  }
+}
+
+function say(headers: Headers, name: string, value: string): void {
+  const theirs = headers[name]
+  if (theirs !== undefined) headers[name.replace('x-', 'x-tollgate-upstream-')] = theirs
+  headers[name] = value
 }
 
 /** A plain decimal in US dollars; absent where unknown. */
@@ -85,22 +90,12 @@ const REQUEST_IDS = ['x-request-id', 'request-id', 'x-goog-request-id', 'x-amzn-
 const PASSED: ReadonlySet<string> = new Set(['openai-processing-ms', 'openai-version', 'openai-model'])
 const PASSED_FAMILIES = ['x-ratelimit-', 'anthropic-ratelimit-']
 
-function passedOn(upstream: UpstreamHeaders, secrets: readonly Secret[]): Headers {
-  const headers: Headers = {}
+function passOn(upstream: UpstreamHeaders, secrets: readonly Secret[], headers: Headers): void {
   for (const name in upstream) {
     const value = upstream[name]
     if (value === undefined || !(PASSED.has(name) || PASSED_FAMILIES.some((family) => name.startsWith(family)))) continue
     headers[name] = headerText(redact(value, secrets))
   }
-  return headers
-}
-
-function said({ limit, remaining, resetMs }: Standing, what: string): [string, string][] {
-  return [
-    [`x-ratelimit-limit-${what}`, String(limit)],
-    [`x-ratelimit-remaining-${what}`, String(Math.max(0, remaining))],
-    [`x-ratelimit-reset-${what}`, duration(resetMs)],
-  ]
 }
 
 function duration(ms: number): string {
@@ -111,10 +106,9 @@ function duration(ms: number): string {
 
 /** Names of models and parameters may hold any character and be of any length; a header may not (RFC 9110 5.5). */
 function headerText(text: string): string {
-  const plain = /^[\x20-\x7e]*$/.test(text)
-    ? text
-    : text.replace(/[^\x20-\x24\x26-\x7e]+/g, (odd) => encodeURIComponent(odd.toWellFormed()))
+  const plain = PLAIN.test(text) ? text : text.replace(/[^\x20-\x24\x26-\x7e]+/g, (odd) => encodeURIComponent(odd.toWellFormed()))
   return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST)}...`
 }
 
+const PLAIN = /^[\x20-\x7e]*$/
 const LONGEST = 1024

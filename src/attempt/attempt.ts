@@ -66,7 +66,6 @@ function send(run: Run, request: UpstreamRequest): Promise<void> {
     const listener = new Listener(run, ending, fail)
     run.turn.client.onGone(() => listener.abandon())
     run.exchange = run.turn.gateway.upstream.send(request, listener)
-    run.turn.client.onDrain(() => run.exchange?.resume())
   })
 }
 

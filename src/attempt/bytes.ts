@@ -24,7 +24,7 @@ export class BytesReader implements Reader {
     if (this.#closed) return
     this.#run.firstByte()
     this.#run.exchange?.progressed()
-    if (!this.#run.turn.client.write(chunk)) this.#run.exchange?.pause()
+    if (!this.#run.turn.client.write(chunk)) this.#run.wait()
   }
 
   end(): void {

@@ -8,7 +8,7 @@ import { ailmentOf } from '../failover/failures.ts'
 import { decisionHeaders, type Headers, limitHeaders, servedHeaders, upstreamRequestId } from '../headers.ts'
 import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
-import { redact } from '../wire/redact.ts'
+import { redactJson } from '../wire/redact.ts'
 
 /** What was made of an attempt. `released`: the provider did nothing that it would bill. */
 export interface Ended {
@@ -75,17 +75,21 @@ export class Run {
     this.turn.answered?.()
   }
 
+  /** The client is slower than its provider, which now waits for it. */
+  wait(): void {
+    this.exchange?.pause()
+    this.turn.client.onDrain(() => this.exchange?.resume())
+  }
+
   firstByte(): void {
     this.#firstByteAt ??= this.#elapsed()
   }
 
-  /** Headers of this provider's answer, good or bad. */
+  /** Headers of this provider's answer, good or bad, made anew: whoever asks adds his own. */
   answerHeaders(): Headers {
     const { turn, offer, number: attempt, lane } = this
-    const headers = {
-      ...decisionHeaders(turn.decision, turn.config),
-      ...servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets }, this.headers),
-    }
+    const headers = decisionHeaders(turn.decision, turn.config)
+    servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets }, this.headers, headers)
     limitHeaders(turn.gateway.limits.standing(turn.caller.tenant, turn.plan), headers)
     return headers
   }
@@ -118,7 +122,8 @@ export class Run {
 
   #outcome({ state, usage, outputSeen, responseId, error }: Ended, total: number): Outcome {
     const providerRequestId = upstreamRequestId(this.headers)
-    return this.#withoutSecrets({
+    // Ids and usage are a provider's words, and words may hold what it was sent.
+    const outcome: Outcome = {
       state,
       usage,
       status: this.status,
@@ -131,14 +136,8 @@ export class Run {
         ...(this.#firstByteAt !== undefined && { firstByte: this.#firstByteAt }),
         total,
       },
-    })
-  }
-
-  /** Ids and usage are a provider's words, and words may hold what it was sent. */
-  #withoutSecrets(outcome: Outcome): Outcome {
-    const told = JSON.stringify(outcome)
-    const clean = redact(told, this.secrets)
-    return clean === told ? outcome : JSON.parse(clean)
+    }
+    return redactJson(outcome, this.secrets)
   }
 
   #reportHealth({ error }: Ended): void {

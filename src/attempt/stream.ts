@@ -95,7 +95,7 @@ export class StreamReader implements Reader {
   #flush(chunk?: Buffer): void {
     const whole = chunk && passesWhole(this.#out, chunk) ? chunk : joined(this.#out)
     this.#out = []
-    if (whole !== undefined && !this.#run.turn.client.write(whole)) this.#run.exchange?.pause()
+    if (whole !== undefined && !this.#run.turn.client.write(whole)) this.#run.wait()
   }
 
   /** The last frame waits until the attempt is in the books. */

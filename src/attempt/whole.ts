@@ -82,11 +82,10 @@ export class WholeReader implements Reader {
   #send(answer: Buffer, booked: Booked): void {
     const { turn, status } = this.#run
     const charge = chargeUsd(booked)
-    turn.client.begin(status, {
-      ...this.#run.answerHeaders(),
-      'content-type': 'application/json',
-      ...(charge !== undefined && { 'x-tollgate-charge-usd': charge }),
-    })
+    const headers = this.#run.answerHeaders()
+    headers['content-type'] = 'application/json'
+    if (charge !== undefined) headers['x-tollgate-charge-usd'] = charge
+    turn.client.begin(status, headers)
     turn.client.end(charge !== undefined && option(turn.inbound, turn.caller, 'usage_cost') ? withCost(answer, charge) : answer)
     this.#ending.delivered()
   }

@@ -97,6 +97,7 @@ export interface Client {
   end(chunk?: Buffer | string): void
   readonly begun: boolean
   readonly gone: boolean
+  /** Called once, when the client has taken what waited for it. */
   onDrain(callback: () => void): void
   /** Called once when the client goes before the answer is whole. */
   onGone(callback: () => void): void
