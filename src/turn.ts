@@ -61,6 +61,8 @@ const MOST_TAGS = 16
 
 /** An option that a header turns on, or the gateway key's defaults. */
 export function option(inbound: Inbound, { key }: Caller, name: 'usage_cost' | 'strict'): boolean {
-  const sent = inbound.header(`x-tollgate-${name.replace('_', '-')}`)
+  const sent = inbound.header(OPTIONS[name])
   return sent === undefined ? (key.defaults?.[name] ?? false) : sent === 'true'
 }
+
+const OPTIONS = { usage_cost: 'x-tollgate-usage-cost', strict: 'x-tollgate-strict' } as const

@@ -33,8 +33,11 @@ export function mintKey(kind: MintedKind, random: (bytes: number) => Buffer): { 
 export function parseKey(text: string): { kind: MintedKind; id: KeyId } | undefined {
   if (!SHAPE.test(text) || checksumOf(text.slice(0, -CHECKSUM_LENGTH)) !== text.slice(-CHECKSUM_LENGTH)) return undefined
   const kind = KINDS.get(text.charAt(KEY_PREFIX.length))
-  return kind && { kind, id: keyId(text.slice(ID_START, ID_START + ID_LENGTH)) }
+  return kind && { kind, id: idBorneBy(text) }
 }
+
+/** The id that a text bears where ours stands in a key, be it one or not. */
+export const idBorneBy = (text: string): KeyId => keyId(text.slice(ID_START, ID_START + ID_LENGTH))
 
 /** How our keys are kept: HMAC-SHA-256 under the pepper. A slow hash would add nothing to 256 bits of randomness. */
 export function digestKey(text: string, pepper: Buffer): Buffer {
@@ -43,7 +46,7 @@ export function digestKey(text: string, pepper: Buffer): Buffer {
 
 /** How keys minted elsewhere are kept: SHA-256, since that is all their owner hands over. */
 export function digestImported(text: string): Buffer {
-  return Buffer.from(hash('sha256', text), 'hex')
+  return hash('sha256', text, 'buffer')
 }
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

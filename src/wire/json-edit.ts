@@ -20,9 +20,17 @@ export function editJson(scan: JsonScan, edits: readonly JsonEdit[]): Buffer {
 
 /** The same in pieces, those of the body not copied. */
 export function editedPieces(scan: JsonScan, edits: readonly JsonEdit[]): readonly Buffer[] {
-  const slots = [...edited(scan, edits).values()]
-  const splices = [...spliceFields(scan, slots), ...spliceAdditions(scan, slots)]
+  const splices = splicesFor(scan, edits)
   return splices.length === 0 ? [scan.body] : splice(scan.body, splices)
+}
+
+function splicesFor(scan: JsonScan, edits: readonly JsonEdit[]): readonly Splice[] {
+  const [edit] = edits
+  // Nearly every body has one edit, that of its model.
+  const only = edits.length === 1 && edit && 'set' in edit ? scan.fields.get(edit.set) : undefined
+  if (only && edit && 'set' in edit) return changes(scan.body, only, { name: only.name, field: only, json: edit.json })
+  const slots = [...edited(scan, edits).values()]
+  return [...spliceFields(scan, slots), ...spliceAdditions(scan, slots)]
 }
 
 /** A field as it will be: where it stands, unless it is new, and its value, unless that stays. */

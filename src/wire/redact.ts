@@ -6,6 +6,22 @@ export function redact(text: string, secrets: readonly Secret[]): string {
   return spellings(secrets).reduce((clean, spelling) => clean.replaceAll(spelling, REDACTED), text)
 }
 
+/** As `redact`, for all the strings and keys in a JSON value. The same value where nothing is found. */
+export function redactJson<T>(value: T, secrets: readonly Secret[]): T {
+  return holdsAny(value, spellings(secrets)) ? JSON.parse(redact(JSON.stringify(value), secrets)) : value
+}
+
+function holdsAny(value: unknown, spellings: readonly string[]): boolean {
+  if (typeof value === 'string') return value.length >= shortestOf(spellings) && spellings.some((spelling) => value.includes(spelling))
+  if (typeof value !== 'object' || value === null) return false
+  // By name and without a list of entries: usage is looked through after every answer.
+  const named = value as Readonly<Record<string, unknown>>
+  for (const name in named) if (holdsAny(name, spellings) || holdsAny(named[name], spellings)) return true
+  return false
+}
+
+const shortestOf = (spellings: readonly string[]): number => spellings.at(-1)?.length ?? Number.POSITIVE_INFINITY
+
 /** As `redact`, for bytes of any encoding that ASCII is part of. The same Buffer where nothing is found. */
 export function redactBytes(bytes: Buffer, secrets: readonly Secret[]): Buffer {
   const found = spellings(secrets).filter((spelling) => bytes.includes(spelling))
