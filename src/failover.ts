@@ -93,6 +93,6 @@ function nextAfter({ plan, inbound, gateway: { health } }: Turn, { offers, offer
 }
 
 /** A client that sends an idempotency key, or says so, can bear its request processed twice. */
-function mayRepeat({ header }: Turn['inbound']): boolean {
-  return header('idempotency-key') !== undefined || header('x-tollgate-retry') === 'after-send'
+function mayRepeat(inbound: Turn['inbound']): boolean {
+  return inbound.header('idempotency-key') !== undefined || inbound.header('x-tollgate-retry') === 'after-send'
 }

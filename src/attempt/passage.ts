@@ -25,7 +25,7 @@ export class PassageReader implements Reader {
     this.#run.firstByte()
     this.#run.exchange?.progressed()
     this.#gauge?.see(chunk)
-    if (!this.#run.turn.client.write(chunk)) this.#run.exchange?.pause()
+    if (!this.#run.turn.client.write(chunk)) this.#run.wait()
   }
 
   end(): void {
