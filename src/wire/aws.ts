@@ -1,7 +1,6 @@
-import type { Mint, Parts } from '../contract/auth.ts'
 import type { CredentialSchema } from '../contract/credential-schema.ts'
-import { Secret } from '../contract/secret.ts'
-import { signV4, sigv4 } from './sigv4.ts'
+import { assumeRole } from './assume-role.ts'
+import { sigv4 } from './sigv4.ts'
 
 /**
  * Who calls a service of AWS: a bearer key of the service's own, or keys of an account that sign, by themselves or in a role that they
@@ -16,7 +15,7 @@ export function awsCredentials(service: string): CredentialSchema {
       { name: 'an API key of the service', needs: ['key'], takes: ['region'] },
       {
         ...{ name: 'a role that an access key takes on', needs: ['role_arn', ...keys], takes: ['session_token', 'external_id', 'region'] },
-        ...{ principal: 'access_key_id', auth, mint: assumeRole('https://sts.{region}.amazonaws.com') },
+        ...{ principal: 'access_key_id', auth, mint: assumeRole({ url: 'https://sts.{region}.amazonaws.com/' }) },
       },
       { name: 'an access key', needs: keys, takes: ['session_token', 'region'], principal: 'access_key_id', auth },
     ],
@@ -62,47 +61,3 @@ const PARTS: CredentialSchema['parts'] = {
     fallback: 'us-east-1',
   },
 }
-
-/** An hour in a role: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-export function assumeRole(url: string): Mint {
-  return {
-    url,
-    ask(parts, { url: address, now }) {
-      const external = parts['external_id']?.reveal()
-      const form = new URLSearchParams({
-        ...{ Action: 'AssumeRole', Version: '2011-06-15', RoleSessionName: 'tollgate', DurationSeconds: '3600' },
-        RoleArn: parts['role_arn']?.reveal() ?? '',
-        ...(external !== undefined && { ExternalId: external }),
-      })
-      const body = Buffer.from(form.toString())
-      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/xml' }
-      const signed = signV4({ method: 'POST', url: address, headers, body: [body] }, keysIn(parts), {
-        region: parts['region']?.reveal() ?? '',
-        service: 'sts',
-        at: now,
-      })
-      return { method: 'POST', headers: { ...headers, ...signed }, body }
-    },
-    read(xml) {
-      const [id, secret, token, until] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'].map((name) => textIn(xml, name))
-      const expiresAt = Date.parse(until ?? '')
-      if (!id || !secret || !token || Number.isNaN(expiresAt)) return undefined
-      return {
-        parts: { access_key_id: new Secret(id), secret_access_key: new Secret(secret), session_token: new Secret(token) },
-        expiresAt,
-      }
-    },
-    refusal: (status, xml) => (status === 403 && REFUSED.includes(textIn(xml, 'Code') ?? '') ? textIn(xml, 'Message') : undefined),
-  }
-}
-
-/** https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
-const REFUSED = ['AccessDenied', 'ExpiredToken', 'ExpiredTokenException', 'InvalidClientTokenId', 'SignatureDoesNotMatch']
-
-function keysIn(parts: Parts): Parameters<typeof signV4>[1] {
-  const text = (name: string): string => parts[name]?.reveal() ?? ''
-  return { accessKeyId: text('access_key_id'), secretAccessKey: text('secret_access_key'), sessionToken: parts['session_token']?.reveal() }
-}
-
-/** What stands in the one element of this name; what is read here holds no markup, and no entity but in words for people. */
-const textIn = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
