@@ -5,7 +5,7 @@ import type { Quirks } from '../src/contract/quirks.ts'
 
 /** `docs/parameters.md`: what becomes of each parameter, read from the tables that the gateway itself goes by. */
 export function parameterPage(dialects: readonly UpstreamDialect[], providers: readonly Provider[]): string {
-  return [INTRODUCTION, fates(dialects), ONLY_WITH, onlyWith(dialects), BYTES, edits(providers)].join('\n\n').concat('\n')
+  return [INTRODUCTION, fates(dialects), ONLY_ON, ONLY_WITH, onlyWith(dialects), BYTES, edits(providers)].join('\n\n').concat('\n')
 }
 
 const INTRODUCTION = `# What becomes of each parameter
@@ -26,8 +26,9 @@ messages, parts or tools. What no table lists is dropped, save for chat completi
 function fates(dialects: readonly UpstreamDialect[]): string {
   const names = [...new Set(dialects.flatMap(({ params }) => Object.keys(params)))].sort(plainFirst)
   const cells = (name: string) =>
-    dialects.map(({ params, unlisted = 'dropped', onlyWith = {} }) => {
+    dialects.map(({ params, unlisted = 'dropped', onlyWith = {}, lostOn }) => {
       const fate = Object.hasOwn(params, name) ? params[name] : unlisted
+      if (lostOn?.(UNKNOWN).includes(name)) return 'mapped †'
       return Object.hasOwn(onlyWith, name) ? 'mapped *' : (fate ?? '')
     })
   return table(
@@ -40,6 +41,11 @@ function fates(dialects: readonly UpstreamDialect[]): string {
 function plainFirst(one: string, other: string): number {
   return Number(one.includes('.')) - Number(other.includes('.')) || (one < other ? -1 : 1)
 }
+
+/** The name of no model, of which no more is asked than all take. */
+const UNKNOWN = ''
+
+const ONLY_ON = '† Mapped for models of the vendors that have words for it, dropped for all others.'
 
 const ONLY_WITH = '\\* Mapped for providers with this quirk, dropped for all others:'
 

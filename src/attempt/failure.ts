@@ -106,7 +106,7 @@ function classify({ offer, status, failure, headers }: Refusal): Classified {
 /** How providers say that they have no such model. One that no catalogue lists is the caller's affair, and stays the provider's 404. */
 const GONE: Readonly<Record<number, ReadonlySet<string>>> = {
   400: new Set(['invalid_model']),
-  404: new Set(['model_not_found', 'not_found_error', 'NOT_FOUND', 'Some requested entity was not found']),
+  404: new Set(['model_not_found', 'not_found_error', 'NOT_FOUND', 'ResourceNotFoundException', 'Some requested entity was not found']),
 }
 
 function isGone(status: number, failure: ProviderFailure | undefined): boolean {
