@@ -19,6 +19,7 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
   const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience: decision.plan?.expose ?? 'basic', limits: {} }
   if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(decision, question))
+  gateway.asked.judged(caller, peeked.ask, decision)
   const { offers, plan } = decision
   const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))
   if (offers.length === 0 || !plan) throw about(caller, refusal(decision, question), headers())

@@ -116,6 +116,7 @@ export class Run {
     if (ended.state !== 'released') hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
     const code = ended.error?.code ?? 'ok'
     gateway.observe.attempt({ offer, code, status: this.status, firstByteMs: this.#firstByteAt, totalMs: total, usage: ended.usage })
+    gateway.asked.used(this.turn.caller, this.turn.peeked.ask, ended.usage)
     this.#reportHealth(ended)
     return booked
   }

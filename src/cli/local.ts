@@ -15,6 +15,46 @@ export interface Local {
   masterKeys(): Promise<MasterKeyStatus>
   rotateMasterKeys(): Promise<MasterKeyRotation>
   verifyLedger(): Promise<LedgerReport>
+  /** Replays what was asked under a changed configuration. */
+  simulate(options: SimulateOptions): Promise<SimulationReport>
+}
+
+/** What is changed, and how many days back asks are replayed. */
+export interface SimulateOptions {
+  readonly days: number
+  /** A plans.yaml, a list of models and prices, a folder with all files. */
+  readonly plans: string | undefined
+  readonly catalog: string | undefined
+  readonly folder: string | undefined
+  readonly without: readonly string[]
+}
+
+export interface SimulationReport {
+  readonly calls: number
+  readonly skipped: number
+  /** Calls that are served now and would be refused. */
+  readonly lost: number
+  readonly gained: number
+  readonly rerouted: number
+  readonly changes: readonly {
+    readonly kind: 'lost' | 'gained' | 'rerouted' | 'repriced'
+    readonly tenant: string
+    readonly model: string
+    readonly calls: number
+    readonly from: string
+    readonly to: string
+    readonly because: string | undefined
+  }[]
+  readonly before: SimulatedSums
+  readonly after: SimulatedSums
+}
+
+export interface SimulatedSums {
+  readonly refused: number
+  readonly waived: number
+  readonly cost_usd: string
+  readonly charge_usd: string
+  readonly unpriced: number
 }
 
 export interface ConfigReport {

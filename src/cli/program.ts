@@ -17,6 +17,7 @@ import { providerKeys } from './provider-keys.ts'
 import { providers } from './providers.ts'
 import { remoteApi } from './remote.ts'
 import { serve } from './serve.ts'
+import { simulate } from './simulate.ts'
 import { paint } from './table.ts'
 import { tenants } from './tenants.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,6 +32,7 @@ export const WORDS: readonly (Noun | Verb)[] = [
   providerKeys,
   explain,
   doctor,
+  simulate,
   usage,
   models,
   catalog,

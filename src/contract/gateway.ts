@@ -1,3 +1,4 @@
+import type { AskBook } from './asked.ts'
 import type { Mint, Parts } from './auth.ts'
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
 import type { Price } from './catalog.ts'
@@ -39,6 +40,7 @@ export interface Gateway {
   /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
   usedVia(via: Via | undefined): void
   readonly observe: Observer
+  readonly asked: AskBook
 }
 
 /** Short-lived parts that credentials were exchanged for, each kept until shortly before it expires and fetched once however many wait. */

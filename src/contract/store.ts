@@ -1,3 +1,4 @@
+import type { Asked } from './asked.ts'
 import type { GatewayKey, Tenant } from './caller.ts'
 import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
@@ -20,6 +21,7 @@ export interface Store {
   readonly incidents: IncidentStore
   readonly leases: LeaseStore
   readonly events: EventStore
+  readonly asks: AskStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
@@ -145,6 +147,13 @@ export interface EventStore {
     before?: number | undefined
     limit: number
   }): Promise<readonly (GatewayEvent & { seq: number; deliveries: readonly DeliveryState[] })[]>
+}
+
+/** What tenants asked for, rolled up by day: shapes and figures, never content. Some five weeks of it. */
+export interface AskStore {
+  add(counted: readonly Asked[]): Promise<void>
+  /** From this day on (days since the epoch, UTC). */
+  since(day: number): Promise<readonly Asked[]>
 }
 
 /** Work that one process at a time does for all. */

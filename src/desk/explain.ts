@@ -22,7 +22,7 @@ export async function explainFor(
 }
 
 /** A tenant's key that narrows nothing: what the tenant itself may do. */
-const UNNARROWED: GatewayKey = {
+export const UNNARROWED: GatewayKey = {
   id: keyId('any'),
   kind: 'tenant',
   name: undefined,

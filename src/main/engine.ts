@@ -1,5 +1,6 @@
 import type { Gateway, Tokens } from '../contract/gateway.ts'
 import type { Upstream } from '../contract/upstream.ts'
+import { createAskBook } from '../ledger/ask-book.ts'
 import { priceAttempt } from '../ledger/cost.ts'
 import { type Books, createLedger } from '../ledger/ledger.ts'
 import { periodOf } from '../policy/calendar.ts'
@@ -42,13 +43,9 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const { world, log, metrics } = input
   const every = repeating(log)
   const instance = newInstance()
-  const books = createLedger({
-    store: world.store.ledger,
-    now: world.now,
-    price: priceAttempt,
-    onError: (error) => log.error('The books cannot be written.', { error: String(error) }),
-  })
+  const books = booksOf(world, log)
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
+  const asked = createAskBook({ store: world.store.asks, now: world.now })
   const { upstream, tokens } = waysOut(input, instance)
   const gateway = createGateway({
     world,
@@ -57,6 +54,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     upstream,
     tokens,
     observe: watchingModels(metrics, world.announce),
+    asked,
     instance,
   })
   metrics.gauge({
@@ -71,6 +69,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     every(30_000, () => books.recover()),
     every(10_000, () => world.providerKeys().sweep()),
     every(10_000, () => probeDueKeys({ world, gateway })),
+    every(10_000, () => asked.flush()),
     ...watchTimers({ world, log }, every),
   ]
   return {
@@ -79,10 +78,15 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     books,
     async close() {
       for (const timer of timers) clearInterval(timer)
-      await books.flush()
+      await Promise.all([books.flush(), asked.flush()])
       await upstream.close()
     },
   }
+}
+
+function booksOf({ store, now }: World, log: Log): Books {
+  const onError = (error: unknown) => log.error('The books cannot be written.', { error: String(error) })
+  return createLedger({ store: store.ledger, now, price: priceAttempt, onError })
 }
 
 function repeating(log: Log): (ms: number, work: () => unknown) => NodeJS.Timeout {

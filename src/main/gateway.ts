@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AskBook } from '../contract/asked.ts'
 import type { GatewayKey } from '../contract/caller.ts'
 import type { Catalog } from '../contract/catalog.ts'
 import type { Snapshot } from '../contract/decision.ts'
@@ -23,11 +24,12 @@ export interface GatewayParts {
   readonly upstream: Upstream
   readonly tokens: Tokens
   readonly observe: Observer
+  readonly asked: AskBook
   readonly instance: string
 }
 
 /** The page's ports, filled in. */
-export function createGateway({ world, limits, ledger, upstream, tokens, observe, instance }: GatewayParts): Gateway {
+export function createGateway({ world, limits, ledger, upstream, tokens, observe, asked, instance }: GatewayParts): Gateway {
   const { settings } = world.configured().config
   const { directory, vault, now } = world
   let snapshot: { of: Configured; is: Snapshot } | undefined
@@ -59,6 +61,7 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
     estimate: upperBound,
     usedVia: (via) => via && world.providerKeys().used(via),
     observe,
+    asked,
   }
 }
 

@@ -1,13 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ConfigDiff, Local } from '../cli/local.ts'
+import type { ConfigDiff, Local, SimulationReport } from '../cli/local.ts'
 import { diffConfig } from '../config/diff.ts'
 import type { Environment } from '../config/env.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
+import { dollarsOf } from '../contract/money.ts'
 import type { Store } from '../contract/store.ts'
 import { localOperator } from '../desk/operator.ts'
+import type { Change, Simulation, Sums } from '../desk/simulate.ts'
 import { GatewayError } from '../errors.ts'
 import { verifyBooks } from '../ledger/verify.ts'
 import type { VaultStatus } from '../policy/sealing/vault.ts'
@@ -15,6 +17,7 @@ import { backupSqlite, openSqlite } from '../store/sqlite/open.ts'
 import { configure } from './configured.ts'
 import { newlyUndefined } from './follow-config.ts'
 import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
+import { simulation } from './simulation.ts'
 import { userName } from './user.ts'
 import type { World } from './world.ts'
 
@@ -57,6 +60,7 @@ export function localCommands({ env, config, world }: LocalInput): Local {
     },
     masterKeys: async () => shown(await (await standing()).vault.status()),
     rotateMasterKeys: async () => rotate(await standing(), config()),
+    simulate: async (options) => shownSimulation(await simulation(await standing(), options)),
     verifyLedger: () => withStore(config(), (store) => verifyBooks(store.ledger, Date.now())),
   }
 }
@@ -112,3 +116,11 @@ async function rotate(world: World, { settings }: LoadedConfig) {
 function shown({ current, keys }: VaultStatus) {
   return { current, keys: keys.map(({ dataKeys, ...key }) => ({ ...key, data_keys: dataKeys })) }
 }
+
+function shownSimulation({ calls, skipped, changes, before, after }: Simulation): SimulationReport {
+  const count = (kind: Change['kind']) => changes.reduce((sum, change) => (change.kind === kind ? sum + change.calls : sum), 0)
+  const counts = { lost: count('lost'), gained: count('gained'), rerouted: count('rerouted') }
+  return { calls, skipped, ...counts, changes, before: shownSums(before), after: shownSums(after) }
+}
+
+const shownSums = ({ cost, charge, ...counts }: Sums) => ({ ...counts, cost_usd: dollarsOf(cost), charge_usd: dollarsOf(charge) })

@@ -25,6 +25,7 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
     upstream,
     tokens: createTokens({ upstream, now: world.now }),
     observe: nobody,
+    asked: nothingAsked,
     instance,
   })
   const app = createAdminApp({
@@ -51,6 +52,8 @@ const noBooks = {
   open: () => Promise.reject(new GatewayError('ledger_unavailable', 'Commands send no requests: ask a running gateway.')),
   flush: async () => {},
 }
+
+const nothingAsked = { judged: () => {}, used: () => {} }
 
 const nobody = { attempt: () => {}, refused: () => {} }
 

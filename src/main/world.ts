@@ -48,6 +48,8 @@ export interface World {
   providerKeys(): ProviderKeys
   /** Takes a new configuration into force; throws in words and keeps the old one where it does not fit. */
   adopt(config: LoadedConfig): void
+  /** What another configuration or catalogue would make of all this; nothing is taken into force. Throws as `adopt` does. */
+  trial(config: LoadedConfig, prices: CatalogSnapshot | undefined): Pick<World, 'configured' | 'providerKeys'>
   /** Takes a refreshed catalogue into force. */
   restock(prices: CatalogSnapshot | undefined): void
   close(): Promise<void>
@@ -154,7 +156,7 @@ function follow({
 function inForce(
   parts: Pick<World, 'env' | 'directory' | 'vault' | 'keyHealth' | 'now'> & { config: LoadedConfig },
   refreshed: CatalogSnapshot | undefined,
-): Pick<World, 'configured' | 'providerKeys' | 'adopt' | 'restock'> {
+): Pick<World, 'configured' | 'providerKeys' | 'adopt' | 'restock' | 'trial'> {
   const { env, directory, vault, keyHealth, now } = parts
   const build = (config: LoadedConfig, prices: CatalogSnapshot | undefined) => {
     const configured = configure(config, env, prices)
@@ -180,6 +182,10 @@ function inForce(
     providerKeys: () => current.keys,
     adopt(config) {
       current = build(config, current.configured.refreshed)
+    },
+    trial(config, prices) {
+      const { configured, keys } = build(config, prices)
+      return { configured: () => configured, providerKeys: () => keys }
     },
     restock(prices) {
       current = build(current.configured.config, prices)

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
-export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents, outbox, keySums]
+export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents, outbox, keySums, asks]
 
 /** Brings the schema up to date; safe while another process does the same. */
 export function migrate(db: Database): void {
@@ -211,5 +211,28 @@ function keySums(db: Database): void {
       unpriced INTEGER NOT NULL,
       PRIMARY KEY (hour, tenant_id, provider, source, fingerprint)
     ) WITHOUT ROWID;
+  `)
+}
+
+/** What was asked, rolled up: it goes with its tenant. */
+function asks(db: Database): void {
+  db.exec(`
+    CREATE TABLE asks (
+      tenant_id TEXT NOT NULL,
+      day INTEGER NOT NULL,
+      shape TEXT NOT NULL,
+      asked INTEGER NOT NULL,
+      refused INTEGER NOT NULL,
+      answered INTEGER NOT NULL,
+      input INTEGER NOT NULL,
+      output INTEGER NOT NULL,
+      cache_read INTEGER NOT NULL,
+      cache_write INTEGER NOT NULL,
+      reasoning INTEGER NOT NULL,
+      least_tokens INTEGER NOT NULL,
+      input_tokens INTEGER NOT NULL,
+      PRIMARY KEY (tenant_id, day, shape)
+    ) WITHOUT ROWID;
+    CREATE TRIGGER asks_of_the_gone AFTER DELETE ON tenants BEGIN DELETE FROM asks WHERE tenant_id = OLD.id; END;
   `)
 }

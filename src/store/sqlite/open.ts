@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Store, StoreStatus } from '../../contract/store.ts'
+import { askStore } from './asks.ts'
 import { ledgerStore } from './attempts.ts'
 import { auditStore, auditWriter } from './audit.ts'
 import { catalogStore } from './catalog.ts'
@@ -47,6 +48,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     incidents: incidentStore(desk),
     leases: leaseStore(db, now),
     events: eventStore(db, now),
+    asks: askStore(db),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,

@@ -1,0 +1,60 @@
+import type { Database } from 'better-sqlite3'
+import type { Asked } from '../../contract/asked.ts'
+import { tenantId } from '../../contract/ids.ts'
+import type { AskStore } from '../../contract/store.ts'
+import { whenFree } from './connection.ts'
+
+/** Days that are kept. */
+const KEPT = 35
+/** Shapes of one tenant and day; one who asks for names without end fills his own day only. */
+const MOST = 500
+
+type Figures = [number, number, number, number, number, number, number, number, number, number]
+type Row = [tenant: string, day: number, shape: string, ...Figures]
+
+const COLUMNS = 'asked, refused, answered, input, output, cache_read, cache_write, reasoning, least_tokens, input_tokens'
+
+export function askStore(db: Database): AskStore {
+  const known = db.prepare('SELECT 1 FROM asks WHERE tenant_id = ? AND day = ? AND shape = ?')
+  const shapes = db.prepare<[string, number], number>('SELECT count(*) FROM asks WHERE tenant_id = ? AND day = ?').pluck()
+  const add = db.prepare<Row>(`
+    INSERT INTO asks (tenant_id, day, shape, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET asked = asked + excluded.asked, refused = refused + excluded.refused, answered = answered + excluded.answered,
+      input = input + excluded.input, output = output + excluded.output, cache_read = cache_read + excluded.cache_read,
+      cache_write = cache_write + excluded.cache_write, reasoning = reasoning + excluded.reasoning,
+      least_tokens = max(least_tokens, excluded.least_tokens), input_tokens = max(input_tokens, excluded.input_tokens)`)
+  const forget = db.prepare('DELETE FROM asks WHERE day < ?')
+  const since = db
+    .prepare<[number], Row>(`SELECT tenant_id, day, shape, ${COLUMNS} FROM asks WHERE day >= ? ORDER BY tenant_id, day, shape`)
+    .raw()
+  let swept = 0
+
+  const addAll = db.transaction((counted: readonly Asked[]) => {
+    for (const one of counted) {
+      const shape = one.shape === undefined ? '' : JSON.stringify(one.shape)
+      const kept = known.get(one.tenant, one.day, shape) !== undefined || (shapes.get(one.tenant, one.day) ?? 0) < MOST
+      add.run(one.tenant, one.day, kept ? shape : '', ...figuresOf(one))
+    }
+    const today = Math.max(...counted.map(({ day }) => day))
+    if (today > swept) forget.run(today - KEPT)
+    swept = Math.max(swept, today)
+  })
+
+  return {
+    add: (counted) => whenFree(() => addAll.immediate(counted)),
+    since: async (day) => since.all(day).map(decodeAsked),
+  }
+}
+
+function figuresOf(one: Asked): Figures {
+  const { asked, refused, answered, input, output, cacheRead, cacheWrite, reasoning, leastTokens, inputTokens } = one
+  return [asked, refused, answered, input, output, cacheRead, cacheWrite, reasoning, leastTokens, inputTokens]
+}
+
+function decodeAsked([tenant, day, shape, ...figures]: Row): Asked {
+  const [asked, refused, answered, input, output, cacheRead, cacheWrite, reasoning, leastTokens, inputTokens] = figures
+  return {
+    ...{ tenant: tenantId(tenant), day, shape: shape === '' ? undefined : JSON.parse(shape) },
+    ...{ asked, refused, answered, input, output, cacheRead, cacheWrite, reasoning, leastTokens, inputTokens },
+  }
+}
