@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { claudeModels } from '../src/dialects/anthropic-messages/models.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { anthropicCount } from '../src/dialects/counting.ts'
 import { azureCredentials } from './azure/credentials.ts'
@@ -11,6 +12,7 @@ export const azureAnthropic = defineProvider({
   baseUrl: 'https://{resource}.services.ai.azure.com/anthropic',
   dialect: anthropicMessages,
   also: [{ dialect: anthropicCount }],
+  modelQuirks: claudeModels,
   apiKeyEnv: 'AZURE_OPENAI_API_KEY',
   envAliases: ['AZURE_API_KEY'],
   auth: { header: 'x-api-key', prefix: '' },

@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { geminiCount } from '../src/dialects/counting.ts'
+import { geminiModels } from '../src/dialects/gemini/models.ts'
 import { gemini } from '../src/dialects/gemini.ts'
 import { geminiEmbedding, geminiEmbeddings } from '../src/dialects/gemini-embeddings.ts'
 
@@ -12,11 +13,7 @@ export const google = defineProvider({
   also: [{ dialect: geminiCount }, { dialect: geminiEmbeddings }, { dialect: geminiEmbedding }],
   apiKeyEnv: 'GOOGLE_API_KEY',
   envAliases: ['GEMINI_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
-  modelQuirks: [
-    // https://ai.google.dev/gemini-api/docs/thinking#levels-budgets
-    { models: ['gemini-3*', 'gemini-4*'], quirks: { thinkingBy: 'effort' } },
-    { models: ['gemini-3*-pro-*', 'gemini-3.7-*', 'gemini-3.8-*', 'gemini-4*'], quirks: { reasoningEfforts: { minimal: 'low' } } },
-  ],
+  modelQuirks: geminiModels,
   auth: { header: 'x-goog-api-key', prefix: '' },
   keyPrefixes: ['AIza'],
   probePath: '/models',

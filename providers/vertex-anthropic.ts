@@ -1,4 +1,5 @@
 import { defineProvider } from '../src/contract/define.ts'
+import { claudeModels } from '../src/dialects/anthropic-messages/models.ts'
 import { addresses } from './vertex/addresses.ts'
 import { anthropicCountOnVertex, anthropicOnVertex } from './vertex/anthropic.ts'
 import { vertexCredentials } from './vertex/credentials.ts'
@@ -11,6 +12,7 @@ export const vertexAnthropic = defineProvider({
   ...addresses('v1', 'publishers/anthropic'),
   dialect: anthropicOnVertex,
   also: [{ dialect: anthropicCountOnVertex }],
+  modelQuirks: claudeModels,
   apiKeyEnv: 'GOOGLE_VERTEX_CREDENTIALS',
   envAliases: ['VERTEXAI_CREDENTIALS'],
   credentials: vertexCredentials,

@@ -1,5 +1,6 @@
 import { defineProvider } from '../src/contract/define.ts'
 import { geminiCount } from '../src/dialects/counting.ts'
+import { geminiModels } from '../src/dialects/gemini/models.ts'
 import { gemini } from '../src/dialects/gemini.ts'
 import { addresses } from './vertex/addresses.ts'
 import { vertexCredentials } from './vertex/credentials.ts'
@@ -13,6 +14,7 @@ export const vertex = defineProvider({
   ...addresses('v1beta1', 'publishers/google'),
   dialect: gemini,
   also: [{ dialect: geminiCount }, { dialect: vertexEmbeddings }],
+  modelQuirks: geminiModels,
   apiKeyEnv: 'GOOGLE_VERTEX_CREDENTIALS',
   envAliases: ['VERTEXAI_CREDENTIALS'],
   credentials: vertexCredentials,

@@ -19,7 +19,7 @@ export const bedrockConverse = {
   id: 'bedrock-converse',
   path,
   params,
-  lostOn,
+  lostOn: ({ model }) => lostOn(model),
   encodeRequest,
   decodeResponse,
   decodeStream,

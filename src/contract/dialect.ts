@@ -100,8 +100,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly unlisted?: ParamFate
   /** Parameters that only providers with this quirk take: dropped and named for all others. */
   readonly onlyWith?: Readonly<Record<string, keyof Quirks>>
-  /** Parameters that a model does not take, though others of this dialect do: dropped and named. */
-  lostOn?(model: string): readonly string[]
+  /** Parameters that this model does not take, or not after what was said, though others of this dialect do: dropped and named. */
+  lostOn?(request: H['request'], quirks: Quirks): readonly string[]
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
   encodeRequest(request: H['request'], context: EncodeContext): object
   /** Throws `upstream_error` for an error that came with status 200, `upstream_protocol_error` for a body that is no answer. */

@@ -1,15 +1,15 @@
 import type { ParamFate, UpstreamDialect } from './dialect.ts'
-import type { HubRequest } from './family.ts'
+import type { Hub, HubRequest } from './family.ts'
 import type { Quirks } from './quirks.ts'
 
-type Fates = Pick<UpstreamDialect, 'params' | 'unlisted' | 'onlyWith' | 'lostOn'>
+type Fates = Pick<UpstreamDialect<Hub>, 'params' | 'unlisted' | 'onlyWith' | 'lostOn'>
 
 /** The parameters of this request that do not reach a provider of this dialect, for `x-tollgate-params-dropped`. */
 export function paramsDropped(chat: HubRequest, dialect: Fates, quirks: Quirks = {}): string[] {
   const refusedByProvider = Object.keys(chat).filter(
     (name) => !takes(quirks, name) && !isUsual(name, chat[name]) && dialect.params[name] === 'mapped' && asks(chat, name),
   )
-  const untold = [...notUnderstood(dialect, quirks), ...(dialect.lostOn?.(chat.model) ?? [])].filter((name) => asks(chat, name))
+  const untold = [...notUnderstood(dialect, quirks), ...(dialect.lostOn?.(chat, quirks) ?? [])].filter((name) => asks(chat, name))
   return [...fated(chat, dialect, 'dropped'), ...refusedByProvider, ...untold]
 }
 

@@ -7,6 +7,7 @@ import { params } from './anthropic-messages/params.ts'
 import { encodeRequest } from './anthropic-messages/request.ts'
 import { decodeResponse } from './anthropic-messages/response.ts'
 import { decodeStream } from './anthropic-messages/stream.ts'
+import { lostThinking } from './anthropic-messages/thinking.ts'
 import { readUsage } from './anthropic-messages/usage.ts'
 import { readFailure } from './failure.ts'
 import { fields, text } from './fields.ts'
@@ -45,6 +46,7 @@ export const anthropicMessages = {
   id: 'anthropic-messages',
   path: () => '/v1/messages',
   params,
+  lostOn: lostThinking,
   encodeRequest,
   decodeResponse,
   decodeStream,

@@ -71,4 +71,20 @@ describe('where they do not', () => {
   ] as const)('%s thinks as it can', async ([model, thinking]) => {
     expect(thinkingOf(await think(model))).toMatchObject(thinking)
   })
+
+  it('a turn that began without its thought goes on without, and says so', async () => {
+    const call = { id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }
+    const said = (marks: object) => [
+      ...messages,
+      { role: 'assistant', tool_calls: [call], ...marks },
+      { role: 'tool', tool_call_id: 'c1', content: 'Blue.' },
+    ]
+    const goOn = (model: string, marks: object) =>
+      asked('/v1/chat/completions', { model, messages: said(marks), max_tokens: 9000, reasoning_effort: 'low' })
+    const unmarked = await goOn('anthropic/claude-sonnet-4-5', {})
+    expect([thinkingOf(unmarked), unmarked.dropped]).toEqual([undefined, 'reasoning_effort'])
+    const kept = { reasoning_details: [{ type: 'reasoning.text', text: 'Hm.', signature: 's', format: 'anthropic-claude-v1' }] }
+    expect(thinkingOf(await goOn('anthropic/claude-sonnet-4-5', kept))).toMatchObject({ type: 'enabled' })
+    expect(thinkingOf(await goOn('anthropic/claude-sonnet-4-6', {}))).toMatchObject({ type: 'adaptive' })
+  })
 })
