@@ -1,3 +1,4 @@
+import type { ChatRequest } from '../src/contract/chat.ts'
 import type { UpstreamDialect } from '../src/contract/dialect.ts'
 import { refusedBy } from '../src/contract/params.ts'
 import type { Provider } from '../src/contract/provider.ts'
@@ -28,7 +29,7 @@ function fates(dialects: readonly UpstreamDialect[]): string {
   const cells = (name: string) =>
     dialects.map(({ params, unlisted = 'dropped', onlyWith = {}, lostOn }) => {
       const fate = Object.hasOwn(params, name) ? params[name] : unlisted
-      if (lostOn?.(UNKNOWN).includes(name)) return 'mapped †'
+      if (lostOn?.(UNKNOWN, {}).includes(name)) return 'mapped †'
       return Object.hasOwn(onlyWith, name) ? 'mapped *' : (fate ?? '')
     })
   return table(
@@ -42,8 +43,8 @@ function plainFirst(one: string, other: string): number {
   return Number(one.includes('.')) - Number(other.includes('.')) || (one < other ? -1 : 1)
 }
 
-/** The name of no model, of which no more is asked than all take. */
-const UNKNOWN = ''
+/** Asked of no model, of which no more is asked than all take. */
+const UNKNOWN: ChatRequest = { model: '', messages: [] }
 
 const ONLY_ON = '† Mapped for models of the vendors that have words for it, dropped for all others.'
 
