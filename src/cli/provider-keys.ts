@@ -16,7 +16,11 @@ export const providerKeys: Noun = {
         { flags: '--region <region>', means: "one of the vendor's other sites, which take other keys" },
         { flags: '--endpoint <url>', means: "the tenant's own address, for providers listed in tenant_endpoints" },
       ],
-      examples: ['provider-keys set brennan minimax < key.txt', 'provider-keys set acme zai --region cn'],
+      examples: [
+        'provider-keys set brennan minimax < key.txt',
+        'provider-keys set acme zai --region cn',
+        'provider-keys set acme azure < key-and-resource.json',
+      ],
       run: async ({ api, args: [tenant = '', provider = ''], text, terminal }) => {
         const given = (await terminal.secret(`key of ${tenant} for ${provider}`)).reveal()
         const [region, endpoint] = [text('region'), text('endpoint')]
@@ -80,6 +84,7 @@ const keyStatus = z.object({
   status: z.string(),
   form: z.string().nullish(),
   trouble: z.string().nullish(),
+  fields: z.record(z.string(), z.string()).nullish(),
   shadows: z.array(z.string()).nullish(),
   notes: z.array(z.string()).nullish(),
   updated_at: z.string().nullish(),
@@ -103,13 +108,21 @@ function partsOf(text: string): { key: string } | { fields: unknown } | { keys: 
   }
 }
 
-function said({ provider, setting_key, last4, shadows, notes, keys }: z.infer<typeof keyStatus>): string {
+function said({ provider, setting_key, last4, fields, shadows, notes, keys }: z.infer<typeof keyStatus>): string {
+  const led = leading(fields)
+  const leads = led === '' ? '' : ` It leads to ${led}.`
   const hidden = shadows && shadows.length > 0 ? ` It comes before ${shadows.join(', ')}, which no longer count.` : ''
   const what =
     keys && keys.length > 0 ? `The ${keys.length} keys for ${provider} are` : `The key for ${provider}${last4 ? ` (…${last4})` : ''} is`
-  const words = [`${what} sealed in ${setting_key}.${hidden}`, ...(notes ?? [])]
+  const words = [`${what} sealed in ${setting_key}.${leads}${hidden}`, ...(notes ?? [])]
   return words.join('\n')
 }
+
+/** Where a key leads: `region cn`. */
+const leading = (fields: Readonly<Record<string, string>> | null | undefined): string =>
+  Object.entries(fields ?? {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
 
 function listed({ data, unclaimed }: z.infer<typeof keyList>, paint: Paint): string {
   const rows = data.map((key) => [
@@ -119,13 +132,14 @@ function listed({ data, unclaimed }: z.infer<typeof keyList>, paint: Paint): str
     key.last4 ?? key.keys?.map(({ last4, weight }) => `${last4 ?? '????'}×${weight}`).join(' '),
     key.keys?.length ? key.keys.map(({ status }) => status).join(' ') : key.status,
     key.form,
+    leading(key.fields),
     key.shadows?.join(' '),
     key.updated_at,
   ])
   const own =
     rows.length === 0
       ? 'No key of its own.'
-      : table(['provider', 'setting key', 'via', 'last4', 'status', 'lies', 'shadows', 'updated'], rows, paint)
+      : table(['provider', 'setting key', 'via', 'last4', 'status', 'lies', 'leads to', 'shadows', 'updated'], rows, paint)
   const troubles = data.flatMap(({ provider, trouble, keys }) =>
     [trouble, ...(keys ?? []).map((key) => key.trouble)].flatMap((one) => (one ? [`${provider}: ${one}`] : [])),
   )

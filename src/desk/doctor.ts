@@ -3,7 +3,16 @@
 import { addressless, endingModels, troubledNames, unpricedModels } from './checks/catalogue.ts'
 import { type Check, type Finding, type Installation, LEVELS } from './checks/finding.ts'
 import { ailingProviders, runningIncidents } from './checks/health.ts'
-import { differingPlatformKeys, exposedAdmin, leftoverKey, looseCommits, oldNode, openFiles, plaintextAccepted } from './checks/host.ts'
+import {
+  brokenPlatformKeys,
+  differingPlatformKeys,
+  exposedAdmin,
+  leftoverKey,
+  looseCommits,
+  oldNode,
+  openFiles,
+  plaintextAccepted,
+} from './checks/host.ts'
 import { deadPlans, emptyWords } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
@@ -23,6 +32,7 @@ const CHECKS: readonly Check[] = [
   addressless,
   ailingProviders,
   runningIncidents,
+  brokenPlatformKeys,
   differingPlatformKeys,
   openFiles,
   looseCommits,

@@ -39,17 +39,15 @@ export function banner(world: World, started: Started): string {
 
 function platformKeys(world: World): string[] {
   const { registry, plans } = world.configured()
-  const { settings } = world.configured().config
   const seen = new Map<string, string>()
   for (const provider of registry.providers) {
-    for (const name of registry.platformNames(provider)) {
-      const key = settings.platformKey(name)
-      if (!key || seen.has(name)) continue
-      const spending = plans
-        .all()
-        .filter((plan) => plan.platform_keys !== 'never' && plan.allowsProvider(provider.id))
-        .map(({ id }) => id)
-      seen.set(name, `${name}${digitsOf(world, provider, key)}, may be spent by ${spending.join(', ') || 'no plan'}`)
+    const spending = plans
+      .all()
+      .filter((plan) => plan.platform_keys !== 'never' && plan.allowsProvider(provider.id))
+      .map(({ id }) => id)
+    for (const { name, digits, trouble } of keysSeen(world, provider)) {
+      const use = trouble === undefined ? `may be spent by ${spending.join(', ') || 'no plan'}` : `not used: ${trouble}`
+      if (!seen.has(name)) seen.set(name, `${name}${digits}, ${use}`)
     }
   }
   return seen.size > 0 ? [...seen.values()] : ["no keys of the platform's own; set e.g. OPENAI_API_KEY to lend one to plans"]
@@ -60,6 +58,25 @@ function digitsOf(world: World, provider: Provider, key: Secret): string {
   const keys = world.providerKeys().platform(provider)?.pool ?? [key]
   const digits = keys.map(({ last4 }) => last4 ?? '????').map((last4) => `…${last4}`)
   return keys.length > 1 ? ` (${keys.length} keys: ${digits.join(', ')})` : key.last4 === undefined ? '' : ` ${digits[0]}`
+}
+
+interface SeenKey {
+  readonly name: string
+  readonly digits: string
+  readonly trouble?: string | undefined
+}
+
+/** A key under each name that holds one; of several parts, the one credential that they make. */
+function keysSeen(world: World, provider: Provider): SeenKey[] {
+  const { registry, config } = world.configured()
+  if (provider.credentials) {
+    const { settingKey: name, last4, trouble } = world.providerKeys().platform(provider) ?? {}
+    return name === undefined ? [] : [{ name, digits: last4 === undefined ? '' : ` …${last4}`, trouble }]
+  }
+  return registry.platformNames(provider).flatMap((name) => {
+    const key = config.settings.platformKey(name)
+    return key ? [{ name, digits: digitsOf(world, provider, key) }] : []
+  })
 }
 
 function unknownPlans(world: World): string[] {

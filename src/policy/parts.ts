@@ -1,5 +1,5 @@
 import type { Parts } from '../contract/auth.ts'
-import { type CredentialSchema, type CredentialWay, partsIn } from '../contract/credential-schema.ts'
+import { type CredentialPart, type CredentialSchema, type CredentialWay, partsIn } from '../contract/credential-schema.ts'
 import type { Placement } from '../contract/decision.ts'
 import type { Provider } from '../contract/provider.ts'
 import { Secret } from '../contract/secret.ts'
@@ -62,22 +62,23 @@ export function strangeRegion({ name, regions = {}, credentials }: Provider, reg
 
 /** Under their own names, with what stood folded in one of them beside it. What is given by itself comes before what was folded. */
 function canonical({ parts: known }: CredentialSchema, given: Parts): Parts {
-  const folded = Object.entries(known).filter(([name, { unfolds }]) => unfolds && given[name])
-  const flat: Record<string, Secret> = Object.assign({}, ...folded.map(([name]) => unfolded(given[name])), given)
-  const named = Object.entries(known).flatMap(([name, { aliases = [], unfolds }]): [string, Secret][] => {
-    const value = unfolds ? undefined : [name, ...aliases].map((alias) => flat[alias]).find((secret) => secret !== undefined)
-    return value === undefined ? [] : [[name, value]]
-  })
-  const places = ['region', 'endpoint'].flatMap((name): [string, Secret][] => (flat[name] ? [[name, flat[name]]] : []))
-  return Object.fromEntries([...places, ...named])
+  const entries = Object.entries(known)
+  const folded = entries.flatMap(([name, { unfolds, ...part }]) => (unfolds ? unfolded(partOf(given, name, part)) : []))
+  const flat: Parts = { ...Object.fromEntries(folded), ...given }
+  const named = entries.flatMap(([name, { unfolds, ...part }]) => [[name, unfolds ? undefined : partOf(flat, name, part)] as const])
+  const all = [['region', flat['region']] as const, ['endpoint', flat['endpoint']] as const, ...named]
+  return Object.fromEntries(all.flatMap(([name, value]): [string, Secret][] => (value === undefined ? [] : [[name, value]])))
 }
 
-function unfolded(value: Secret | undefined): Parts {
+const partOf = (given: Parts, name: string, { aliases = [] }: Pick<CredentialPart, 'aliases'>): Secret | undefined =>
+  [name, ...aliases].map((alias) => given[alias]).find((value) => value !== undefined)
+
+function unfolded(value: Secret | undefined): [string, Secret][] {
   try {
     const fields = Object.entries(Object(JSON.parse(value?.reveal() ?? '')))
-    return Object.fromEntries(fields.flatMap(([name, text]) => (typeof text === 'string' ? [[name, new Secret(text)]] : [])))
+    return fields.flatMap(([name, text]) => (typeof text === 'string' ? [[name, new Secret(text)]] : []))
   } catch {
-    return {}
+    return []
   }
 }
 

@@ -12,6 +12,8 @@ import { type FoundRow, type WalkInput, Walks } from './walk.ts'
 /** The one walk, for all who resolve, show, store, move, seal or delete a tenant's provider keys. */
 export interface ProviderKeys {
   walk(tenant: Tenant | TenantId, provider: Provider): Walk
+  /** The platform's own, as every tenant without a key of its own finds it. */
+  platform(provider: Provider): Credential | undefined
   status(tenant: TenantId, provider: Provider): KeyStatus
   /** Each row of the walk by itself, in order, the ones that do not count too. */
   rows(tenant: TenantId, provider: Provider): readonly KeyStatus[]
@@ -30,8 +32,6 @@ export interface ProviderKeys {
   /** A sender used a key that was found this way. */
   used(via: Via): void
   counts(): ReadonlyMap<Via, number>
-  /** The platform's own, or what stands for several; undefined where there is none. */
-  platform(provider: Provider): Credential | undefined
   /** Lets go of secrets that were opened more than a minute ago; to be called now and then. */
   sweep(): void
 }
@@ -74,6 +74,7 @@ export function createProviderKeys(input: WalkInput): ProviderKeys {
     taking.map((provider) => ({ provider, rows: filled(tenant, provider).map(({ row }) => row) }))
   return {
     walk: (tenant, provider) => walks.walk(typeof tenant === 'string' ? tenant : tenant.id, provider),
+    platform: (provider) => walks.platform(provider),
     status,
     rows: (tenant, provider) => filled(tenant, provider).map((found) => statusOf(walks, provider, [found])),
     list: (tenant) => taking.map((provider) => status(tenant, provider)).filter((one) => one.status !== 'missing'),
@@ -88,7 +89,6 @@ export function createProviderKeys(input: WalkInput): ProviderKeys {
     seal: (tenant) => seal(input.vault, everywhere(tenant)),
     used: (via) => void usedVia.set(via, (usedVia.get(via) ?? 0) + 1),
     counts: () => usedVia,
-    platform: (provider) => walks.platform(provider),
     sweep: () => walks.sweep(),
   }
 }

@@ -109,11 +109,13 @@ function isCredential(name: string, { provider }: UpstreamRequest): boolean {
 
 /** The credentials themselves, without the scheme they are sent under. */
 function secretsOf(request: UpstreamRequest): Secret[] {
-  const { prefix } = request.provider.auth
   return Object.entries(request.headers)
     .filter(([name]) => isCredential(name, request))
-    .map(([, value]) => new Secret(value.startsWith(prefix) ? value.slice(prefix.length) : value))
+    .map(([, value]) => new Secret(value.replace(SCHEME, '')))
 }
+
+/** RFC 9110 11.1, before a credential of one word. */
+const SCHEME = /^[\w-]+ (?=\S+$)/
 
 function urlOf({ baseUrl, path }: UpstreamRequest): string {
   return baseUrl.replace(/\/+$/, '') + path

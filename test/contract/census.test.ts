@@ -23,7 +23,6 @@ const NOT_RUN: readonly (readonly [why: string, api: RegExp])[] = [
   ["Ollama's completions of one prompt, which its chat replaced", /^ollama\.native\.generate$/],
   ["IBM's own completions; its chat is run", /^watsonx\.text(_stream)?$/],
   ["Google's interactions, and its stores of prompts, pass under /providers", /^google\.(interactions|cachedContents\.create)$/],
-  ["Vertex's own ways to count and to embed: its models are reached by Google's", /^vertex\.(countTokens|predict)$/],
   ['a conversation made shorter, which is for the provider that stores it', /^openai\.responses\.compact$/],
   ['a list of models, which the gateway makes itself', /\.models\.list$/],
 ]

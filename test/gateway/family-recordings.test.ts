@@ -103,6 +103,7 @@ const VECTORS: Readonly<Record<string, (body: Any) => number[][]>> = {
   'gemini-embedding': ({ embedding }) => [embedding.values],
   'gemini-embeddings': ({ embeddings }) => embeddings.map(({ values }: Any) => values),
   'ollama-embeddings': ({ embeddings }) => embeddings,
+  'vertex-embeddings': ({ predictions }) => predictions.map(({ embeddings }: Any) => embeddings.values),
 }
 
 describe.each(CLIENTS)('$name gives the same numbers', (client) => {

@@ -52,7 +52,7 @@ function ownEntries(recordings: readonly Recording[], origin: string): string {
 function idOf(recording: Recording): string {
   const { provider, api } = recording
   if (isAnthropic(recording)) return provider === 'anthropic' ? provider : `${provider}-anthropic`
-  if (isGemini(recording)) return provider === 'google' ? provider : `${provider}-gemini`
+  if (isGemini(recording)) return provider
   // The other face of each is what clients of chat are answered by.
   if (isCohere(recording) || isOllama(recording)) return `${provider}-native`
   // Google's second, OpenAI-like face is not what the provider `google` speaks.

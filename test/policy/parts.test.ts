@@ -27,7 +27,7 @@ const cloud = defineProvider({
       region: { means: 'a region', secret: false, shape: /^[a-z]+-[a-z]+\d$/, env: ['CLOUD_REGION'], fallback: 'eu-west1' },
       access_key_id: { means: 'an access key', secret: true, env: ['CLOUD_ACCESS_KEY'] },
       secret_access_key: { means: 'its secret', secret: true, env: ['CLOUD_SECRET'] },
-      file: { means: 'a credentials file', secret: true, unfolds: true, fileEnv: ['CLOUD_FILE'] },
+      file: { means: 'a credentials file', secret: true, unfolds: true, aliases: ['account'], fileEnv: ['CLOUD_FILE'] },
       machine: { means: '`on`', secret: false, shape: /^on$/, env: ['CLOUD_MACHINE'] },
     },
     ways: [
@@ -57,6 +57,7 @@ describe('parts of a credential', () => {
     expect(read({ api_key: 'k', resource: 'https://acme.cloud.example' })).toMatchObject({ fields: { resource: 'acme' } })
     const file = JSON.stringify({ type: 'x', access_key_id: 'a', secret_access_key: 's', resource: 'inner', number: 1 })
     expect(read({ file, resource: 'outer' })).toMatchObject({ way: { name: 'an access key' }, fields: { resource: 'outer' } })
+    expect(read({ account: file })).toMatchObject({ way: { name: 'an access key' }, fields: { resource: 'inner' } })
   })
 
   it.each([

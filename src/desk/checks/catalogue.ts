@@ -74,8 +74,8 @@ function successors(models: readonly Candidate[]): string {
   return named.length > 0 ? `The vendor names successors: ${listed(named)}.` : ''
 }
 
-function meantBy({ registry, plans, host }: Installation, provider: Provider): string[] {
-  const key = registry.platformNames(provider).find((name) => host.platformKey(name) !== undefined)
+function meantBy({ keys, plans }: Installation, provider: Provider): string[] {
+  const key = keys.platform(provider)?.settingKey
   const naming = plans.all().filter((plan) => [...plan.providers, ...plan.byok.providers].includes(provider.id))
   const ids = naming.map(({ id }) => id)
   return [...(key ? [`the platform key ${key}`] : []), ...(ids.length > 0 ? [counted('plan', ids)] : [])]

@@ -12,6 +12,24 @@ export const differingPlatformKeys: Check = ({ registry, host }) =>
     fix: 'Unset the one that is not meant.',
   }))
 
+/** A credential of the platform's of which a part is missing or wrong. */
+export const brokenPlatformKeys: Check = ({ registry, keys }) => {
+  const broken = registry.providers.flatMap((provider) => {
+    const key = keys.platform(provider)
+    return key?.state === 'unreadable' ? [{ name: provider.name, subject: key.settingKey ?? provider.id, trouble: key.trouble }] : []
+  })
+  return Array.from(
+    Map.groupBy(broken, ({ subject }) => subject),
+    ([subject, [first]]) => ({
+      level: 'warn',
+      code: 'platform_key_unreadable',
+      subject,
+      sentence: `The platform's key for ${first?.name} in ${subject} is not used: ${first?.trouble}.`,
+      fix: `Complete it, or unset ${subject}.`,
+    }),
+  )
+}
+
 /** Files with secrets that other users of this machine can read. */
 export const openFiles: Check = ({ host }) =>
   host.files

@@ -3,9 +3,8 @@ import type { Provider } from '../../contract/provider.ts'
 import { hasAddress, type Installation } from './finding.ts'
 
 /** Can the platform's side call this provider: with a key of its own, or since none is asked for? */
-export function platformReaches({ registry, host }: Installation, provider: Provider): boolean {
-  if (!hasAddress(provider)) return false
-  return provider.credential === 'none' || registry.platformNames(provider).some((name) => host.platformKey(name) !== undefined)
+export function platformReaches({ keys }: Installation, provider: Provider): boolean {
+  return hasAddress(provider) && (provider.credential === 'none' || keys.platform(provider)?.state === 'usable')
 }
 
 /** Would the platform pay for this provider under this plan? */

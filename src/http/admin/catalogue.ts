@@ -61,6 +61,10 @@ const providerAnswer = z.strictObject({
   credential: z.enum(['key', 'none']),
   api_key_env: z.string(),
   env_aliases: names,
+  fields: z
+    .record(z.string(), z.strictObject({ means: z.string(), secret: z.boolean(), environment: names }))
+    .meta({ description: 'What a key of several parts is made of; empty where a key is one text.' }),
+  one_of: z.array(z.strictObject({ name: z.string(), needs: names })).meta({ description: 'Which of its parts make a whole.' }),
   legacy_ids: names,
   disabled: incidentAnswer.nullable().meta({ description: 'Switched off by an operator, for a time.' }),
   health: z.array(healthAnswer).meta({ description: 'Keys it has not served well of late; empty: no trouble was seen.' }),
@@ -163,6 +167,14 @@ function showModel({ names: { qualified, id }, provider, wireModel, model, price
   }
 }
 
+function showParts({ credentials: { parts, ways } = { parts: {}, ways: [] } }: Provider) {
+  const fields: Record<string, { means: string; secret: boolean; environment: string[] }> = {}
+  for (const [part, { means, secret, env = [], fileEnv = [] }] of Object.entries(parts))
+    fields[part] = { means, secret, environment: [...env, ...fileEnv] }
+  const oneOf = ways.filter(({ platformOnly }) => !platformOnly).map(({ name, needs }) => ({ name, needs: [...needs] }))
+  return { fields, one_of: oneOf }
+}
+
 function showProvider(provider: Provider, health: readonly KeyReport[], disabled: Incident | undefined): z.input<typeof providerAnswer> {
   const { id, name, vendor, dialect, also, baseUrl, regions = {}, endpoints, credential, apiKeyEnv, envAliases, legacyIds } = provider
   return {
@@ -173,6 +185,7 @@ function showProvider(provider: Provider, health: readonly KeyReport[], disabled
     regions: Object.keys(regions),
     endpoints: [...endpoints],
     api_key_env: apiKeyEnv,
+    ...showParts(provider),
     env_aliases: [...envAliases],
     legacy_ids: [...legacyIds],
     disabled: disabled ? showIncident(disabled) : null,
