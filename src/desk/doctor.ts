@@ -16,6 +16,7 @@ import {
 import { deadPlans, emptyWords } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
+import { endingInUse, unpricedInUse } from './checks/used.ts'
 
 export { type Finding, type Host, type Installation, LEVELS, type Level } from './checks/finding.ts'
 
@@ -26,6 +27,8 @@ const CHECKS: readonly Check[] = [
   formerPlans,
   deadPlans,
   emptyWords,
+  unpricedInUse,
+  endingInUse,
   unpricedModels,
   endingModels,
   troubledNames,

@@ -45,6 +45,7 @@ export async function installationOf(world: World): Promise<Installation> {
     host: await hostOf(world),
     health: world.health.report(),
     incidents: world.switches.all(),
+    used: await world.store.ledger.usage({ from: world.now() - MONTH, to: world.now() + HOUR }),
   }
 }
 
@@ -61,6 +62,9 @@ async function hostOf(world: World): Promise<Host> {
     store: await world.store.status(),
   }
 }
+
+const HOUR = 3_600_000
+const MONTH = 30 * 24 * HOUR
 
 const SECRET_FILES = ['tollgate.db', 'tollgate.db-wal', 'tollgate.db-shm', 'master.key', 'first-run.txt']
 

@@ -1,8 +1,11 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { tenantId } from '../../src/contract/ids.ts'
+import type { AttemptRow } from '../../src/contract/ledger.ts'
 import { doctor, type Finding, type Installation } from '../../src/desk/doctor.ts'
 import { installationOf } from '../../src/main/desk.ts'
+import { ended, reserved, someStart } from '../support/stores.ts'
 import { openTestWorld, type TestWorld } from '../support/world.ts'
 
 // An installation as people leave it: rows by hand, plans renamed, files copied about.
@@ -199,3 +202,30 @@ function shippedPlansWith(more: string): string {
   const shipped = readFileSync(join(import.meta.dirname, '../../config/plans.yaml'), 'utf8')
   return shipped.trimEnd() + more.replace(/^plans:/, '')
 }
+
+describe('models in use', () => {
+  it('whose price was unknown, or whose vendor ends them, are told with who uses them', async () => {
+    const made = await installation()
+    for (const slug of ['acme', 'brennan']) await made.tenant(slug)
+    const used = (slug: string, name: string, over: Partial<AttemptRow> = {}) => {
+      const [provider = '', wireModel = ''] = name.split('/')
+      const start = { ...someStart(`${slug}-${name}`), tenant: tenantId(`id-${slug}`), provider, wireModel, at: Date.now() - 60_000 }
+      return [reserved(start), ended(start, over)]
+    }
+    const rows = [
+      used('acme', 'openai/gpt-4o-mini'),
+      used('brennan', 'openai/gpt-4o-mini'),
+      used('brennan', 'openai/gpt-6-luna'),
+      used('acme', 'openai/o1-pro'),
+      used('acme', 'groq/something-new', { cost: null, charge: null, lines: [] }),
+    ]
+    for (const index of [0, 1]) await made.world.store.ledger.write(rows.map((pair) => pair[index]!))
+    expect(brief(await found(made, 'model_ending_in_use'))).toEqual([
+      'warn openai/o1-pro: openai/o1-pro is in use by tenant acme, and its vendor has ended it on 2026-10-23.',
+      'info openai/gpt-4o-mini: openai/gpt-4o-mini is in use by 2 tenants (acme, brennan), and its vendor ends it on 2027-01-14.',
+    ])
+    expect(brief(await found(made, 'model_unpriced_in_use'))).toEqual([
+      'warn groq/something-new: One call of groq/something-new by tenant acme came at an unknown cost, in no budget and no report.',
+    ])
+  })
+})

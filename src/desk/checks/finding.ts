@@ -5,7 +5,7 @@ import type { Incident } from '../../contract/incident.ts'
 import type { Provider } from '../../contract/provider.ts'
 import type { Registry } from '../../contract/registry.ts'
 import type { Secret } from '../../contract/secret.ts'
-import type { StoreStatus } from '../../contract/store.ts'
+import type { StoreStatus, UsageSum } from '../../contract/store.ts'
 import type { Directory } from '../../policy/directory.ts'
 import type { PlanBook } from '../../policy/plans.ts'
 import type { ProviderKeys } from '../../policy/provider-keys.ts'
@@ -38,6 +38,8 @@ export interface Installation {
   /** What this process found out about providers and keys from its own traffic. */
   readonly health: readonly KeyReport[]
   readonly incidents: readonly Incident[]
+  /** What was used in the last thirty days, by tenant and model. */
+  readonly used: readonly UsageSum[]
 }
 
 /** How it was set up and where it runs. */
