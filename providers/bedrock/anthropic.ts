@@ -3,6 +3,7 @@ import type { EncodeContext, UpstreamCall, UpstreamDialect } from '../../src/con
 import { anthropicMessages } from '../../src/dialects/anthropic-messages.ts'
 import { decodeFailure } from './failure.ts'
 import { chunks } from './framing.ts'
+import { thinkingBy } from './models.ts'
 
 const VERSION = 'bedrock-2023-05-31'
 
@@ -32,11 +33,12 @@ function path({ model, stream }: UpstreamCall): string {
 }
 
 function encodeRequest(chat: ChatRequest, context: EncodeContext): object {
+  const quirks = { thinkingBy: thinkingBy(chat.model), ...context.quirks }
   const {
     model: _model,
     stream: _stream,
     ...body
-  } = { stream: undefined, model: undefined, ...anthropicMessages.encodeRequest(chat, context) }
+  } = { stream: undefined, model: undefined, ...anthropicMessages.encodeRequest(chat, { ...context, quirks }) }
   return { anthropic_version: VERSION, ...body }
 }
 

@@ -9,5 +9,17 @@ export const modelsOf = (vendor: string): RegExp => new RegExp(`${BEFORE}${vendo
 
 const VENDOR = new RegExp(`${BEFORE}([a-z0-9]+)\\.`)
 
+/**
+ * How a Claude is asked to think: from 4.6 on by an effort, before by a budget of tokens.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-thinking-differences.html
+ */
+export function thinkingBy(model: string): 'effort' | 'budget' {
+  const [, major = '0', minor = '0'] = CLAUDE.exec(model) ?? []
+  return Number(major) > 4 || (major === '4' && Number(minor) >= 6) ? 'effort' : 'budget'
+}
+
+/** `claude-sonnet-4-5-20250929-v1:0`; a date has more digits than a version. */
+const CLAUDE = new RegExp(`${BEFORE}anthropic\\.claude-[a-z]+-(\\d{1,2})(?:-(\\d{1,2}))?(?![\\d.])`)
+
 /** Who made the model, e.g. `anthropic`; undefined where its name hides it. */
 export const vendorOf = (model: string): string | undefined => VENDOR.exec(model)?.[1]

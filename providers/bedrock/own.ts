@@ -4,7 +4,7 @@ import { takes } from '../../src/contract/params.ts'
 import { encodeThinking } from '../../src/dialects/anthropic-messages/thinking.ts'
 import { count, entryOf, fields } from '../../src/dialects/fields.ts'
 import { effortOf, readThinkingAsked, type ThinkingAsked } from '../../src/dialects/thinking-asked.ts'
-import { vendorOf } from './models.ts'
+import { thinkingBy, vendorOf } from './models.ts'
 
 // What Converse has no word for, and some vendors' models take all the same, each in its vendor's own words, in
 // `additionalModelRequestFields`. https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
@@ -26,7 +26,7 @@ const vendors: Readonly<Record<string, Own>> = {
     lost: [],
     encode(chat, { quirks, maxOutput = 4096 }) {
       const maxTokens = count(chat.max_completion_tokens) ?? count(chat.max_tokens) ?? maxOutput
-      const { thinking, effort } = encodeThinking(chat, { maxTokens, quirks })
+      const { thinking, effort } = encodeThinking(chat, { maxTokens, quirks: { thinkingBy: thinkingBy(chat.model), ...quirks } })
       return {
         top_k: topK(chat, quirks),
         anthropic_beta: chat.anthropic_beta,

@@ -23,6 +23,8 @@ export class MessageSplitter {
   readonly #held = new Held()
   /** Bytes of the message that is being read, known once its prelude is there. */
   #length: number | undefined
+  /** Most messages of a stream have the same headers, and are spared reading them again. */
+  #headers = keptHeaders(Buffer.alloc(0))
 
   /** What breaks the format, or is a message of more than `maxBytes` (8 MiB), throws `upstream_protocol_error`. */
   constructor(options: { maxBytes?: number } = {}) {
@@ -38,7 +40,7 @@ export class MessageSplitter {
       if (this.#length === undefined || there < this.#length) break
       const last = rest.subarray(0, this.#length - this.#held.size)
       rest = rest.subarray(last.length)
-      messages.push(decodeMessage(this.#held.size === 0 ? last : this.#held.take(last)))
+      messages.push(this.#decode(this.#held.size === 0 ? last : this.#held.take(last)))
       this.#length = undefined
     }
     this.#held.add(rest)
@@ -51,6 +53,15 @@ export class MessageSplitter {
     return []
   }
 
+  #decode(bytes: Buffer): EventMessage {
+    const end = bytes.length - CHECKSUM
+    if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32BE(end)) throw broken('the checksum of an event is wrong')
+    const payload = PRELUDE + bytes.readUInt32BE(4)
+    const headers = bytes.subarray(PRELUDE, payload)
+    if (!headers.equals(this.#headers.bytes)) this.#headers = keptHeaders(Buffer.from(headers))
+    return { headers: this.#headers.headers, payload: bytes.subarray(payload, end) }
+  }
+
   #readLength(rest: Buffer): number {
     const prelude = this.#held.size === 0 ? rest : Buffer.concat([this.#held.bytes, rest.subarray(0, PRELUDE)])
     const length = prelude.readUInt32BE(0)
@@ -61,12 +72,7 @@ export class MessageSplitter {
   }
 }
 
-function decodeMessage(bytes: Buffer): EventMessage {
-  const end = bytes.length - CHECKSUM
-  if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32BE(end)) throw broken('the checksum of an event is wrong')
-  const payload = PRELUDE + bytes.readUInt32BE(4)
-  return { headers: decodeHeaders(bytes.subarray(PRELUDE, payload)), payload: bytes.subarray(payload, end) }
-}
+const keptHeaders = (bytes: Buffer) => ({ bytes, headers: decodeHeaders(bytes) })
 
 /** Each header is the length of its name (1 byte), the name, the kind of its value (1 byte), the value. */
 function decodeHeaders(bytes: Buffer): Map<string, HeaderValue> {

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { proven } from '../../src/attempt/proof.ts'
+import type { Credential } from '../../src/contract/decision.ts'
 import { Secret } from '../../src/contract/secret.ts'
+import { bytesOf } from '../../src/contract/upstream.ts'
 import { readParts } from '../../src/policy/parts.ts'
+import { createGuard } from '../../src/upstream/guard.ts'
+import { createUpstream } from '../../src/upstream/send.ts'
+import { createTokens } from '../../src/upstream/tokens.ts'
+import { assumeRole } from '../../src/wire/assume-role.ts'
 import { sigv4 } from '../../src/wire/sigv4.ts'
 import { ByHand } from '../support/by-hand.ts'
 import { event } from '../support/event-stream.ts'
+import { requestTo } from '../support/exchange.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { providerOf } from '../support/shipped.ts'
@@ -106,6 +114,53 @@ describe('a request that is signed', () => {
     expect([response.status, JSON.parse(text).error.code]).toEqual([403, 'credential_invalid'])
     expect(text).not.toContain(KEYS.secret_access_key)
   })
+})
+
+describe('a role that is taken on', () => {
+  const NOW = Date.parse('2026-05-02T10:00:00Z')
+  const given = { access_key_id: 'ASIAROLE0123456789', secret_access_key: 'of/the+role', session_token: 'token-of-the-role' }
+  const answer = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>${given.access_key_id}</AccessKeyId>
+    <SecretAccessKey>${given.secret_access_key}</SecretAccessKey><SessionToken>${given.session_token}</SessionToken>
+    <Expiration>2026-05-02T11:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+
+  it('is asked for once, and signs with what it was given', async () => {
+    const sts = await startFakeProvider({ headers: { 'content-type': 'text/xml' }, body: answer })
+    const upstream = createUpstream({
+      ...{ guard: createGuard(), limits: { frameBytes: 1e6, headerBytes: 16_384 }, now: () => performance.now(), instance: 'test' },
+    })
+    const tokens = createTokens({ upstream, now: () => NOW })
+    const credential = inRole(`${sts.origin}/`)
+    const asked = requestTo('https://bedrock-runtime.eu-west-1.amazonaws.com', {
+      provider: bedrock,
+      path: '/model/m%3A0/converse',
+      headers: { 'content-type': 'application/json' },
+    })
+    const [first, second] = [
+      await proven({ tokens, now: () => NOW }, asked, credential),
+      await proven({ tokens, now: () => NOW }, asked, credential),
+    ]
+    const signable = { method: 'POST', url: `${asked.baseUrl}${asked.path}`, headers: asked.headers, body: [bytesOf(asked)] }
+    const signed = sigv4('bedrock').sign(signable, secrets({ ...given, region: 'eu-west-1' }), NOW)
+    expect(first.request.headers).toEqual({ ...asked.headers, ...signed })
+    expect(second.request.headers).toEqual(first.request.headers)
+    expect(first.minted.map((secret) => secret.reveal()).sort()).toEqual(Object.values(given).sort())
+    expect(sts.journal.map(({ headers }) => headers['authorization'])).toEqual([expect.stringContaining('/eu-west-1/sts/aws4_request')])
+    expect(sts.journal[0]?.body.toString()).toContain('ExternalId=tenant-7')
+    await upstream.close()
+    await sts.close()
+  })
+
+  function inRole(url: string): Credential {
+    const whole = read({ ...KEYS, ...ROLE, region: 'eu-west-1' })
+    if ('trouble' in whole) throw new Error(whole.trouble)
+    return {
+      ...{ source: 'tenant', settingKey: undefined, via: undefined, last4: undefined, fingerprint: 'f', state: 'usable' },
+      way: { ...whole.way, mint: assumeRole({ url }) },
+      fields: whole.fields,
+      secret: () => undefined,
+      parts: () => whole.parts,
+    }
+  }
 })
 
 /** The signature that these parts would give what arrived; the signer itself is held to AWS's own figures elsewhere. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anthropicOnBedrock } from '../../../providers/bedrock/anthropic.ts'
 import { bedrockConverse } from '../../../providers/bedrock/converse.ts'
-import { vendorOf } from '../../../providers/bedrock/models.ts'
+import { thinkingBy, vendorOf } from '../../../providers/bedrock/models.ts'
 import type { ChatMessage, ChatRequest } from '../../../src/contract/chat.ts'
 import type { EncodeContext } from '../../../src/contract/dialect.ts'
 import { paramsDropped } from '../../../src/contract/params.ts'
@@ -16,6 +16,7 @@ import type { Any } from './words.ts'
 // How Bedrock's Converse is spoken: what is said of single parameters, what comes back unchanged, and how its streams fail.
 
 const CLAUDE = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+const LATER = 'global.anthropic.claude-opus-4-6-v1'
 const NOVA = 'amazon.nova-2-lite-v1:0'
 const GPT = 'openai.gpt-oss-120b-1:0'
 const LLAMA = 'meta.llama4-scout-17b-instruct-v1:0'
@@ -51,6 +52,17 @@ describe('the name of a model', () => {
     ['claude', undefined],
   ])('%s tells its vendor', ([model, vendor]) => {
     expect(vendorOf(model!)).toBe(vendor)
+  })
+
+  it.for([
+    ['anthropic.claude-3-7-sonnet-20250219-v1:0', 'budget'],
+    ['us.anthropic.claude-sonnet-4-20250514-v1:0', 'budget'],
+    ['us.anthropic.claude-opus-4-5-20251101-v1:0', 'budget'],
+    ['us.anthropic.claude-opus-4-6-v1', 'effort'],
+    ['anthropic.claude-sonnet-5', 'effort'],
+    ['eu.anthropic.claude-opus-4-7', 'effort'],
+  ])('%s tells that it thinks by %s', ([model, by]) => {
+    expect(thinkingBy(model!)).toBe(by)
   })
 
   it('is one segment of the path, ARNs too', () => {
@@ -196,7 +208,8 @@ describe('what Converse has no word for is said in the words of the model’s ve
   it.for([
     [CLAUDE, { top_k: 5 }, { top_k: 5 }],
     [CLAUDE, { anthropic_beta: ['context-1m-2025-08-07'] }, { anthropic_beta: ['context-1m-2025-08-07'] }],
-    [CLAUDE, { reasoning_effort: 'high' }, { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'high' } }],
+    [CLAUDE, { reasoning_effort: 'low', max_tokens: 9000 }, { thinking: { type: 'enabled', budget_tokens: 1024, display: 'summarized' } }],
+    [LATER, { reasoning_effort: 'high' }, { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'high' } }],
     [CLAUDE, { thinking: { type: 'enabled', budget_tokens: 2048 } }, { thinking: { type: 'enabled', budget_tokens: 2048 } }],
     [NOVA, { top_k: 5 }, { inferenceConfig: { topK: 5 } }],
     [NOVA, { reasoning_effort: 'max' }, { reasoningConfig: { type: 'enabled', maxReasoningEffort: 'high' } }],
