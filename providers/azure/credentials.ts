@@ -21,7 +21,7 @@ export const azureCredentials = (scope: string) =>
         means: NAME,
         secret: false,
         // The whole address is taken, too, as Azure's portal shows it; only the name in it counts.
-        shape: /^(?:https:\/\/)?([a-z0-9][a-z0-9-]{0,62})(?:\.(?:openai|services\.ai|cognitiveservices)\.azure\.com\/?)?$/i,
+        shape: /^(?:https:\/\/)?([a-z0-9][a-z0-9-]{0,62})(?:\.(?:openai|services\.ai|cognitiveservices)\.azure\.com(?:\/\S*)?)?$/i,
         aliases: ['resource_name'],
         env: ['AZURE_RESOURCE_NAME', 'AZURE_OPENAI_RESOURCE_NAME', 'AZURE_OPENAI_ENDPOINT'],
       },

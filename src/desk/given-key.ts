@@ -93,8 +93,11 @@ function several(provider: Provider, given: Readonly<Record<string, string>>): A
   const secrets = Object.fromEntries(Object.entries(fields).map(([part, text]) => [part, new Secret(text)]))
   const read = readParts(provider, secrets, 'tenant')
   if ('trouble' in read) throw refused(`What is given for ${name} ${read.trouble}.`, paramOf(read.part))
-  return { fields, notes: notesOn(Object.entries(given).some(([part, text]) => fields[part] !== text)) }
+  return { fields, notes: notesOn(Object.entries(given).some(([part, text]) => fields[part] !== text.replace(LAST_LINE_END, ''))) }
 }
+
+/** A key in PEM ends in one. */
+const LAST_LINE_END = /\r?\n$/
 
 const paramOf = (part = 'key'): string => (part === 'key' || part === 'region' ? part : `fields.${part}`)
 

@@ -169,6 +169,14 @@ describe('where it runs', () => {
     ])
   })
 
+  it('names a platform key of several parts of which one is missing, once for its group', async () => {
+    const made = await installation({ env: { AZURE_API_KEY: KEY, GOOGLE_CLOUD_PROJECT: 'alone-it-is-no-key' } })
+    expect(brief(await found(made, 'platform_key_unreadable'))).toEqual([
+      "warn AZURE_API_KEY: The platform's key for Azure OpenAI in AZURE_API_KEY is not used: it lacks `resource`, a name of letters, digits and dashes; set AZURE_RESOURCE_NAME.",
+    ])
+    expect(JSON.stringify(await found(made))).not.toContain(KEY)
+  })
+
   it('names platform keys that differ under two names, and no key', async () => {
     const made = await installation({ env: { GOOGLE_API_KEY: 'AIza-first-0123456789', GEMINI_API_KEY: 'AIza-second-0123456789' } })
     const [finding] = await found(made, 'platform_keys_differ')

@@ -1,5 +1,6 @@
 import { createVerify, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeProvider, type Received, startFakeProvider } from '../support/fake-provider.ts'
@@ -305,6 +306,50 @@ describe('the platform’s own', () => {
     const explained = await lender.call('GET', '/v1/explain?model=azure/d', { key })
     expect(JSON.stringify(explained.body)).toContain('AZURE_RESOURCE_NAME')
     await lender.stop()
+  })
+})
+
+describe('the machine’s account', () => {
+  it('is asked of the machine where the operator says so, and pays as the platform', async () => {
+    const lender = await startGateway({
+      providers: { vertex: `${cloud.origin}/{project}/{region}` },
+      env: { GOOGLE_VERTEX_METADATA: 'on', GOOGLE_CLOUD_PROJECT: 'acme', TOLLGATE_VERTEX_TOKEN_URL: `${tokens.origin}/computeMetadata` },
+    })
+    const { key } = await lender.tenant('borrower', 'enterprise', { unpriced: 'allow' })
+    const body = { model: 'vertex/g', messages: [{ role: 'user', content: 'Hi' }] }
+    const answer = await lender.call('POST', '/v1/chat/completions', { key, body })
+    expect(answer.headers.get('x-tollgate-key-source')).toBe('platform')
+    expect(tokens.journal).toMatchObject([{ method: 'GET', path: '/computeMetadata', headers: { 'metadata-flavor': 'Google' } }])
+    expect(cloud.journal).toMatchObject([{ path: '/acme/global/models/g:generateContent', headers: { authorization: minted() } }])
+    expect(lender.printed.join('\n')).toMatch(/GOOGLE_VERTEX_METADATA, may be spent by/)
+    await lender.stop()
+  })
+})
+
+describe('what was recorded', () => {
+  it('holds no token, and is played without one', async () => {
+    const record = mkdtempSync(join(tmpdir(), 'tollgate-recorded-'))
+    const options = {
+      providers: { azure: `${cloud.origin}/{resource}/openai/v1` },
+      env: { TOLLGATE_AZURE_TOKEN_URL: `${tokens.origin}/token` },
+    }
+    const ask = async (running: TestGateway) => {
+      const { key } = await running.tenant('recorded', 'enterprise')
+      await running.api('PUT', '/tenants/recorded/provider-keys/azure', { fields: APP })
+      const answer = await running.call('POST', '/v1/chat/completions', {
+        key,
+        body: { model: 'azure/d', messages: [{ role: 'user', content: 'Hi' }] },
+      })
+      await running.stop()
+      return answer.body
+    }
+    const said = await ask(await startGateway({ ...options, record }))
+    const kept = readdirSync(record, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+    expect(kept).toHaveLength(1)
+    expect(readFileSync(join(record, kept[0]!), 'utf8')).not.toContain(MINTED)
+    expect(await ask(await startGateway({ ...options, replay: record }))).toEqual(said)
+    expect(tokens.journal).toHaveLength(1)
+    rmSync(record, { recursive: true })
   })
 })
 
