@@ -98,7 +98,7 @@ function capabilities(model: SourceModel, params: Capabilities = {}): Capabiliti
 }
 
 /** A reseller's offers: of the vendor's model where the name is known to be its, of a model of its own otherwise. Only with a price. */
-function resellerModels({ provider, piAi: source, joins = {} }: Reseller): ListedModel[] {
+function resellerModels({ provider, piAi: source, joins = {}, auto }: Reseller): ListedModel[] {
   const chat = (piAi.get(source) ?? []).filter(({ wireModel }) => !NOT_CHAT_ENDINGS.some((ending) => wireModel.endsWith(ending)))
   return chat.flatMap((model) => {
     const { wireModel, context, maxOutput } = model
@@ -107,9 +107,8 @@ function resellerModels({ provider, piAi: source, joins = {} }: Reseller): Liste
     if (!price) return []
     const offers: ListedOffer[] = [{ provider, wireModel, price: withVariants(provider, wireModel, price) }]
     const id = vendorId(wireModel, joins) ?? `${provider}/${wireModel}`
-    return [
-      { id, capabilities: model.capabilities, context, maxOutput, lifecycle: 'active' as const, endpoints: ['chat' as const], offers },
-    ]
+    const known = { id, capabilities: model.capabilities, context, maxOutput, lifecycle: 'active', endpoints: ['chat'] } as const
+    return [{ ...known, offers, ...(auto === false && { auto }) }]
   })
 }
 

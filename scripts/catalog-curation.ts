@@ -174,10 +174,13 @@ export interface Reseller {
   readonly provider: string
   readonly piAi: string
   readonly joins?: Readonly<Record<string, string>>
+  /** False: what a name reaches depends on the account's region, or on the dialect it is asked in; `auto` would choose what is not there. */
+  readonly auto?: false
 }
 
 export const RESELLERS: readonly Reseller[] = [
   { provider: 'baseten', piAi: 'baseten' },
+  { provider: 'bedrock', piAi: 'amazon-bedrock', auto: false },
   { provider: 'cerebras', piAi: 'cerebras' },
   { provider: 'fireworks', piAi: 'fireworks' },
   { provider: 'groq', piAi: 'groq' },
@@ -200,6 +203,7 @@ export const RESELLERS: readonly Reseller[] = [
       'z-ai': 'zai',
     },
   },
+  { provider: 'opencode-zen', piAi: 'opencode', auto: false },
   { provider: 'together', piAi: 'together' },
   {
     provider: 'vercel',
@@ -217,6 +221,7 @@ export const RESELLERS: readonly Reseller[] = [
       zai: 'zai',
     },
   },
+  { provider: 'vertex', piAi: 'google-vertex', joins: { '': 'google' } },
 ]
 
 /** A reseller's spelling -> the vendor's, for one and the same model. */

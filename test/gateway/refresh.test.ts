@@ -119,7 +119,7 @@ describe('a poisoned list', () => {
     ['with prices per token read as per million', perToken, /half of all input costs 0(\.\d+)? USD per million tokens|more than 10 times/],
     ['cut on its way', shipped.slice(0, shipped.length / 2), /not valid JSON.*Was it cut/],
     ['that is empty', '', /not valid JSON: it is empty/],
-    ['of eleven rows', JSON.stringify({ models: list.models.slice(0, 11) }), /11 models, and 837 are in force/],
+    ['of eleven rows', JSON.stringify({ models: list.models.slice(0, 11) }), /11 models, and \d+ are in force/],
     ['without its prices', JSON.stringify({ models: list.models.map(withoutPrices) }), /0 prices, and/],
     [
       'where one model costs eleven times as much',
