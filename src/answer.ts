@@ -3,7 +3,7 @@
 import { attempt } from './attempt/attempt.ts'
 import type { Caller } from './contract/caller.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
-import { decide } from './decide.ts'
+import { decide, survey } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import { explain, type Question, refusal } from './explain/explain.ts'
 import { firstGood } from './failover.ts'
@@ -17,8 +17,9 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const peeked = await lookInto(gateway, inbound) // 400, 413: model, stream, limits, tools; nothing else is parsed
   const snapshot = gateway.snapshot()
   const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
-  const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience: decision.plan?.expose ?? 'basic', limits: {} }
-  if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(decision, question))
+  const audience = decision.plan?.expose ?? 'basic'
+  const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience, limits: {}, snapshot }
+  if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(survey(caller, peeked.ask, snapshot), question))
   gateway.asked.judged(caller, peeked.ask, decision)
   const { offers, plan } = decision
   const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))

@@ -9,6 +9,7 @@ import { decisionHeaders, type Headers, limitHeaders, servedHeaders, upstreamReq
 import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
 import { redactJson } from '../wire/redact.ts'
+import { headroomOf } from './headroom.ts'
 
 /** What was made of an attempt. `released`: the provider did nothing that it would bill. */
 export interface Ended {
@@ -115,7 +116,15 @@ export class Run {
     const booked = await this.#ticket.settle(this.#outcome(ended, total))
     if (ended.state !== 'released') hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
     const code = ended.error?.code ?? 'ok'
-    gateway.observe.attempt({ offer, code, status: this.status, firstByteMs: this.#firstByteAt, totalMs: total, usage: ended.usage })
+    gateway.observe.attempt({
+      offer,
+      code,
+      status: this.status,
+      firstByteMs: this.#firstByteAt,
+      totalMs: total,
+      usage: ended.usage,
+      headroom: headroomOf(this.headers),
+    })
     gateway.asked.used(this.turn.caller, this.turn.peeked.ask, ended.usage)
     this.#reportHealth(ended)
     return booked

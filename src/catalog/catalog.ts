@@ -1,10 +1,18 @@
-import { type Candidate, type Catalog, type OperatorModels, type OwnName, type Resolution, WHOLE_PROVIDER } from '../contract/catalog.ts'
+import {
+  type Candidate,
+  type Catalog,
+  type OperatorModels,
+  type OwnName,
+  type Preference,
+  type Resolution,
+  WHOLE_PROVIDER,
+} from '../contract/catalog.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
 import { listModels } from './listing.ts'
 import { operatorNames } from './operator-names.ts'
-import { rankings } from './ranking.ts'
+import { PREFERENCES } from './ranking.ts'
 import { type Shelf, stockShelf, unlisted } from './shelf.ts'
 import { similarNames } from './similar.ts'
 
@@ -38,7 +46,7 @@ class ResolvedCatalog implements Catalog {
     this.#registry = registry
     this.#shelf = shelf
     this.#similar = similarNames([...shelf.byId.keys()])
-    this.#reserved = rankings(shelf.forAuto)
+    this.#reserved = new Map(preferences().map((name) => [name, { candidates: shelf.forAuto, route: name, rank: name }]))
     this.#operators = operatorNames(operator, this.#reserved, (name) => this.#named(name))
   }
 
@@ -93,6 +101,8 @@ class ResolvedCatalog implements Catalog {
     return { candidates: [], similar: this.#similar(name), ...(because !== undefined && { because }) }
   }
 }
+
+const preferences = () => Object.keys(PREFERENCES) as Preference[] // a record has the keys of its type
 
 function renamed(legacy: string, resolution: Resolution): Resolution {
   const canonical = resolution.candidates[0]?.names.qualified ?? ''

@@ -41,6 +41,14 @@ function merged(route: string, parts: readonly Resolution[]): Resolution {
   // However a route names its candidates, they stand for each other: only a caller who names a provider insists on it.
   const candidates = parts.length > 1 ? listed.map((candidate) => ({ ...candidate, explicit: false })) : listed
   const { deprecated, warning } = parts.find((part) => part.deprecated ?? part.warning) ?? {}
+  const rank = parts.length === 1 ? parts[0]?.rank : undefined
   const similar = candidates.length > 0 ? undefined : parts.flatMap((part) => part.similar ?? [])
-  return { candidates, route, ...(deprecated && { deprecated }), ...(warning && { warning }), ...(similar && { similar }) }
+  return {
+    candidates,
+    route,
+    ...(rank && { rank }),
+    ...(deprecated && { deprecated }),
+    ...(warning && { warning }),
+    ...(similar && { similar }),
+  }
 }

@@ -55,11 +55,13 @@ const rejected = z.object({
   rule: z.string().nullish(),
   because: z.string(),
 })
+const score = z.object({ total: z.number(), because: z.string() })
 const offer = z.object({
   name: z.string(),
   tier: z.string().nullish(),
   key_source: z.string(),
   credential: z.object({ setting_key: z.string().nullish(), last4: z.string().nullish() }).nullish(),
+  score: score.nullish(),
 })
 const explanation = z.object({
   verdict: z.string(),
@@ -74,6 +76,7 @@ const explanation = z.object({
   warning: z.string().nullish(),
   deprecated: z.string().nullish(),
   redirected: z.string().nullish(),
+  ranking: z.object({ by: z.string(), input_tokens: z.number(), output_tokens: z.number() }).nullish(),
 })
 
 type Explanation = z.infer<typeof explanation>
@@ -87,6 +90,7 @@ function report(said: Explanation, paint: Paint): string {
     ...(said.rule ? [`${paint.strong('rule')}     ${said.rule}`] : []),
     ...(said.deprecated ? [`${paint.strong('renamed')}  ${said.deprecated}`] : []),
     ...(said.redirected ? [`${paint.strong('instead')}  ${said.redirected}`] : []),
+    ...(said.ranking ? [`${paint.strong('ranked')}   ${rankedBy(said.ranking)}`] : []),
     ...(said.warning ? [`${paint.strong('warning')}  the model is marked ${said.warning}`] : []),
   ]
   return [lines.join('\n'), ...sections(said, paint)].join('\n\n')
@@ -94,13 +98,21 @@ function report(said: Explanation, paint: Paint): string {
 
 function sections({ looked_for, offers, rejected }: Explanation, paint: Paint): string[] {
   const looked = looked_for.map(({ setting_key, via, found, note }) => [setting_key, via, found ? 'yes' : 'no', note])
-  const ways = offers.map(({ name, tier, key_source, credential }) => [name, tier, key_source, credential?.setting_key, credential?.last4])
+  const ways = offers.map(({ name, tier, key_source, credential, score }) => [
+    ...[name, tier, key_source, credential?.setting_key, credential?.last4],
+    ...(score ? [score.total.toFixed(3), score.because] : []),
+  ])
   const closed = rejected.map(({ model, payer, stage, code, because }) => [model, payer, stage, code, because])
+  const scored = offers.some(({ score }) => score) ? ['score', 'because'] : []
   return [
     ...titled('Where the key was looked for', looked, table(['setting key', 'via', 'found', 'note'], looked, paint)),
-    ...titled('Ways to serve it, in order', ways, table(['model', 'tier', 'key', 'setting key', 'last4'], ways, paint)),
+    ...titled('Ways to serve it, in order', ways, table(['model', 'tier', 'key', 'setting key', 'last4', ...scored], ways, paint)),
     ...titled('Ways that are closed', closed, table(['model', 'who would pay', 'stage', 'code', 'because'], closed, paint)),
   ]
+}
+
+function rankedBy({ by, input_tokens, output_tokens }: NonNullable<Explanation['ranking']>): string {
+  return `by ${by}, for a request of about ${input_tokens} tokens and an answer of ${output_tokens}`
 }
 
 const titled = (title: string, rows: readonly unknown[], text: string): string[] => (rows.length === 0 ? [] : [`${title}\n${text}`])

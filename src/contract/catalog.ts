@@ -22,6 +22,8 @@ export interface CatalogModel {
   /** Tokens. */
   readonly context?: number
   readonly maxOutput?: number
+  /** How good it is at all, 0 to 1; where nobody says, its tier tells. */
+  readonly quality?: number
   readonly lifecycle: 'active' | 'deprecated' | 'retired'
   /** The day its vendor ends it, or ended it: `2027-01-14`. */
   readonly retires?: string
@@ -130,6 +132,8 @@ export interface OwnName {
 
 /** Stands for all that a provider has, in a plan's list too: `openai/*` admits it, a list of single models does not. */
 export const WHOLE_PROVIDER = '*'
+/** The reserved names: ways to choose among all that is listed. */
+export type Preference = 'auto' | 'auto:cheap' | 'auto:fast' | 'auto:best'
 
 /** What a model name means. No candidates: the name is unknown. */
 export interface Resolution {
@@ -142,6 +146,8 @@ export interface Resolution {
   readonly redirected?: { readonly from: string; readonly to: string; readonly until: string; readonly reason: string }
   /** A lifecycle mark worth a warning: `deprecated: ends 2027-01-14, in favour of …`. */
   readonly warning?: string
+  /** Among these candidates the request itself chooses: they are ranked for it in this way. */
+  readonly rank?: Preference
   /** Why a former vendor's name has no candidates. */
   readonly because?: string
   /** Known names closest to one that is unknown, for the sentence of the refusal. */

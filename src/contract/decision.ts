@@ -1,12 +1,13 @@
 import type { Parts } from './auth.ts'
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
-import type { Candidate, ModelNames, OwnName, Resolution } from './catalog.ts'
+import type { Candidate, ModelNames, OwnName, Preference, Resolution } from './catalog.ts'
 import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
 import type { PlanRules } from './plan.ts'
 import type { KeyShare } from './pool.ts'
 import type { Endpoint, Provider } from './provider.ts'
+import type { Ranked, Ranking, Score } from './ranking.ts'
 import type { Secret } from './secret.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -99,6 +100,8 @@ export interface Offer extends Candidate {
   readonly walk: Walk
   /** What would have refused this offer under `enforcement: on`. */
   readonly observed: Rejection | undefined
+  /** Where candidates were ranked. */
+  readonly score?: Score
 }
 
 export type Stage = 'model' | 'plan' | 'credential' | 'capability' | 'price' | 'health' | 'limits'
@@ -110,6 +113,8 @@ export interface Rejection {
   readonly stage: Stage
   readonly code: DecisionCode
   readonly rule?: string
+  /** Where candidates were ranked. */
+  readonly score?: Score
   readonly lookedFor?: readonly LookedFor[]
   /** The capability, limit, plan or state that the code speaks of. */
   readonly detail?: Readonly<Record<string, unknown>>
@@ -140,6 +145,10 @@ export interface Decision {
   readonly rejected: readonly Rejection[]
   readonly resolution: Resolution
   readonly plan: PlanRules | undefined
+  /** Candidates that stand behind enough offers, or lack a key for sure, and were not looked at. 0 where nothing is offered. */
+  readonly unjudged: number
+  /** Where candidates were ranked. */
+  readonly ranking?: Ranking
 }
 
 /** All that a decision may look at. Every method is synchronous and reads memory only. */
@@ -152,6 +161,8 @@ export interface Snapshot {
   /** One provider's own name for a model; no candidates: there is no such provider. */
   at(name: OwnName): Resolution
   candidates(): readonly Candidate[]
+  /** Candidates as they stand for this request. */
+  rank(candidates: readonly Candidate[], preference: Preference, ask: Ask): Ranked
   /** What the gateway key itself narrows; undefined where it narrows nothing. */
   narrowed(key: GatewayKey): Narrowing | undefined
   walk(tenant: Tenant, provider: Provider): Walk

@@ -137,6 +137,8 @@ export interface Observer {
     firstByteMs: number | undefined
     totalMs: number
     usage: Usage | undefined
+    /** The share that is left of the provider's rate limit, 0 to 1; absent where it does not say. */
+    headroom?: number | undefined
   }): void
   refused(code: string): void
 }

@@ -1,7 +1,7 @@
 import type { GatewayKey, Tenant } from '../contract/caller.ts'
 import type { Ask } from '../contract/decision.ts'
 import { keyId } from '../contract/ids.ts'
-import { decide } from '../decide.ts'
+import { survey } from '../decide.ts'
 import { type Explanation, explain } from '../explain/explain.ts'
 import { note } from './audit.ts'
 import type { Desk } from './desk.ts'
@@ -16,9 +16,9 @@ export async function explainFor(
   await note(desk, by, { action: 'decision.explain', tenant: tenant.id, object: tenant.slug, detail: { model: ask.model } })
   const snapshot = desk.gateway.snapshot()
   const caller = { key, tenant }
-  const decision = decide(caller, ask, snapshot)
+  const decision = survey(caller, ask, snapshot)
   const limits = decision.plan ? desk.gateway.limits.standing(tenant, decision.plan) : {}
-  return explain(decision, { caller, ask, config: snapshot.config, audience: 'full', limits })
+  return explain(decision, { caller, ask, config: snapshot.config, audience: 'full', limits, snapshot })
 }
 
 /** A tenant's key that narrows nothing: what the tenant itself may do. */

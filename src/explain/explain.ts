@@ -1,21 +1,14 @@
-import type { Caller } from '../contract/caller.ts'
-import type { Price, Resolution } from '../contract/catalog.ts'
-import type { Ask, Credential, Decision, LookedFor, Offer, Rejection } from '../contract/decision.ts'
+import type { Resolution } from '../contract/catalog.ts'
+import type { Decision, LookedFor, Offer, Rejection } from '../contract/decision.ts'
 import { type ErrorCode, GatewayError } from '../errors.ts'
-import { type Sentence, sentenceOf } from './sentences.ts'
-import { statusOf, type Verdict, verdictOf } from './verdict.ts'
+import { smallestChange } from './remedy.ts'
+import type { Sentence } from './sentences.ts'
+import { keySource, type Question, sentenceFor, showLookedFor, showOffer, showRejection } from './show.ts'
+import { type ShownRanking, showRanking } from './standing.ts'
+import { tally } from './tally.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
-/** How much is shown: a tenant sees what its plan's `expose` says, an operator everything. */
-export type Audience = 'none' | 'basic' | 'full'
-
-export interface Question {
-  readonly caller: Caller
-  readonly ask: Ask
-  readonly config: string
-  readonly audience: Audience
-  /** What is left of the tenant's limits, as data. */
-  readonly limits: Readonly<Record<string, unknown>>
-}
+export { type Audience, keySource, type Question } from './show.ts'
 
 /** The body of `GET /v1/explain` and of `x-tollgate-explain`. */
 export interface Explanation {
@@ -34,10 +27,14 @@ export interface Explanation {
   readonly counts: Verdict['counts']
   readonly limits: Readonly<Record<string, unknown>>
   readonly config: string
+  /** Where several stand in the way: the one smallest change after which the request would be let through, found by judging again. */
+  readonly change?: object | null
   readonly warning?: string
   readonly deprecated?: string
   /** `a -> b until 2026-08-01T12:00:00.000Z: reason` */
   readonly redirected?: string
+  /** Where candidates were ranked: by what, and for which shape of request. */
+  readonly ranking?: ShownRanking
 }
 
 /** The decision as a sentence with its reasons; calls nobody and changes nothing. */
@@ -47,7 +44,8 @@ export function explain(decision: Decision, question: Question): Explanation {
     plan: plan?.id ?? question.caller.tenant.plan,
     tenant: question.caller.tenant.slug,
     model: question.ask.model,
-    offers: decision.offers.map((offer) => showOffer(offer, question.audience)),
+    ...(decision.ranking && { ranking: showRanking(decision.ranking) }),
+    offers: decision.offers.map((offer) => showOffer(offer, decision, question.audience)),
     rejected: decision.rejected.map((rejection) => showRejection(rejection, decision, question)),
     limits: question.limits,
     config: question.config,
@@ -80,11 +78,6 @@ export function refusal(decision: Decision, question: Question): GatewayError {
   })
 }
 
-/** `tenant`, `tenant:legacy`, `platform`, `none`: whose key pays and under which name it was found. */
-export function keySource({ source, via }: Credential): string {
-  return source === 'tenant' && via && via !== 'canonical' ? `tenant:${via}` : source
-}
-
 interface Frame {
   readonly question: Question
   readonly common: Omit<Explanation, 'verdict' | 'status' | 'code' | 'because' | 'fix' | 'rule' | 'looked_for' | 'counts'>
@@ -114,11 +107,14 @@ function allowed(first: Offer, decision: Decision, { question, common }: Frame):
 function refused(decision: Decision, { question, common }: Frame): Explanation {
   const verdict = verdictOf(decision)
   const speaker = spoken(verdict, decision)
+  const { because, fix, change } = speak(verdict, decision, question)
   return {
     verdict: 'refused',
     status: verdict.status,
     code: verdict.code,
-    ...speak(verdict, decision, question),
+    because,
+    fix,
+    ...(verdict.code === 'no_eligible_model' && { change: change ? showRejection(change, decision, question) : null }),
     rule: speaker?.rule ?? null,
     looked_for: showLookedFor(speaker?.lookedFor ?? [], question.audience),
     counts: verdict.counts,
@@ -126,18 +122,29 @@ function refused(decision: Decision, { question, common }: Frame): Explanation {
   }
 }
 
-function speak(verdict: Verdict, decision: Decision, question: Question): Sentence {
+interface Spoken extends Sentence {
+  /** Of several objections, the one whose end would be enough. */
+  readonly change?: Rejection
+}
+
+function speak(verdict: Verdict, decision: Decision, question: Question): Spoken {
   const speaker = spoken(verdict, decision)
-  if (!speaker)
-    return { because: `Nothing can serve ${question.ask.model}: no provider offers it.`, fix: 'Ask for a model that GET /v1/models lists.' }
+  const { model } = question.ask
+  if (!speaker) return { because: `Nothing can serve ${model}: no provider offers it.`, fix: 'Ask for a model that GET /v1/models lists.' }
   const sentence = sentenceFor(speaker, decision, question)
   if (verdict.code !== 'no_eligible_model') return sentence
-  const counts = Object.entries(verdict.counts).map(([stage, count]) => `${count} at ${stage}`)
+  const because = `Nothing can serve ${model}. Of ${tally(verdict.spokesmen, decision.plan?.id ?? '')}.`
+  const change = smallestChange(decision, question)
+  if (!change) return { because: `${because} The nearest: ${sentence.because}`, fix: sentence.fix }
+  const smallest = sentenceFor(change, decision, question)
   return {
-    because: `None of the ${verdict.spokesmen.length} ways to serve ${question.ask.model} is open (${counts.join(', ')}). The nearest: ${sentence.because}`,
-    fix: sentence.fix,
+    because: `${because} One thing alone is in the way of ${nameOf(change, question)}: ${smallest.because}`,
+    fix: smallest.fix,
+    change,
   }
 }
+
+const nameOf = ({ candidate }: Rejection, { ask }: Question): string => candidate?.names.qualified ?? ask.model
 
 /** Where neither payer has a key, the tenant's own is the smaller change, so its sentence is told. */
 function spoken({ rejection }: Verdict, decision: Decision): Rejection | undefined {
@@ -147,63 +154,4 @@ function spoken({ rejection }: Verdict, decision: Decision): Rejection | undefin
       (other) => other.candidate === rejection.candidate && other.payer === 'tenant' && other.code === 'credential_missing',
     ) ?? rejection
   )
-}
-
-function sentenceFor(rejection: Rejection, decision: Decision, question: Question): Sentence {
-  const other = decision.rejected.find(({ candidate, payer }) => candidate === rejection.candidate && payer !== rejection.payer)
-  return sentenceOf(rejection, {
-    tenant: question.caller.tenant.slug,
-    plan: decision.plan,
-    asked: question.ask.model,
-    ...(other && { other }),
-  })
-}
-
-function showRejection(rejection: Rejection, decision: Decision, question: Question): object {
-  return {
-    provider: rejection.candidate?.provider.id,
-    model: rejection.candidate?.names.qualified ?? question.ask.model,
-    payer: rejection.payer,
-    stage: rejection.stage,
-    code: rejection.code,
-    status: statusOf(rejection),
-    rule: rejection.rule,
-    ...sentenceFor(rejection, decision, question),
-  }
-}
-
-function showOffer(offer: Offer, audience: Audience): object {
-  const { credential } = offer
-  const mine = credential.source === 'tenant'
-  return {
-    provider: offer.provider.id,
-    model: offer.wireModel,
-    name: offer.names.qualified,
-    tier: offer.names.tier ?? null,
-    key_source: keySource(credential),
-    credential: {
-      source: credential.source,
-      setting_key: audience === 'full' || mine ? (credential.settingKey ?? null) : null,
-      via: audience === 'full' || mine ? (credential.via ?? null) : null,
-      last4: audience === 'full' || (mine && audience === 'basic') ? (credential.last4 ?? null) : null,
-    },
-    ...(audience !== 'none' && { price: showPrice(offer.price) }),
-  }
-}
-
-/** US dollars per million tokens, as exact decimals: a pico-dollar a token is a micro-dollar a million. */
-function showPrice(price: Price | undefined): object | null {
-  if (!price) return null
-  const perMillion = (pico: number | undefined) => (pico === undefined ? undefined : pico / 1e6)
-  return {
-    input: perMillion(price.input),
-    output: perMillion(price.output),
-    cache_read: perMillion(price.cacheRead),
-    unit: 'usd_per_million_tokens',
-    snapshot: price.snapshot,
-  }
-}
-
-function showLookedFor(lookedFor: readonly LookedFor[], audience: Audience): readonly LookedFor[] {
-  return audience === 'full' ? lookedFor : lookedFor.filter(({ via }) => via !== 'platform')
 }

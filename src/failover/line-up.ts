@@ -26,11 +26,17 @@ export function lineUp(offers: readonly Offer[], at: Circumstances): LineUp {
   const { ailing } = at.snapshot
   if (!offers.some(({ credential }) => credential.pool) && (offers.length < 2 || !offers.some(ailing))) return { offers, rejected: NOBODY }
   const rejected: Rejection[] = []
-  const keys = offers.flatMap((offer) => (offer.credential.pool ? keysFor(offer, offer.credential.pool, { ...at, rejected }) : [offer]))
+  const keys = offers.flatMap((offer) => eachKey(offer, at, rejected))
   const first = firstWell(keys, at)
   if (first === undefined) return { offers: keys, rejected }
   const line = keys.slice(keys.indexOf(first)).filter((offer) => !ailing(offer))
   return { offers: line, rejected: [...rejected, ...keys.filter((offer) => !line.includes(offer)).map((offer) => passedOver(offer, at))] }
+}
+
+/** An offer as it is, or with each key of its pool that can be used now; why none can is added to `rejected`. */
+export function eachKey(offer: Offer, at: Circumstances, rejected: Rejection[] = []): readonly Offer[] {
+  const { pool } = offer.credential
+  return pool ? keysFor(offer, pool, { ...at, rejected }) : [offer]
 }
 
 /** An offer with each key that can be used for it now; where none can, the pool's trouble is told once. */
@@ -53,14 +59,35 @@ function keysFor(
 }
 
 function firstWell(offers: readonly Offer[], { plan, snapshot }: Circumstances): Offer | undefined {
-  let left: Left | undefined
-  for (const offer of offers) {
-    if (left && !mayFollow(offer, left, plan)) continue
-    const trouble = snapshot.ailing(offer)
-    if (!trouble) return offer
-    left = { offer, ailment: trouble.ailment, next: trouble.ailment === 'key' ? 'other key' : 'again' }
+  const way = new WayDown(plan, snapshot)
+  return offers.find((offer) => way.leadsTo(offer))
+}
+
+/** From one offer in trouble to the next that may stand in for it, down to the first that is well. */
+export class WayDown {
+  readonly #plan: PlanRules
+  readonly #health: Pick<Snapshot, 'ailing'>
+  #left: Left | undefined
+  #ended = false
+
+  constructor(plan: PlanRules, health: Pick<Snapshot, 'ailing'>) {
+    this.#plan = plan
+    this.#health = health
   }
-  return undefined
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Told each offer in order: whether the way has come to its end with this one, or had before. */
+  leadsTo(offer: Offer): boolean {
+    if (this.#ended) return true
+    if (this.#left && !mayFollow(offer, this.#left, this.#plan)) return false
+    const trouble = this.#health.ailing(offer)
+    this.#ended = !trouble
+    if (trouble) this.#left = { offer, ailment: trouble.ailment, next: trouble.ailment === 'key' ? 'other key' : 'again' }
+    return this.#ended
+  }
 }
 
 function passedOver(offer: Offer, { snapshot }: Circumstances): Rejection {

@@ -3,7 +3,7 @@ import type { OwnName } from '../contract/catalog.ts'
 import type { Ask, Snapshot } from '../contract/decision.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { FAMILIES } from '../contract/speech.ts'
-import { decide } from '../decide.ts'
+import { survey } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
 import { type Audience, type Explanation, explain } from '../explain/explain.ts'
 
@@ -14,11 +14,12 @@ export function explainQuery(
 ): Explanation {
   const { caller, snapshot } = to
   const ask = askOf(query)
-  const decision = decide(caller, ask, snapshot)
+  const decision = survey(caller, ask, snapshot)
   return explain(decision, {
     caller,
     ask,
     config: snapshot.config,
+    snapshot,
     audience: to.audience ?? decision.plan?.expose ?? 'basic',
     limits: to.limits ?? {},
   })

@@ -65,7 +65,7 @@ export function googleModel({ id, context_length, max_output_tokens }: ModelObje
 export function showModel(caller: Caller, name: string, snapshot: Snapshot): ModelObject {
   const ask = askFor(name, snapshot.resolve(name).candidates[0])
   const decision = decide(caller, ask, snapshot)
-  const [candidate] = decision.resolution.candidates
+  const candidate = decision.offers[0] ?? decision.resolution.candidates[0]
   if (!candidate)
     throw new GatewayError('model_not_found', `No model or route is called ${name}. GET /v1/models lists those there are.`, {
       param: 'model',

@@ -1,4 +1,6 @@
-import type { Gateway, Tokens } from '../contract/gateway.ts'
+import { createObservations } from '../catalog/observations.ts'
+import { createRanker } from '../catalog/ranker.ts'
+import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
 import type { Upstream } from '../contract/upstream.ts'
 import { createAskBook } from '../ledger/ask-book.ts'
 import { priceAttempt } from '../ledger/cost.ts'
@@ -47,13 +49,15 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const { upstream, tokens } = waysOut(input, instance)
+  const observations = createObservations(world.now)
   const gateway = createGateway({
     world,
     limits,
     ledger: books,
     upstream,
     tokens,
-    observe: watchingModels(metrics, world.announce),
+    observe: each(watchingModels(metrics, world.announce), observations),
+    rank: createRanker(observations.seen),
     asked,
     instance,
   })
@@ -144,5 +148,16 @@ export async function loadSpent(world: World, limits: Limits): Promise<void> {
   const { timezone } = world.configured().config.settings
   for (const period of ['hour', 'day', 'week', 'month', 'total'] as const) {
     limits.loadSpent(await world.store.ledger.spent(periodOf(period, world.now(), timezone).start), period)
+  }
+}
+
+/** One after the other. */
+function each(observer: Observer, other: Pick<Observer, 'attempt'>): Observer {
+  return {
+    attempt(event) {
+      observer.attempt(event)
+      other.attempt(event)
+    },
+    refused: (code) => observer.refused(code),
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Ranker } from '../catalog/ranker.ts'
 import type { AskBook } from '../contract/asked.ts'
 import type { GatewayKey } from '../contract/caller.ts'
 import type { Catalog } from '../contract/catalog.ts'
@@ -24,12 +25,13 @@ export interface GatewayParts {
   readonly upstream: Upstream
   readonly tokens: Tokens
   readonly observe: Observer
+  readonly rank: Ranker
   readonly asked: AskBook
   readonly instance: string
 }
 
 /** The page's ports, filled in. */
-export function createGateway({ world, limits, ledger, upstream, tokens, observe, asked, instance }: GatewayParts): Gateway {
+export function createGateway({ world, limits, ledger, upstream, tokens, observe, rank, asked, instance }: GatewayParts): Gateway {
   const { settings } = world.configured().config
   const { directory, vault, now } = world
   let snapshot: { of: Configured; is: Snapshot } | undefined
@@ -41,7 +43,7 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
       directory.key(id)?.revokedAt !== undefined || !directory.key(id) || (expiresAt !== undefined && Date.parse(expiresAt) <= now()),
     snapshot() {
       const configured = world.configured()
-      if (snapshot?.of !== configured) snapshot = { of: configured, is: snapshotOf(world, limits) }
+      if (snapshot?.of !== configured) snapshot = { of: configured, is: snapshotOf(world, limits, rank) }
       return snapshot.is
     },
     limits,
@@ -66,7 +68,7 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
 }
 
 /** All reads are of memory, so one snapshot serves every decision under one configuration. */
-export function snapshotOf(world: World, limits: Limits): Snapshot {
+export function snapshotOf(world: World, limits: Limits, rank: Ranker): Snapshot {
   const { config, catalog, plans } = world.configured()
   const keys = world.providerKeys()
   return {
@@ -75,6 +77,7 @@ export function snapshotOf(world: World, limits: Limits): Snapshot {
     resolve: resolving(catalog, world.switches),
     at: (name) => catalog.at(name),
     candidates: () => catalog.candidates(),
+    rank,
     narrowed: narrowings(),
     walk: (tenant, provider) => keys.walk(tenant, provider),
     trouble: (provider, { fields }) =>

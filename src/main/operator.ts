@@ -1,3 +1,4 @@
+import { createRanker } from '../catalog/ranker.ts'
 import type { Api } from '../cli/api.ts'
 import { doctor } from '../desk/doctor.ts'
 import { localOperator } from '../desk/operator.ts'
@@ -25,6 +26,7 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
     upstream,
     tokens: createTokens({ upstream, now: world.now }),
     observe: nobody,
+    rank: createRanker(),
     asked: nothingAsked,
     instance,
   })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createRanker } from '../catalog/ranker.ts'
 import { readSnapshot, UnreadableList } from '../catalog/snapshot-file.ts'
 import type { SimulateOptions } from '../cli/local.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -55,7 +56,7 @@ function listOf(path: string): CatalogSnapshot {
 /** As calls are judged, but for what passes: limits, outages, and what is switched off just now. */
 function unhurried(world: World, without: ReadonlySet<string>): Snapshot {
   const { catalog } = world.configured()
-  const snapshot = snapshotOf(world, createLimits({ now: world.now }))
+  const snapshot = snapshotOf(world, createLimits({ now: world.now }), createRanker())
   return {
     ...snapshot,
     resolve: (model) => catalog.resolve(model),

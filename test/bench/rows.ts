@@ -8,7 +8,7 @@ import { large, request } from './words.ts'
 
 export interface Row {
   readonly what: string
-  readonly unit: '×' | 'MB' | 'ms'
+  readonly unit: '×' | 'MB' | 'ms' | 'µs'
   /** `at least` where more is better. */
   readonly floor: number
   readonly goal: number

@@ -22,7 +22,7 @@ const ask = (over: Partial<Ask> = {}): Ask => ({
   leastTokens: 5,
   ...over,
 })
-const refused: Decision = { offers: [], rejected: [], resolution: { candidates: [] }, plan: undefined }
+const refused: Decision = { offers: [], rejected: [], resolution: { candidates: [] }, plan: undefined, unjudged: 0 }
 
 describe('the book of asks', () => {
   it('adds like to like, over several writings and processes', async () => {

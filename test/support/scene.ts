@@ -1,12 +1,14 @@
 // A small world for decisions: plans, keys and candidates as data, everything else as the contract has it.
 
+import { createRanker } from '../../src/catalog/ranker.ts'
 import type { Caller } from '../../src/contract/caller.ts'
-import type { Candidate, CatalogModel, Price, Resolution } from '../../src/contract/catalog.ts'
+import type { Candidate, CatalogModel, Preference, Price, Resolution } from '../../src/contract/catalog.ts'
 import type { Ask, Credential, LimitRefusal, LookedFor, Snapshot, Walk } from '../../src/contract/decision.ts'
 import { defineProvider } from '../../src/contract/define.ts'
 import { planId, providerId, settingKey, settingKeyOf } from '../../src/contract/ids.ts'
 import type { Plan, PlanSource } from '../../src/contract/plan.ts'
 import type { Provider } from '../../src/contract/provider.ts'
+import type { Observed } from '../../src/contract/ranking.ts'
 import type { Ailment, Trouble } from '../../src/contract/trouble.ts'
 import { openaiChat } from '../../src/dialects/openai-chat.ts'
 import { compilePlans } from '../../src/policy/plans.ts'
@@ -44,7 +46,13 @@ export interface Scene {
   ailing?: Readonly<Record<string, Ailment>>
   /** Whose money is well off nevertheless. */
   wellFor?: Credential['source']
+  /** The candidates are ranked so for each request. */
+  rank?: Preference
+  /** What was seen of offers, by `provider/wire-model`. */
+  seen?: Readonly<Record<string, Partial<Observed>>>
 }
+
+const WELL: Observed = { weight: 100, firstByte: undefined, failing: 0, cached: 0, headroom: undefined }
 
 export function provider(id: string, more: Partial<Provider> = {}): Provider {
   return {
@@ -97,13 +105,15 @@ export function snapshot(scene: Scene = {}): Snapshot {
     writtenAt: new Proxy({}, { get: (_target, key) => `plans.yaml:14 team.${String(key)}` }),
   } as PlanSource
   const plans = compilePlans(scene.plan === null ? [] : [source])
-  const resolution: Resolution = { candidates }
+  const resolution: Resolution = { candidates, ...(scene.rank && { rank: scene.rank }) }
+  const seen = new Map(Object.entries(scene.seen ?? {}).map(([name, observed]) => [name, { ...WELL, ...observed }]))
   return {
     config: 'test',
     planOf: (tenant) => plans.rulesFor(tenant, 0),
     resolve: () => resolution,
     at: () => resolution,
     candidates: () => candidates,
+    rank: createRanker(() => seen),
     narrowed: () => undefined,
     walk: (_tenant, { id, credential }) => walk(scene, id, credential === 'none'),
     trouble: ({ id }) => (scene.down?.includes(id) ? { code: 'provider_unavailable', reason: 'it is down' } : undefined),

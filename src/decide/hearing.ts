@@ -1,0 +1,110 @@
+import type { Candidate } from '../contract/catalog.ts'
+import type { Credential, DecisionCode, Offer, Rejection, Stage, Walk } from '../contract/decision.ts'
+import type { PlanKey } from '../contract/plan.ts'
+import type { Score } from '../contract/ranking.ts'
+import { serves, speaks } from '../contract/speech.ts'
+import type { Bench, Standing } from './bench.ts'
+
+/** One candidate before one payer. The first objection stands; under `enforcement: observe` those of policy are noted and waived. */
+export class Hearing {
+  readonly #bench: Bench
+  readonly #candidate: Candidate
+  readonly #score: Score | undefined
+  readonly #payer: Rejection['payer']
+  #objection: Rejection | undefined
+  #waived: Rejection | undefined
+
+  constructor(bench: Bench, { candidate, score }: Standing, payer: Rejection['payer']) {
+    this.#bench = bench
+    this.#candidate = candidate
+    this.#score = score
+    this.#payer = payer
+  }
+
+  get barred(): boolean {
+    return this.#objection !== undefined
+  }
+
+  object(stage: Stage, code: DecisionCode, ...[key, more]: [PlanKey?, Pick<Rejection, 'lookedFor' | 'detail'>?]): void {
+    if (this.#objection) return
+    const rule = key && this.#bench.plan.rule(key)
+    const [candidate, payer, score] = [this.#candidate, this.#payer, this.#score]
+    const rejection: Rejection = { candidate, payer, stage, code, rule, score, lookedFor: more?.lookedFor, detail: more?.detail }
+    if (this.#bench.plan.enforcement === 'observe' && WAIVABLE.has(stage)) this.#waived ??= rejection
+    else this.#objection = rejection
+  }
+
+  /** What binds every payer: the endpoint, the provider, and what the gateway key itself narrows. */
+  common(): void {
+    const { ask, plan, narrowed } = this.#bench
+    if (!plan.allowsEndpoint(ask.endpoint)) this.object('plan', 'endpoint_not_in_plan', 'endpoints', { detail: { endpoint: ask.endpoint } })
+    if (!plan.allowsProvider(this.#candidate.provider.id)) this.object('plan', 'provider_not_in_plan', 'providers')
+    if (!narrowed) return
+    const detail = { by: 'key' }
+    if (!narrowed.allowsEndpoint(ask.endpoint)) this.object('plan', 'endpoint_not_in_plan', undefined, { detail })
+    if (!narrowed.allowsModel(this.#candidate.names)) this.object('plan', 'model_not_in_plan', undefined, { detail })
+  }
+
+  modelList(): void {
+    if (!this.#bench.plan.allowsModel(this.#candidate.names)) this.object('plan', 'model_not_in_plan', 'models')
+  }
+
+  credential(credential: Credential, walk: Walk): void {
+    if (credential.state === 'usable') return
+    const code = credential.state === 'unreadable' ? 'credential_unreadable' : 'credential_invalid'
+    const detail = { setting_key: credential.settingKey, trouble: credential.trouble }
+    this.object('credential', code, undefined, { lookedFor: walk.lookedFor, detail })
+  }
+
+  /** Capability, health and limits bind every payer alike; without an objection the candidate becomes an offer. */
+  conclude(credential: Credential, walk: Walk, offers: Offer[]): boolean {
+    this.#capabilities()
+    this.#health(credential)
+    this.#limits()
+    if (this.#objection) {
+      this.reject()
+      return false
+    }
+    const { provider, wireModel, model, names, price, explicit } = this.#candidate
+    const offered = { provider, wireModel, model, names, price, explicit, credential, walk, observed: this.#waived }
+    offers.push(this.#score ? { ...offered, score: this.#score } : offered)
+    return true
+  }
+
+  reject(): void {
+    if (this.#objection) this.#bench.rejected.push(this.#objection)
+  }
+
+  #capabilities(): void {
+    const { ask } = this.#bench
+    // What a provider's own API can do is the provider's to know.
+    if (ask.endpoint === 'passthrough') return
+    const { model, provider, explicit } = this.#candidate
+    // Whoever names a provider's model outright is told by the provider itself what it does not do.
+    const strange = model && !explicit && !serves(model, ask.endpoint)
+    const unserved = !speaks(provider, ask.family ?? 'chat') ? 'provider' : strange ? 'model' : undefined
+    if (unserved) this.object('capability', 'capability_missing', undefined, { detail: { capability: ask.family ?? 'chat', of: unserved } })
+    if (!model) return
+    // Only a known false refuses; unknown is left to the provider.
+    const missing = NEEDS.find((need) => ask.needs[need] && model.capabilities[need] === false)
+    if (missing) this.object('capability', 'capability_missing', undefined, { detail: { capability: missing } })
+    if (model.context !== undefined && ask.leastTokens > model.context) {
+      this.object('capability', 'context_too_long', undefined, { detail: { context: model.context, at_least: ask.leastTokens } })
+    }
+  }
+
+  #health(credential: Credential): void {
+    if (this.barred) return
+    const trouble = this.#bench.snapshot.trouble(this.#candidate.provider, credential)
+    if (trouble) this.object('health', trouble.code, undefined, { detail: { until: trouble.until, reason: trouble.reason } })
+  }
+
+  #limits(): void {
+    if (this.barred) return
+    const refusal = this.#bench.limits(this.#payer === 'platform' ? 'platform' : 'tenant')
+    if (refusal) this.object('limits', refusal.code, refusal.limit === 'budget' ? 'budget' : 'limits', { detail: { ...refusal } })
+  }
+}
+
+const NEEDS = ['tools', 'vision', 'audio', 'files', 'json_schema'] as const
+const WAIVABLE: ReadonlySet<Stage> = new Set<Stage>(['plan', 'price', 'limits'])
