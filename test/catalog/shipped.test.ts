@@ -43,7 +43,8 @@ describe('the shipped catalogue over the shipped registry', () => {
   })
 
   it('is read and laid out in a few milliseconds', () => {
-    const times = Array.from({ length: 5 }, () => {
+    // The quickest of many: what else runs on the machine only makes some of them slower.
+    const times = Array.from({ length: 25 }, () => {
       const from = performance.now()
       createCatalog({ registry, embedded: loadEmbedded() })
       return performance.now() - from
