@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { spokenDialects } from '../../src/main/spoken-dialects.ts'
-import { askedFor, conversations, formatOf, isList } from '../support/formats.ts'
+import { askedFor, conversations, formatOf, isBeforeMessages, isList } from '../support/formats.ts'
 import { hasShared, type Recording, recordingsIn, SHARED } from './dialects/recordings.ts'
 
 // Every recording of the shared folder is run by a suite, or it stands here with the reason why it is not. `conversedIn` and `askedFor` are
@@ -8,10 +8,7 @@ import { hasShared, type Recording, recordingsIn, SHARED } from './dialects/reco
 
 /** APIs that nobody is promised here, or not yet. */
 const NOT_RUN: readonly (readonly [why: string, api: RegExp])[] = [
-  [
-    "Claude in its own words on Bedrock, and Bedrock's counting of tokens",
-    /^bedrock\.(count-tokens|invoke(-with-response-stream)?\.anthropic)$/,
-  ],
+  ["Bedrock's counting of tokens, whose body holds the body that is counted", /^bedrock\.count-tokens$/],
   [
     'formats of single models that Bedrock still takes; its Converse says the same of every model',
     /^bedrock\.invoke(-with-response-stream)?\.(ai21|cohere|gpt-oss|llama|mistral|nova|other|titan)$/,
@@ -35,7 +32,9 @@ describe.runIf(hasShared)('the shared recordings (skipped where ../shared/record
   const waits = (recording: Recording): boolean => formatOf(recording) !== undefined && !spokenDialects.has(formatOf(recording)!)
 
   it('are all run, or named with the reason why not', () => {
-    const left = all.filter((recording) => !isRun(recording) && !waits(recording) && !reasonOf(recording) && !isList(recording))
+    const left = all.filter(
+      (recording) => !isRun(recording) && !waits(recording) && !reasonOf(recording) && !isList(recording) && !isBeforeMessages(recording),
+    )
     expect(left.map(({ file }) => file)).toEqual([])
   })
 
@@ -46,6 +45,10 @@ describe.runIf(hasShared)('the shared recordings (skipped where ../shared/record
   it('are not run where they are named as not run, and every reason names some', () => {
     expect(all.filter((recording) => reasonOf(recording) && isRun(recording)).map(({ file }) => file)).toEqual([])
     expect(NOT_RUN.filter(([, api]) => !all.some((recording) => api.test(recording.api)))).toEqual([])
+  })
+
+  it('that are completions under the name of Messages are few, too', () => {
+    expect(all.filter(isBeforeMessages).length).toBeLessThanOrEqual(2)
   })
 
   it('that came as a list in JSON are few, because no client here asks so', () => {

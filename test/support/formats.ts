@@ -6,6 +6,7 @@ import { OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/
 
 const CONVERSING: readonly (readonly [api: RegExp, dialect: string])[] = [
   [/^bedrock\.converse(-stream)?$/, 'bedrock-converse'],
+  [/^bedrock\.invoke(-with-response-stream)?\.anthropic$/, 'anthropic-on-bedrock'],
   [/^cohere\.chat\.v2$/, 'cohere-chat'],
   [/^ollama\.native\.chat$/, 'ollama-chat'],
   [/(^|\.)anthropic\.(messages|rawPredict|streamRawPredict)$/, 'anthropic-messages'],
@@ -27,9 +28,13 @@ export function conversedIn(recording: Pick<Recording, 'api'>): string | undefin
 /** A stream asked for without `alt=sse` is one list in JSON, and we never ask so. */
 export const isList = ({ response }: Recording): boolean => response.status === 200 && response.body.startsWith('[')
 
+/** Bedrock's name of Claude's API tells not whether it is Messages, or the completions before it. */
+export const isBeforeMessages = ({ api, request }: Recording): boolean =>
+  /^bedrock\.invoke.*\.anthropic$/.test(api) && 'prompt' in Object(JSON.parse(request?.body ?? '{}'))
+
 /** Every recorded exchange of a conversation in a dialect that is spoken here, ours and the shared ones. */
 export const conversations: readonly Recording[] = [...recordingsIn(OWN), ...recordingsIn(SHARED)].filter(
-  (recording) => conversedIn(recording) !== undefined && !isList(recording),
+  (recording) => conversedIn(recording) !== undefined && !isList(recording) && !isBeforeMessages(recording),
 )
 
 /** What is asked for besides conversation: the dialect, and the path where its own clients ask for it. */
