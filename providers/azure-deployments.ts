@@ -5,10 +5,10 @@ import { openaiEmbeddings } from '../src/dialects/openai-embeddings.ts'
 import { openaiImages } from '../src/dialects/openai-images.ts'
 import { openaiTranscriptions, openaiTranslations } from '../src/dialects/openai-listening.ts'
 import { openaiSpeech } from '../src/dialects/openai-speech.ts'
-import { azureCredentials, OPENAI_SCOPE } from './azure/credentials.ts'
+import { azureCredentials, OPENAI_AUDIENCE } from './azure/credentials.ts'
 import { deployed } from './azure/deployed.ts'
 
-const { parts, ways } = azureCredentials(OPENAI_SCOPE)
+const { parts, ways } = azureCredentials(OPENAI_AUDIENCE)
 
 // The API before v1, for resources and versions that need it. https://learn.microsoft.com/azure/ai-foundry/openai/reference
 export const azureDeployments = defineProvider({

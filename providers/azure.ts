@@ -3,7 +3,7 @@ import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
 import { embeddings, imageEdits, images, speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
-import { azureCredentials, OPENAI_SCOPE } from './azure/credentials.ts'
+import { azureCredentials, OPENAI_AUDIENCE } from './azure/credentials.ts'
 
 // The wire model is the name of a deployment. https://learn.microsoft.com/azure/ai-foundry/openai/latest
 export const azure = defineProvider({
@@ -25,7 +25,7 @@ export const azure = defineProvider({
   apiKeyEnv: 'AZURE_OPENAI_API_KEY',
   envAliases: ['AZURE_API_KEY'],
   auth: { header: 'api-key', prefix: '' },
-  credentials: azureCredentials(OPENAI_SCOPE),
+  credentials: azureCredentials(OPENAI_AUDIENCE),
   // Deployments of reasoning models refuse max_tokens, and every model takes the newer name.
   quirks: { maxTokensField: 'max_completion_tokens' },
   probePath: '/models',

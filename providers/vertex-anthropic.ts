@@ -16,4 +16,11 @@ export const vertexAnthropic = defineProvider({
   apiKeyEnv: 'GOOGLE_VERTEX_CREDENTIALS',
   envAliases: ['VERTEXAI_CREDENTIALS'],
   credentials: vertexCredentials,
+  // Counting is free.
+  probePath: '/models/count-tokens:rawPredict',
+  probeBody: {
+    anthropic_version: 'vertex-2023-10-16',
+    model: 'claude-haiku-4-5@20251001',
+    messages: [{ role: 'user', content: 'Hi' }],
+  },
 })

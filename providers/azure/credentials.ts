@@ -1,19 +1,19 @@
 import type { CredentialSchema } from '../../src/contract/credential-schema.ts'
-import { clientCredentials } from '../../src/wire/oauth.ts'
+import { clientCredentials, machineToken } from '../../src/wire/oauth.ts'
 
 /** What Azure OpenAI's own documentation asks tokens for, and what Foundry's does. */
-export const OPENAI_SCOPE = 'https://cognitiveservices.azure.com/.default'
-export const FOUNDRY_SCOPE = 'https://ai.azure.com/.default'
+export const OPENAI_AUDIENCE = 'https://cognitiveservices.azure.com'
+export const FOUNDRY_AUDIENCE = 'https://ai.azure.com'
 
 const BEARER = { header: 'authorization', prefix: 'Bearer ', part: 'access_token' }
 
 const NAME = 'a name of letters, digits and dashes'
 
 /**
- * A key of an Azure resource, or a token of Entra for it: brought, or fetched for an app registration, for what `scope` names.
- * https://learn.microsoft.com/azure/ai-foundry/openai/reference#authentication
+ * A key of an Azure resource, or a token of Entra for it: brought, or fetched for an app registration or, on the platform's side, for
+ * the virtual machine. https://learn.microsoft.com/azure/ai-foundry/openai/reference#authentication
  */
-export const azureCredentials = (scope: string) =>
+export const azureCredentials = (audience: string) =>
   ({
     parts: {
       key: { means: 'a key of the resource', secret: true, aliases: ['api_key'] },
@@ -34,6 +34,7 @@ export const azureCredentials = (scope: string) =>
       },
       client_id: { means: 'the id of an app registration', secret: false, env: ['AZURE_CLIENT_ID'] },
       client_secret: { means: 'its secret', secret: true, env: ['AZURE_CLIENT_SECRET'] },
+      managed_identity: { means: '`on`', secret: false, shape: /^on$/, env: ['AZURE_MANAGED_IDENTITY'] },
     },
     ways: [
       { name: 'a key', needs: ['key'] },
@@ -44,7 +45,17 @@ export const azureCredentials = (scope: string) =>
         auth: BEARER,
         mint: clientCredentials({
           url: 'https://login.microsoftonline.com/{tenant_id}/oauth2/v2.0/token',
-          scope,
+          scope: `${audience}/.default`,
+        }),
+      },
+      {
+        name: "the machine's identity",
+        needs: ['managed_identity'],
+        platformOnly: true,
+        auth: BEARER,
+        mint: machineToken({
+          url: `http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${encodeURIComponent(audience)}`,
+          headers: { metadata: 'true' },
         }),
       },
     ],

@@ -86,6 +86,15 @@ export function platformCredential(
   return several({ provider, place, tenant: undefined, given, again: () => given }, at)
 }
 
+/** What the platform's variables say of where its keys lead, for those that do not say it themselves. */
+export function placesFromEnvironment({ credentials }: Provider, { platform }: Pick<PlatformEnvironment, 'platform'>): Parts {
+  const places = Object.entries(credentials?.parts ?? {}).flatMap(([part, { secret, env = [] }]): [string, Secret][] => {
+    const value = secret ? undefined : env.map((name) => platform(settingKey(name))).find((found) => found !== undefined)
+    return value ? [[part, value]] : []
+  })
+  return Object.fromEntries(places)
+}
+
 /** Variables that may hold what tells the platform's credential apart. */
 export const platformNames = ({ credentials }: Provider): readonly SettingKey[] =>
   Object.entries(credentials?.parts ?? {}).flatMap(([, { secret, env = [], fileEnv = [] }]) =>

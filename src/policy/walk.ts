@@ -10,7 +10,7 @@ import { keyless, type Place, unreadable } from './credential.ts'
 import { credentialOf, type OpenedKey, platformKeys, poolCredential } from './opened-key.ts'
 import { Plaintexts } from './plaintexts.ts'
 import { isBlank, type NamedRows, namedRows } from './setting-rows.ts'
-import { type PlatformEnvironment, partsOfPooled, partsOfRow, platformCredential, platformNames } from './several.ts'
+import { type PlatformEnvironment, partsOfPooled, partsOfRow, placesFromEnvironment, platformCredential, platformNames } from './several.ts'
 
 /** The rows as the process has them in memory. */
 export interface RowSource {
@@ -156,7 +156,11 @@ export class Walks {
     const { platform } = this.#input
     const name = names.find((candidate) => platform(candidate) !== undefined)
     const keys = name === undefined ? [] : platformKeys(provider, name, platform)
-    if (keys.length > 1 || keys[0]?.share) return poolCredential(keys, this.#input)
+    if (keys.length > 1 || keys[0]?.share) {
+      const places = placesFromEnvironment(provider, this.#input)
+      const placed = keys.map(({ parts, ...key }) => ({ ...key, parts: { ...places, ...parts }, again: () => ({ ...places, ...parts }) }))
+      return poolCredential(placed, this.#input)
+    }
     if (provider.credentials) return platformCredential(provider, names, this.#input)
     return keys[0] && credentialOf(keys[0], this.#input)
   }

@@ -108,11 +108,11 @@ function askedWith(
 }
 
 function requestOf(provider: Provider, url: string, { method, headers, body }: MintRequest): UpstreamRequest {
-  const { origin, pathname } = new URL(url)
+  const { origin, pathname, search } = new URL(url)
   return {
     provider,
     baseUrl: origin,
-    path: pathname,
+    path: pathname + search,
     method,
     headers: { accept: 'application/json', 'user-agent': 'tollgate', ...headers },
     body,

@@ -262,6 +262,10 @@ describe('a service account of Google', () => {
     expect(codeOf(await chat('vertex/g'))).toMatchObject({ status: 403, code: 'credential_invalid' })
     expect((await gateway.api('POST', `/tenants/${tenant.slug}/provider-keys/vertex/test`)).body).toMatchObject({ verdict: 'bad' })
     expect(cloud.journal).toEqual([])
+    const { data } = (await gateway.api('GET', `/requests?tenant=${tenant.slug}`)).body
+    expect(new Set(data.map(({ state, code }: { state: string; code: string }) => `${state} ${code}`))).toEqual(
+      new Set(['released credential_invalid']),
+    )
   })
 
   it('cannot be used while the service of tokens is down, and can after', async () => {
@@ -273,6 +277,23 @@ describe('a service account of Google', () => {
     cloud.answer({ body: gemini })
     expect((await chat('vertex/g')).status).toBe(200)
     expect(cloud.journal).toHaveLength(1)
+  })
+
+  it('is not used for a client that left while its token was fetched, and nothing is booked', async () => {
+    tokens.answer({ after: 150, body: { access_token: 'late', expires_in: 60 } })
+    const leaving = new AbortController()
+    const asked = fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      signal: leaving.signal,
+      headers: { authorization: `Bearer ${tenant.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'vertex/g', messages: [{ role: 'user', content: 'Hi' }] }),
+    })
+    await tokens.received()
+    leaving.abort()
+    await expect(asked).rejects.toThrow()
+    const booked = async () => (await gateway.api('GET', `/requests?tenant=${tenant.slug}`)).body.data
+    await expect.poll(booked).toMatchObject([{ state: 'released', code: 'client_closed_request' }])
+    expect(cloud.journal).toEqual([])
   })
 
   it('is stored only with a location that is one, and never as the machine itself', async () => {

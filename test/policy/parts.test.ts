@@ -128,6 +128,20 @@ describe('a row of several parts', () => {
     })
   })
 
+  it('is one of several keys that lie beside each other, and leads where the others do', () => {
+    const platform = platformOf({
+      CLOUD_API_KEY: 'sk-0123456789-one',
+      CLOUD_API_KEY_2: '{"key":"sk-two","resource":"other"}',
+      CLOUD_RESOURCE: 'acme',
+    })
+    const { pool = [] } = walked([], { platform }).platform ?? {}
+    expect(pool.map(({ state, fields }) => [state, fields?.['resource']])).toEqual([
+      ['usable', 'acme'],
+      ['usable', 'other'],
+    ])
+    expect(pool.map(({ parts }) => parts?.()['key']?.reveal())).toEqual(['sk-0123456789-one', 'sk-two'])
+  })
+
   it('comes from a file, or says why the file cannot be read', () => {
     const file = JSON.stringify({ access_key_id: 'a', secret_access_key: 's', resource: 'acme' })
     expect(walked([], { platformFile: () => new Secret(file) }).platform).toMatchObject({ state: 'usable', settingKey: 'CLOUD_FILE' })
