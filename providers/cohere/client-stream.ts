@@ -1,7 +1,8 @@
-import type { ChatChunk, ChatChunkChoice, ChatToolCallDelta, ChatUsage, ReasoningDetail } from '../../src/contract/chat.ts'
+import type { ChatChunk, ChatChunkChoice, ChatToolCallDelta, ChatUsage } from '../../src/contract/chat.ts'
 import type { SseEvent, Step } from '../../src/contract/dialect.ts'
 import { type CallsInTurn, callsInTurn } from '../../src/dialects/calls-in-turn.ts'
 import { list } from '../../src/dialects/fields.ts'
+import { GrowingDetails } from '../../src/dialects/reasoning-details.ts'
 import { encodeUsage, marks } from './client-answer.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
@@ -17,7 +18,7 @@ export function encodeStream(): Step<ChatChunk, SseEvent> {
     open: undefined,
     calls: callsInTurn(),
     begun: new Set(),
-    details: [],
+    details: new GrowingDetails(),
     stopped: undefined,
     refusal: '',
     usage: undefined,
@@ -48,7 +49,7 @@ interface State {
   open: { readonly end: 'content-end' | 'tool-call-end'; readonly index: number; readonly kind: Kind | undefined } | undefined
   readonly calls: CallsInTurn
   readonly begun: Set<number>
-  details: ReasoningDetail[]
+  readonly details: GrowingDetails
   stopped: ChatChunkChoice | undefined
   refusal: string
   usage: ChatUsage | undefined
@@ -63,7 +64,7 @@ function begin(state: State, { id }: ChatChunk): void {
 
 function say(state: State, choice: ChatChunkChoice): void {
   const { reasoning_content, reasoning_details = [], content, refusal, tool_calls = [], citations } = choice.delta
-  state.details.push(...reasoning_details)
+  state.details.add(reasoning_details)
   if (reasoning_content) sayPiece(state, 'thinking', { piece: reasoning_content })
   if (content) sayPiece(state, 'text', { piece: content, logprobs: encodeLogprobs(choice.logprobs)?.[0] })
   state.refusal += refusal ?? ''
@@ -106,8 +107,7 @@ function openItem(state: State, kind: Kind, content: object): void {
 
 /** The marks of thoughts stand before the words and calls that follow from them, and after the thoughts they belong to. */
 function sayMarks(state: State): void {
-  const [item] = marks(state.details)
-  state.details = []
+  const [item] = marks(state.details.take())
   if (item === undefined) return
   openItem(state, 'thinking', item)
   close(state)

@@ -23,14 +23,45 @@ export function detailsOf(details: readonly ReasoningDetail[] | undefined, forma
 
 /** Details put together from the pieces of a stream: many clients hand them back as they came. */
 export function wholeDetails(details: readonly ReasoningDetail[] | undefined): ReasoningDetail[] {
-  const whole: ReasoningDetail[] = []
+  const runs: { detail: ReasoningDetail; readonly words: (string | undefined)[] }[] = []
   for (const piece of details ?? []) {
-    const last = whole.at(-1)
-    if (last !== undefined && continues(last, piece)) whole[whole.length - 1] = { ...last, ...piece, ...joined(last, piece) }
-    else whole.push(piece)
+    const last = runs.at(-1)
+    if (last === undefined || !continues(last.detail, piece)) runs.push({ detail: piece, words: [piece[wordsOf(piece)]] })
+    else {
+      const { format, id } = last.detail
+      last.detail = { ...last.detail, ...piece, format: format ?? piece.format, id: id ?? piece.id }
+      last.words.push(piece[wordsOf(piece)])
+    }
   }
-  return whole
+  return runs.map(({ detail, words }) => (words.length === 1 ? detail : { ...detail, [wordsOf(detail)]: words.join('') }))
 }
+
+/** The details of a stream as they come, put together before their pieces are many. */
+export class GrowingDetails {
+  #details: ReasoningDetail[] = []
+  #most = MANY
+
+  add(pieces: readonly ReasoningDetail[]): void {
+    this.#details.push(...pieces)
+    if (this.#details.length < this.#most) return
+    this.#details = wholeDetails(this.#details)
+    this.#most = 2 * this.#details.length + MANY
+  }
+
+  get isEmpty(): boolean {
+    return this.#details.length === 0
+  }
+
+  take(): ReasoningDetail[] {
+    const whole = wholeDetails(this.#details)
+    this.#details = []
+    return whole
+  }
+}
+
+const MANY = 256
+
+const wordsOf = ({ type }: ReasoningDetail): 'text' | 'summary' => (type === 'reasoning.text' ? 'text' : 'summary')
 
 /** Whether a detail holds more than words that `reasoning_content` says, too. */
 export function isMark({ type, signature }: ReasoningDetail): boolean {
@@ -41,9 +72,4 @@ export function isMark({ type, signature }: ReasoningDetail): boolean {
 export function continues(last: ReasoningDetail | undefined, piece: ReasoningDetail): boolean {
   if (last === undefined || last.type === 'reasoning.encrypted' || last.signature) return false
   return piece.type === last.type && piece.index === last.index && (!piece.id || piece.id === last.id)
-}
-
-function joined(last: ReasoningDetail, piece: ReasoningDetail): Partial<ReasoningDetail> {
-  const words = last.type === 'reasoning.text' ? 'text' : 'summary'
-  return { [words]: `${last[words] ?? ''}${piece[words] ?? ''}`, format: last.format ?? piece.format, id: last.id ?? piece.id }
 }

@@ -2,7 +2,7 @@ import type { ChatChunk, ChatChunkChoice, ChatDelta, ChatToolCallDelta, ChatUsag
 import type { SseEvent, Step } from '../../contract/dialect.ts'
 import { type CallsInTurn, callsInTurn } from '../calls-in-turn.ts'
 import { packDetails } from '../packed-details.ts'
-import { continues, isMark, wholeDetails } from '../reasoning-details.ts'
+import { continues, GrowingDetails, isMark } from '../reasoning-details.ts'
 import { encodeStop, isOwn } from './answer.ts'
 import type { Block } from './block.ts'
 import { encodeUsage } from './client-usage.ts'
@@ -16,7 +16,7 @@ export function encodeStream(): Step<ChatChunk, SseEvent> {
     open: undefined,
     calls: callsInTurn(),
     placeOfCall: new Map(),
-    foreign: [],
+    foreign: new GrowingDetails(),
     stopped: undefined,
     refusal: '',
     usage: undefined,
@@ -46,7 +46,7 @@ interface State {
   /** The block of each call. */
   readonly placeOfCall: Map<number, number>
   /** Marks of other providers, packed into one block as soon as something else is said. */
-  foreign: ReasoningDetail[]
+  readonly foreign: GrowingDetails
   stopped: ChatChunkChoice | undefined
   refusal: string
   usage: ChatUsage | undefined
@@ -70,7 +70,7 @@ function begin(state: State, { id, model }: ChatChunk): void {
 function say(state: State, choice: ChatChunkChoice): void {
   const { reasoning_details, reasoning_content, content, tool_calls, refusal }: ChatDelta = choice.delta
   const own = reasoning_details?.filter(isOwn) ?? []
-  if (reasoning_details !== undefined) state.foreign.push(...reasoning_details.filter((detail) => !isOwn(detail)))
+  if (reasoning_details !== undefined) state.foreign.add(reasoning_details.filter((detail) => !isOwn(detail)))
   for (const detail of own) sayThought(state, detail)
   if (reasoning_content && own.length === 0) sayPiece(state, 'thinking', reasoning_content)
   if (content) sayPiece(state, 'text', content)
@@ -118,9 +118,8 @@ function open(state: State, content_block: Block, detail?: ReasoningDetail): voi
 
 /** Other providers' marks stand before the words and calls that follow from them, and after the thoughts they belong to. */
 function packForeign(state: State, next?: Block): void {
-  if (next?.type === 'thinking' || state.foreign.length === 0) return
-  const marks = wholeDetails(state.foreign).filter(isMark)
-  state.foreign = []
+  if (next?.type === 'thinking' || state.foreign.isEmpty) return
+  const marks = state.foreign.take().filter(isMark)
   if (marks.length > 0) sayWhole(state, { type: 'redacted_thinking', data: packDetails(marks) })
 }
 

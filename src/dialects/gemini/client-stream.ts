@@ -1,13 +1,7 @@
-import type {
-  ChatChunk,
-  ChatChunkChoice,
-  ChatMessage,
-  ChatToolCall,
-  ChatToolCallDelta,
-  ChatUsage,
-  ReasoningDetail,
-} from '../../contract/chat.ts'
+import type { ChatChunk, ChatChunkChoice, ChatMessage, ChatToolCall, ChatToolCallDelta, ChatUsage } from '../../contract/chat.ts'
 import type { SseEvent, Step, StreamContext } from '../../contract/dialect.ts'
+import { GrowingText } from '../growing-text.ts'
+import { GrowingDetails } from '../reasoning-details.ts'
 import { encodeCandidate, encodeParts, encodeUsage } from './answer.ts'
 import { isOwn } from './signatures.ts'
 
@@ -43,11 +37,17 @@ interface State {
   readonly candidates: Map<number, Candidate>
 }
 
+interface Call extends Pick<ChatToolCall, 'id'> {
+  readonly name: string
+  readonly written: GrowingText
+  extra_content: ChatToolCallDelta['extra_content']
+}
+
 interface Candidate {
   readonly index: number
-  readonly calls: Map<number, ChatToolCall>
+  readonly calls: Map<number, Call>
   /** Marks of calls, and of other providers. */
-  readonly marks: ReasoningDetail[]
+  readonly marks: GrowingDetails
   refusal: string
   /** What told the finish reason. */
   choice: ChatChunkChoice | undefined
@@ -56,7 +56,7 @@ interface Candidate {
 function candidateAt({ candidates }: State, index: number): Candidate {
   const known = candidates.get(index)
   if (known !== undefined) return known
-  const fresh = { index, calls: new Map(), marks: [], refusal: '', choice: undefined }
+  const fresh = { index, calls: new Map(), marks: new GrowingDetails(), refusal: '', choice: undefined }
   candidates.set(index, fresh)
   return fresh
 }
@@ -64,7 +64,7 @@ function candidateAt({ candidates }: State, index: number): Candidate {
 function say(candidate: Candidate, choice: ChatChunkChoice): object | undefined {
   const { tool_calls = [], reasoning_details = [], refusal, content, reasoning_content, images } = choice.delta
   const saidNow = reasoning_details.filter((detail) => isOwn(detail) && !detail.id)
-  if (reasoning_details.length > 0) candidate.marks.push(...reasoning_details.filter((detail) => !saidNow.includes(detail)))
+  if (reasoning_details.length > 0) candidate.marks.add(reasoning_details.filter((detail) => !saidNow.includes(detail)))
   for (const delta of tool_calls) gather(candidate.calls, delta)
   if (refusal) candidate.refusal += refusal
   if (choice.finish_reason !== null) candidate.choice = choice
@@ -73,19 +73,21 @@ function say(candidate: Candidate, choice: ChatChunkChoice): object | undefined 
   return isSilent ? undefined : encodeCandidate({ index: choice.index, finish_reason: null, logprobs: choice.logprobs }, parts)
 }
 
-function gather(calls: Map<number, ChatToolCall>, { index, id = '', function: called, extra_content }: ChatToolCallDelta): void {
-  const call = calls.get(index) ?? { id, type: 'function', function: { name: called?.name ?? '', arguments: '' } }
-  const { name, arguments: written } = call.function
-  const extra = extra_content ?? call.extra_content
-  calls.set(index, {
-    ...call,
-    function: { name, arguments: written + (called?.arguments ?? '') },
-    ...(extra === undefined ? {} : { extra_content: extra }),
-  })
+function gather(calls: Map<number, Call>, { index, id = '', function: called, extra_content }: ChatToolCallDelta): void {
+  const known = calls.get(index)
+  const call = known ?? { id, name: called?.name ?? '', written: new GrowingText(), extra_content: undefined }
+  if (known === undefined) calls.set(index, call)
+  call.written.add(called?.arguments ?? '')
+  call.extra_content = extra_content ?? call.extra_content
+}
+
+function whole({ id, name, written, extra_content }: Call): ChatToolCall {
+  const call: ChatToolCall = { id, type: 'function', function: { name, arguments: written.toString() } }
+  return extra_content === undefined ? call : { ...call, extra_content }
 }
 
 function finish({ index, calls, marks, refusal, choice }: Candidate): object {
-  const message: Partial<ChatMessage> = { tool_calls: [...calls.values()], reasoning_details: marks, refusal }
+  const message: Partial<ChatMessage> = { tool_calls: [...calls.values()].map(whole), reasoning_details: marks.take(), refusal }
   const { finish_reason = null, native_finish_reason } = choice ?? {}
   const told = native_finish_reason === undefined ? {} : { native_finish_reason }
   return encodeCandidate({ index, finish_reason, ...told, message }, encodeParts(message))

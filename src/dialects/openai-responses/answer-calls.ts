@@ -1,5 +1,6 @@
 import type { ChatDelta, ChatToolCallDelta } from '../../contract/chat.ts'
 import type { Fields } from '../fields.ts'
+import { GrowingText } from '../growing-text.ts'
 import { type Answer, added, type Call, done, nextPlace, type Status } from './answer-state.ts'
 import { unwrapInput } from './freeform.ts'
 
@@ -10,7 +11,7 @@ export function call(answer: Answer, { tool_calls = [] }: ChatDelta): void {
 function openCall(answer: Answer, { index, id = '', function: called }: ChatToolCallDelta): Call {
   const name = called?.name ?? ''
   const isFreeform = answer.freeform.has(name)
-  const fresh = { ...nextPlace(answer, isFreeform ? 'ctc' : 'fc'), call_id: id, name, isFreeform, written: '' }
+  const fresh = { ...nextPlace(answer, isFreeform ? 'ctc' : 'fc'), call_id: id, name, isFreeform, written: new GrowingText() }
   answer.calls.set(index, fresh)
   added(answer, fresh, encodeCall(fresh, 'in_progress'))
   return fresh
@@ -18,14 +19,14 @@ function openCall(answer: Answer, { index, id = '', function: called }: ChatTool
 
 /** Free text comes as the JSON of one parameter, so it is known, and told, only when that is whole. */
 function write({ tell }: Answer, one: Call, delta: string): void {
-  one.written += delta
+  one.written.add(delta)
   if (one.isFreeform || delta === '') return
   tell('response.function_call_arguments.delta', { item_id: one.item_id, output_index: one.output_index, delta })
 }
 
 function encodeCall({ isFreeform, call_id, name, written }: Call, status: Status | 'in_progress'): Fields {
-  if (!isFreeform) return { type: 'function_call', status, call_id, name, arguments: written }
-  return { type: 'custom_tool_call', status, call_id, name, input: status === 'in_progress' ? '' : unwrapInput(written) }
+  if (!isFreeform) return { type: 'function_call', status, call_id, name, arguments: written.toString() }
+  return { type: 'custom_tool_call', status, call_id, name, input: status === 'in_progress' ? '' : unwrapInput(written.toString()) }
 }
 
 export function closeCalls(answer: Answer, status: Status): void {
@@ -38,10 +39,10 @@ export function closeCalls(answer: Answer, status: Status): void {
 function tellWhole({ tell }: Answer, { item_id, output_index, isFreeform, name, written }: Call): void {
   const at = { item_id, output_index }
   if (!isFreeform) {
-    tell('response.function_call_arguments.done', { ...at, name, arguments: written })
+    tell('response.function_call_arguments.done', { ...at, name, arguments: written.toString() })
     return
   }
-  const input = unwrapInput(written)
+  const input = unwrapInput(written.toString())
   tell('response.custom_tool_call_input.delta', { ...at, delta: input })
   tell('response.custom_tool_call_input.done', { ...at, input })
 }

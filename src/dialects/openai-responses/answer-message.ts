@@ -1,5 +1,6 @@
 import type { ChatChunkChoice } from '../../contract/chat.ts'
 import { type Fields, fields, list } from '../fields.ts'
+import { GrowingText } from '../growing-text.ts'
 import { encodeAnnotation } from './annotations.ts'
 import { type Answer, added, done, type Message, nextPlace, type Part, type Status } from './answer-state.ts'
 
@@ -12,14 +13,14 @@ export function speak(answer: Answer, { delta, logprobs }: ChatChunkChoice): voi
 
 function say(answer: Answer, delta: string, logprobs: readonly unknown[]): void {
   const { part, at } = partOf(answer, 'output_text')
-  part.said += delta
+  part.said.add(delta)
   part.logprobs.push(...logprobs)
   answer.tell('response.output_text.delta', { ...at, delta, logprobs })
 }
 
 function refuse(answer: Answer, delta: string): void {
   const { part, at } = partOf(answer, 'refusal')
-  part.said += delta
+  part.said.add(delta)
   answer.tell('response.refusal.delta', { ...at, delta })
 }
 
@@ -36,7 +37,7 @@ function partOf(answer: Answer, type: Part['type']): { part: Part; at: Fields } 
   const last = message.parts.at(-1)
   if (last?.type === type) return { part: last, at: placeOf(message) }
   closePart(answer, message)
-  const part: Part = { type, said: '', annotations: [], logprobs: [] }
+  const part: Part = { type, said: new GrowingText(), annotations: [], logprobs: [] }
   message.parts.push(part)
   const at = placeOf(message)
   answer.tell('response.content_part.added', { ...at, part: encodePart(part) })
@@ -54,7 +55,7 @@ function placeOf({ item_id, output_index, parts }: Message): Fields {
 }
 
 function encodePart({ type, said, annotations, logprobs }: Part): Fields {
-  return type === 'refusal' ? { type, refusal: said } : { type, text: said, annotations, logprobs }
+  return type === 'refusal' ? { type, refusal: said.toString() } : { type, text: said.toString(), annotations, logprobs }
 }
 
 function encodeMessage({ parts }: Message, status: Status | 'in_progress'): Fields {
@@ -74,7 +75,7 @@ function closePart({ tell }: Answer, message: Message): void {
   if (part === undefined) return
   const at = placeOf(message)
   const { said, logprobs } = part
-  if (part.type === 'refusal') tell('response.refusal.done', { ...at, refusal: said })
-  else tell('response.output_text.done', { ...at, text: said, logprobs })
+  if (part.type === 'refusal') tell('response.refusal.done', { ...at, refusal: said.toString() })
+  else tell('response.output_text.done', { ...at, text: said.toString(), logprobs })
   tell('response.content_part.done', { ...at, part: encodePart(part) })
 }

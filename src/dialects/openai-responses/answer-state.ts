@@ -1,5 +1,7 @@
-import type { ChatRequest, ChatUsage, FinishReason, ReasoningDetail } from '../../contract/chat.ts'
+import type { ChatRequest, ChatUsage, FinishReason } from '../../contract/chat.ts'
 import type { Fields } from '../fields.ts'
+import type { GrowingText } from '../growing-text.ts'
+import { GrowingDetails } from '../reasoning-details.ts'
 import { echoOf } from './echo.ts'
 import { freeformNames } from './freeform.ts'
 
@@ -22,7 +24,7 @@ export interface Answer {
   /** By their index in the chat; open until the end, because pieces of parallel calls may alternate. */
   readonly calls: Map<number, Call>
   /** Marks that came while something else was being told. */
-  held: ReasoningDetail[]
+  held: GrowingDetails
   finish: FinishReason | null
   usage: ChatUsage | undefined
   serviceTier: unknown
@@ -35,8 +37,8 @@ interface Standing {
 }
 
 export interface Thoughts extends Standing {
-  text: string
-  readonly details: ReasoningDetail[]
+  readonly text: GrowingText
+  readonly details: GrowingDetails
 }
 
 export interface Message extends Standing {
@@ -45,7 +47,7 @@ export interface Message extends Standing {
 
 export interface Part {
   readonly type: 'output_text' | 'refusal'
-  said: string
+  readonly said: GrowingText
   readonly annotations: Fields[]
   readonly logprobs: unknown[]
 }
@@ -54,7 +56,7 @@ export interface Call extends Standing {
   readonly call_id: string
   readonly name: string
   readonly isFreeform: boolean
-  written: string
+  readonly written: GrowingText
 }
 
 /** Whether an item was told to its end. */
@@ -65,7 +67,15 @@ type Beginning = Pick<Answer, 'id' | 'created' | 'model' | 'tell'>
 export function emptyAnswer({ id, created, model, tell }: Beginning, request: ChatRequest | undefined): Answer {
   return {
     ...{ tell, id, created, model, begun: false, echo: echoOf(request), freeform: freeformNames(request), output: [] },
-    ...{ thoughts: undefined, message: undefined, calls: new Map(), held: [], finish: null, usage: undefined, serviceTier: undefined },
+    ...{
+      thoughts: undefined,
+      message: undefined,
+      calls: new Map(),
+      held: new GrowingDetails(),
+      finish: null,
+      usage: undefined,
+      serviceTier: undefined,
+    },
   }
 }
 

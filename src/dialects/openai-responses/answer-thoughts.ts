@@ -1,6 +1,7 @@
 import type { ChatDelta } from '../../contract/chat.ts'
+import { GrowingText } from '../growing-text.ts'
 import { packDetails } from '../packed-details.ts'
-import { wholeDetails } from '../reasoning-details.ts'
+import { GrowingDetails } from '../reasoning-details.ts'
 import { type Answer, added, done, nextPlace, type Thoughts } from './answer-state.ts'
 
 /**
@@ -10,11 +11,11 @@ import { type Answer, added, done, nextPlace, type Thoughts } from './answer-sta
 export function think(answer: Answer, { reasoning_content: said, reasoning_details: details = [] }: ChatDelta): void {
   if (!said && details.length === 0) return
   if (!said && answer.thoughts === undefined && isSpeaking(answer)) {
-    answer.held.push(...details)
+    answer.held.add(details)
     return
   }
   const thoughts = (answer.thoughts ??= openThoughts(answer))
-  thoughts.details.push(...details)
+  thoughts.details.add(details)
   if (said) summarise(answer, thoughts, said)
 }
 
@@ -24,16 +25,16 @@ function isSpeaking({ message, calls }: Answer): boolean {
 
 function openThoughts(answer: Answer): Thoughts {
   const details = answer.held
-  answer.held = []
-  const thoughts = { ...nextPlace(answer, 'rs'), text: '', details }
+  answer.held = new GrowingDetails()
+  const thoughts = { ...nextPlace(answer, 'rs'), text: new GrowingText(), details }
   added(answer, thoughts, { type: 'reasoning', summary: [] })
   return thoughts
 }
 
 function summarise({ tell }: Answer, thoughts: Thoughts, delta: string): void {
   const at = placeOf(thoughts)
-  if (thoughts.text === '') tell('response.reasoning_summary_part.added', { ...at, part: { type: 'summary_text', text: '' } })
-  thoughts.text += delta
+  if (thoughts.text.isEmpty) tell('response.reasoning_summary_part.added', { ...at, part: { type: 'summary_text', text: '' } })
+  thoughts.text.add(delta)
   tell('response.reasoning_summary_text.delta', { ...at, delta })
 }
 
@@ -43,7 +44,8 @@ export function closeThoughts(answer: Answer): void {
   const { thoughts, tell } = answer
   if (thoughts === undefined) return
   answer.thoughts = undefined
-  const { text, details } = thoughts
+  const { details } = thoughts
+  const text = thoughts.text.toString()
   const part = { type: 'summary_text', text }
   const at = placeOf(thoughts)
   if (text !== '') {
@@ -52,12 +54,12 @@ export function closeThoughts(answer: Answer): void {
   }
   // Clients that keep no state leave out reasoning without `encrypted_content`, so it is there even where nothing is marked.
   const summary = text === '' ? [] : [part]
-  done(answer, thoughts, { type: 'reasoning', summary, encrypted_content: packDetails(wholeDetails(details)) })
+  done(answer, thoughts, { type: 'reasoning', summary, encrypted_content: packDetails(details.take()) })
 }
 
 /** Marks that still wait at the end. */
 export function tellHeld(answer: Answer): void {
-  if (answer.held.length === 0) return
+  if (answer.held.isEmpty) return
   answer.thoughts = openThoughts(answer)
   closeThoughts(answer)
 }
