@@ -24,9 +24,9 @@ interface Told {
 function framing(read: (type: string | undefined, payload: string) => Told): Framing {
   const frameOf = ({ headers, payload }: EventMessage): Frame => {
     const body = payload.toString()
-    const kind = headers.get(':message-type')
-    if (kind === 'exception') return framed({ event: text(headers.get(':exception-type')), data: body }, failureOf(headers, body))
-    if (kind === 'error') return framed({ event: text(headers.get(':error-code')), data: body }, failureOf(headers, body))
+    // Modelled ones are exceptions, all others errors: https://smithy.io/2.0/aws/amazon-eventstream.html
+    const failed = text(headers.get(':exception-type') ?? headers.get(':error-code'))
+    if (failed !== undefined) return framed({ event: failed, data: body }, failureOf(failed, headers, body))
     return framed(read(text(headers.get(':event-type')), body))
   }
   return {
@@ -60,11 +60,10 @@ const STATUSES: Readonly<Record<string, number>> = {
   validationException: 400,
 }
 
-function failureOf(headers: EventMessage['headers'], body: string): ProviderFailure {
-  const type = text(headers.get(':exception-type') ?? headers.get(':error-code'))
+function failureOf(type: string, headers: EventMessage['headers'], body: string): ProviderFailure {
   const said = decodeFailure(parsed(body))?.message ?? text(headers.get(':error-message'))
   const status = entryOf(STATUSES, type)
-  return { message: said ?? `The stream failed with ${type ?? 'an error'}.`, ...(type && { type, code: type }), ...(status && { status }) }
+  return { message: said ?? `The stream failed with ${type}.`, type, code: type, ...(status && { status }) }
 }
 
 function parsed(json: string): unknown {

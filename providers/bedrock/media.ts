@@ -26,8 +26,14 @@ const FORMATS: Readonly<Record<string, readonly [kind: 'image' | 'document' | 'a
   'video/webm': ['video', 'webm'],
 }
 
-export function encodePicture(url: string, at: string): object {
-  return encodeMedia(readUrl(url, at), { at, name: () => 'document' })
+interface Where {
+  readonly at: string
+  /** Makes a name that no other document of the request has. */
+  readonly named: Naming
+}
+
+export function encodePicture(url: string, { at, named }: Where): object {
+  return encodeMedia(readUrl(url, at), { at, name: () => named(undefined) })
 }
 
 export function encodeAudio({ data, format }: { data: string; format: string }): object {
@@ -36,8 +42,7 @@ export function encodeAudio({ data, format }: { data: string; format: string }):
 
 type FilePart = Extract<ChatPart, { type: 'file' }>
 
-/** `named` makes a name that no other document of the request has. */
-export function encodeFile(part: FilePart, { at, named }: { at: string; named: Naming }): object {
+export function encodeFile(part: FilePart, { at, named }: Where): object {
   const { context, citations } = part
   return encodeMedia(readFile(part, at), { at, name: () => named(part.file.filename), more: { context, citations } })
 }

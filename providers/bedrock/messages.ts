@@ -95,7 +95,7 @@ function encodePart(part: ChatPart, { at, named }: { at: string; named: Naming }
     case 'refusal':
       return { text: part.refusal }
     case 'image_url':
-      return encodePicture(part.image_url.url, at)
+      return encodePicture(part.image_url.url, { at, named })
     case 'input_audio':
       return encodeAudio(part.input_audio)
     case 'file':

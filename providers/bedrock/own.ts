@@ -37,7 +37,7 @@ const vendors: Readonly<Record<string, Own>> = {
   },
   // https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
   amazon: {
-    lost: ['anthropic_beta'],
+    lost: ['anthropic_beta', 'tools.cache_control'],
     encode(chat, { quirks }) {
       const k = topK(chat, quirks)
       const asked = readThinkingAsked(chat, quirks)
@@ -64,9 +64,6 @@ const ownOf = (model: string): Own => entryOf(vendors, vendorOf(model)) ?? UNKNO
 
 /** Parameters that this model does not take, though another vendor's does. */
 export const lostOn = (model: string): readonly string[] => ownOf(model).lost
-
-/** Whether this model keeps parts of a prompt for the next. */
-export const caches = (model: string): boolean => !CACHE.some((name) => lostOn(model).includes(name))
 
 /** A client that knows Bedrock says such fields itself, and is not contradicted. */
 export function encodeOwn(chat: ChatRequest, context: EncodeContext): object | undefined {

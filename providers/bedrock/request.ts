@@ -6,7 +6,7 @@ import { readStops } from '../../src/dialects/stop-sequences.ts'
 import { unsayable } from '../../src/dialects/unsayable.ts'
 import { cachePoint, noCache } from './cache.ts'
 import { encodeMessages } from './messages.ts'
-import { caches, encodeOwn } from './own.ts'
+import { encodeOwn, lostOn } from './own.ts'
 import { encodeTools } from './tools.ts'
 
 /** The model's name, or the ARN of one, is one segment of the path, whatever is in it. */
@@ -15,11 +15,12 @@ export const path = ({ model, stream }: UpstreamCall): string =>
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export function encodeRequest(chat: ChatRequest, context: EncodeContext): object {
-  const mark = caches(chat.model) ? cachePoint : noCache
+  const lost = lostOn(chat.model)
+  const marks = (name: string) => (lost.includes(name) ? noCache : cachePoint)
   return {
-    ...encodeMessages(chat, mark),
+    ...encodeMessages(chat, marks('messages.cache_control')),
     inferenceConfig: encodeInference(chat, context),
-    toolConfig: encodeTools(chat, mark),
+    toolConfig: encodeTools(chat, marks('tools.cache_control')),
     outputConfig: encodeFormat(chat.response_format),
     serviceTier: encodeTier(chat.service_tier),
     requestMetadata: chat.requestMetadata ?? chat.metadata ?? undefined,

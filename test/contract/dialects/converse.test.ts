@@ -9,7 +9,7 @@ import { anthropicMessages } from '../../../src/dialects/anthropic-messages.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat.ts'
 import { GatewayError } from '../../../src/errors.ts'
 import { parseExact } from '../../../src/wire/exact-json.ts'
-import { event, exception } from '../../support/event-stream.ts'
+import { event, exception, message } from '../../support/event-stream.ts'
 import { decoding } from './recordings.ts'
 import type { Any } from './words.ts'
 
@@ -195,6 +195,15 @@ describe('marks of the cache', () => {
     expect(encode({ cache_control: MARK }).messages[0].content).toEqual([{ text: 'hello' }, point])
   })
 
+  it('are left out and named where the model keeps less', () => {
+    const body = encode({ messages, tools, model: NOVA })
+    expect([JSON.stringify(body.messages).includes('cachePoint'), JSON.stringify(body.toolConfig).includes('cachePoint')]).toEqual([
+      true,
+      false,
+    ])
+    expect(paramsDropped(asked({ messages, tools, model: NOVA }), bedrockConverse)).toEqual(['tools.cache_control'])
+  })
+
   it('are left out and named where the model keeps none', () => {
     expect(JSON.stringify(encode({ messages, tools, model: LLAMA }))).not.toContain('cachePoint')
     expect(paramsDropped(asked({ messages, tools, model: LLAMA }), bedrockConverse)).toEqual([
@@ -353,6 +362,12 @@ describe('an error', () => {
   ])('tells its type in a header or the body: %j', ([body, headers, type]) => {
     const failure = bedrockConverse.decodeError(body, headers as Record<string, string>)
     expect(failure).toMatchObject({ message: 'Too many.', ...(type && { type, code: type }) })
+  })
+
+  it('that nobody modelled says in headers what it is', () => {
+    const headers = { ':message-type': 'error', ':error-code': 'InternalError', ':error-message': 'It broke.' }
+    const [frame] = bedrockConverse.framing.split({ maxBytes: 1000 }).push(message(headers))
+    expect(frame?.failure).toEqual({ message: 'It broke.', type: 'InternalError', code: 'InternalError' })
   })
 
   it.for([
