@@ -88,7 +88,7 @@ function several(provider: Provider, given: Readonly<Record<string, string>>): A
   if (strange !== undefined) {
     throw refused(`${name} has no field \`${strange}\`: it takes ${Object.keys(parts).join(', ')}.`, `fields.${strange}`)
   }
-  const [empty] = Object.entries(fields).flatMap(([part, text]) => (text === '' ? [part] : []))
+  const empty = Object.keys(fields).find((part) => fields[part] === '')
   if (empty !== undefined) throw refused(`The field \`${empty}\` is empty: leave it out, or give its value.`, `fields.${empty}`)
   const secrets = Object.fromEntries(Object.entries(fields).map(([part, text]) => [part, new Secret(text)]))
   const read = readParts(provider, secrets, 'tenant')

@@ -1,5 +1,5 @@
 import type { Parts } from '../contract/auth.ts'
-import { type CredentialPart, type CredentialSchema, type CredentialWay, partsIn } from '../contract/credential-schema.ts'
+import { type CredentialSchema, type CredentialWay, partsIn } from '../contract/credential-schema.ts'
 import type { Placement } from '../contract/decision.ts'
 import type { Provider } from '../contract/provider.ts'
 import { Secret } from '../contract/secret.ts'
@@ -63,14 +63,25 @@ export function strangeRegion({ name, regions = {}, credentials }: Provider, reg
 /** Under their own names, with what stood folded in one of them beside it. What is given by itself comes before what was folded. */
 function canonical({ parts: known }: CredentialSchema, given: Parts): Parts {
   const entries = Object.entries(known)
-  const folded = entries.flatMap(([name, { unfolds, ...part }]) => (unfolds ? unfolded(partOf(given, name, part)) : []))
+  const folded = entries.flatMap(([name, { unfolds, aliases }]) => (unfolds ? unfolded(firstOf(given, name, aliases)) : []))
   const flat: Parts = { ...Object.fromEntries(folded), ...given }
-  const named = entries.flatMap(([name, { unfolds, ...part }]) => [[name, unfolds ? undefined : partOf(flat, name, part)] as const])
-  const all = [['region', flat['region']] as const, ['endpoint', flat['endpoint']] as const, ...named]
-  return Object.fromEntries(all.flatMap(([name, value]): [string, Secret][] => (value === undefined ? [] : [[name, value]])))
+  const plain = entries.filter(([, { unfolds }]) => !unfolds).map(([name, { aliases }]) => [name, aliases] as const)
+  const named = new Map<string, readonly string[] | undefined>([...PLACES, ...plain])
+  return Object.fromEntries(
+    [...named].flatMap(([name, aliases]): [string, Secret][] => {
+      const value = firstOf(flat, name, aliases)
+      return value ? [[name, value]] : []
+    }),
+  )
 }
 
-const partOf = (given: Parts, name: string, { aliases = [] }: Pick<CredentialPart, 'aliases'>): Secret | undefined =>
+/** Where any key may lead, whatever else it is made of. */
+const PLACES = [
+  ['region', undefined],
+  ['endpoint', undefined],
+] as const
+
+const firstOf = (given: Parts, name: string, aliases: readonly string[] = []): Secret | undefined =>
   [name, ...aliases].map((alias) => given[alias]).find((value) => value !== undefined)
 
 function unfolded(value: Secret | undefined): [string, Secret][] {

@@ -7,7 +7,7 @@ import { Secret } from '../contract/secret.ts'
 import type { Opened } from '../contract/vault.ts'
 import { GatewayError } from '../errors.ts'
 import { type Place, readable, unreadable } from './credential.ts'
-import { readParts, type Whole } from './parts.ts'
+import { type Lacking, readParts, type Whole } from './parts.ts'
 import { decodeValue } from './sealing/value.ts'
 
 /** Credentials of several parts: a tenant's row, or the platform's environment. */
@@ -32,10 +32,13 @@ export function several({ provider, place, tenant, given, again, share }: Severa
   if ('trouble' in read) return unreadable(place, `it ${read.trouble}${remedy(provider, place, read.part)}`)
   const { way, parts, fields } = read
   const principal = way.principal ?? way.needs[0] ?? 'key'
+  // As long as what was opened is held open, and no longer.
+  const known = new WeakMap<Parts, Parts>()
   const whole = (): Parts => {
-    const now = readParts(provider, again(), place.source)
-    if ('parts' in now) return now.parts
-    throw new GatewayError('credential_unreadable', `The key stored as ${place.settingKey} can no longer be read. Store it again.`)
+    const opened = again()
+    const now = known.get(opened) ?? wholeOf(readParts(provider, opened, place.source), place)
+    known.set(opened, now)
+    return now
   }
   return readable(place, {
     last4: parts[principal]?.last4,
@@ -47,6 +50,11 @@ export function several({ provider, place, tenant, given, again, share }: Severa
     parts: whole,
     share,
   })
+}
+
+function wholeOf(read: Whole | Lacking, { settingKey }: Place): Parts {
+  if ('parts' in read) return read.parts
+  throw new GatewayError('credential_unreadable', `The key stored as ${settingKey} can no longer be read. Store it again.`)
 }
 
 /** A row's value, as parts. */

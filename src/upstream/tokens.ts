@@ -28,7 +28,7 @@ interface Held {
  * Exchanges parts of credentials and remembers what they brought. By the credential as the walk gave it, which is another once a row
  * changes: nothing outlives its row or reaches another tenant.
  */
-export function createTokens({ upstream, now }: { upstream: Pick<Upstream, 'send' | 'close'>; now: () => number }): Tokens {
+export function createTokens({ upstream, now }: { upstream: Upstream; now: () => number }): Tokens {
   const held = new WeakMap<Credential, Held>()
   const pending = new WeakMap<Credential, Promise<Parts>>()
 
@@ -71,7 +71,7 @@ function heldFor(parts: Parts, { now, expiresAt }: { now: number; expiresAt: num
 }
 
 interface Exchanging {
-  readonly upstream: Pick<Upstream, 'send' | 'close'>
+  readonly upstream: Upstream
   readonly now: () => number
   readonly provider: Provider
   readonly credential: Credential
@@ -81,17 +81,14 @@ interface Exchanging {
 async function exchange({ upstream, now, provider, credential, mint }: Exchanging): Promise<Minted> {
   const url = filled(mint.url, credential.fields ?? {})
   const asked = askedWith(mint, { provider, credential, url, now: now() })
-  const { status, body } = await wholeAnswer(upstream, requestOf(provider, url, asked)).catch(unreachable(provider))
+  const { status, body } = await wholeAnswer(upstream, requestOf(provider, url, asked)).catch(unreachable)
   const text = body.toString()
   const minted = status < 300 ? mint.read(text, now()) : undefined
   if (minted) return minted
   const words = mint.refusal(status, text)
   if (words !== undefined) throw refused({ provider, credential, words: redact(words, secretsOf(credential)) })
   const said = status < 300 ? 'in a shape that is no token' : `with status ${status}`
-  throw new GatewayError(
-    'upstream_unreachable',
-    `The token service of ${provider.name} answered ${said}, so nothing was sent. Try again in a minute.`,
-  )
+  throw new GatewayError('upstream_unreachable', `${serviceOf(provider)} answered ${said}, so nothing was sent. Try again in a minute.`)
 }
 
 /** What is signed with a key that is none is never sent. */
@@ -110,7 +107,8 @@ function askedWith(
 function requestOf(provider: Provider, url: string, { method, headers, body }: MintRequest): UpstreamRequest {
   const { origin, pathname, search } = new URL(url)
   return {
-    provider,
+    // Only the name is told of, and it is the service that fails.
+    provider: { ...provider, name: serviceOf(provider) },
     baseUrl: origin,
     path: pathname + search,
     method,
@@ -121,12 +119,12 @@ function requestOf(provider: Provider, url: string, { method, headers, body }: M
   }
 }
 
+const serviceOf = ({ name }: Provider): string => `The token service of ${name}`
+
 /** Whatever befell the exchange, the provider itself was not asked. */
-function unreachable({ name }: Provider): (error: unknown) => never {
-  return (error) => {
-    const reason = error instanceof GatewayError ? error.message : 'an unexpected failure'
-    throw new GatewayError('upstream_unreachable', `The token service of ${name} gave no token: ${reason}`, { cause: error })
-  }
+function unreachable(error: unknown): never {
+  const message = error instanceof GatewayError ? error.message : 'A token could not be fetched, for a fault of the gateway.'
+  throw new GatewayError('upstream_unreachable', message, { cause: error })
 }
 
 function refused({ provider, credential, words }: { provider: Provider; credential: Credential; words: string }): GatewayError {

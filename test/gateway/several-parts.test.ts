@@ -273,6 +273,10 @@ describe('a service account of Google', () => {
     const failed = await chat('vertex/g')
     expect(codeOf(failed)).toMatchObject({ status: 502, code: 'upstream_unreachable' })
     expect(failed.headers.get('x-tollgate-error-origin')).toBe('provider')
+    tokens.answer({ end: 'reset' })
+    const cut = await chat('vertex/g')
+    expect(codeOf(cut)).toMatchObject({ status: 502, code: 'upstream_unreachable' })
+    expect(cut.body.error.message).toMatch(/^The token service of Google Vertex AI /)
     tokens.answer({ body: { access_token: 'good', expires_in: 60 } })
     cloud.answer({ body: gemini })
     expect((await chat('vertex/g')).status).toBe(200)
@@ -280,7 +284,7 @@ describe('a service account of Google', () => {
   })
 
   it('is not used for a client that left while its token was fetched, and nothing is booked', async () => {
-    tokens.answer({ after: 150, body: { access_token: 'late', expires_in: 60 } })
+    tokens.answer({ after: 500, body: { access_token: 'late', expires_in: 60 } })
     const leaving = new AbortController()
     const asked = fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
