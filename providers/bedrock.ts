@@ -27,6 +27,9 @@ export const bedrock = defineProvider({
   apiKeyEnv: 'AWS_BEARER_TOKEN_BEDROCK',
   credentials: awsCredentials('bedrock'),
   keyPrefixes: ['ABSK', 'bedrock-api-key-'],
+  // Counting is free.
+  probePath: '/model/anthropic.claude-haiku-4-5-20251001-v1:0/count-tokens',
+  probeBody: { input: { converse: { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] } } },
   badKey: [
     { status: 401 },
     { status: 403, code: 'ExpiredTokenException' },
