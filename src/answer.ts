@@ -14,7 +14,7 @@ import type { Turn } from './turn.ts'
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
   const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
-  const peeked = await lookInto(gateway, inbound) // 400, 413: model, stream, limits, tools; nothing else is parsed
+  const peeked = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
   const snapshot = gateway.snapshot()
   const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
   const audience = decision.plan?.expose ?? 'basic'

@@ -47,6 +47,7 @@ export const ERRORS = {
   client_closed_request: row(499, INVALID, 'client'),
 
   model_not_found: row(404, INVALID, 'client'),
+  response_not_found: row(404, INVALID, 'client'),
   plan_unknown: row(403, DENIED, 'platform'),
   model_not_in_plan: row(403, DENIED, 'plan'),
   endpoint_not_in_plan: row(403, DENIED, 'plan'),

@@ -1,7 +1,7 @@
 // What judging must know of a body, read in one scan. Nothing else of it is parsed.
 
 import type { Ask } from './contract/decision.ts'
-import type { Glance, Glanced, IngressDialect, Need, Top, UpstreamDialect } from './contract/dialect.ts'
+import type { DialectId, Glance, Glanced, IngressDialect, Need, Top, UpstreamDialect } from './contract/dialect.ts'
 import type { Hub } from './contract/family.ts'
 import type { Form } from './contract/form.ts'
 import type { Inbound, Sizes } from './contract/gateway.ts'
@@ -18,6 +18,10 @@ export interface Peeked {
   readonly form?: Form
   /** The request goes to the provider's own API as it is, and `scan` is of its body where that is JSON. */
   readonly carried?: Carried
+  /** The provider may keep the answer under its id. */
+  readonly keeps?: true
+  /** What a provider keeps and the request goes on from, as the client named it: an answer, or else what only an account of its own can hold. */
+  readonly from?: { readonly id: string; readonly answer: boolean }
   /** The client wants the stream's last usage chunk for itself. */
   readonly includeUsage: boolean
   /** `stream_options` as the client sent it, where it did. */
@@ -35,6 +39,8 @@ export interface Carried {
   readonly load: Load | undefined
   /** Reads the usage of what is asked here, where that is known. */
   readonly dialect?: UpstreamDialect<Hub>
+  /** The path is below this dialect's place; below the provider's base URL where absent. */
+  readonly below?: DialectId
 }
 
 /** Throws what `scanJson` throws, and `invalid_value` naming a field that judging needs and cannot use. */
@@ -78,11 +84,23 @@ function peekIn(ingress: IngressDialect<Hub>, inbound: Inbound, scan: JsonScan):
     inputTokens,
     leastTokens: parts.count > 0 ? 0 : leastTokensOf(scan, glance.content),
     ...(inbound.header('x-tollgate-pay') === 'tenant' && { pay: 'tenant' }),
+    ...(readField(scan, 'background') === true && { background: true }),
   }
   const { streamOptions, characters, model: written } = glanced
   const user = inbound.header('x-tollgate-user') ?? glanced.user
-  return { ask, ingress, scan, includeUsage: streamOptions?.['include_usage'] === true, streamOptions, user, characters, written }
+  const includeUsage = streamOptions?.['include_usage'] === true
+  return { ask, ingress, scan, includeUsage, streamOptions, user, characters, written, ...keptBy(ingress, scan) }
 }
+
+/** In whatever dialect a request is: one may be put into the words of a provider that keeps things. */
+function keptBy({ keeps }: IngressDialect<Hub>, scan: JsonScan): Pick<Peeked, 'keeps' | 'from'> {
+  const conversation = readField(scan, 'conversation') ?? undefined
+  const previous = new TopFields(scan).text('previous_response_id')
+  const from = conversation === undefined ? previous && { id: previous, answer: true } : { id: nameOf(conversation), answer: false }
+  return { ...(keeps && readField(scan, 'store') !== false && { keeps }), ...(from && { from }) }
+}
+
+const nameOf = (conversation: unknown): string => String(typeof conversation === 'object' ? Object(conversation).id : conversation)
 
 function missingModel(): never {
   const sentence = 'The field model is missing or empty: name a model, e.g. "openai/gpt-5-mini".'

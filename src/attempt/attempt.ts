@@ -21,7 +21,7 @@ import { WholeReader } from './whole.ts'
 /** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
 export async function attempt(turn: Turn, decided: Offer, number: number): Promise<void> {
   const { inbound, peeked, gateway, caller } = turn
-  const provider = peeked.carried ? decided.provider : spokenTo(decided, peeked)
+  const provider = spokenTo(decided, peeked)
   const offer = provider === decided.provider ? decided : { ...decided, provider }
   const strict = option(inbound, caller, 'strict')
   const lane = openLane({
@@ -54,8 +54,9 @@ async function sendProven(run: Run, request: UpstreamRequest): Promise<void> {
   await sendToPresent(run, whole.request)
 }
 
-/** The provider as it is asked for this model: in which of its dialects, and with which quirks. */
-function spokenTo(decided: Offer, { ingress }: Turn['peeked']): Offer['provider'] {
+/** The provider as it is asked for this model: in which of its dialects, and with which quirks. Its own API is asked as it is. */
+function spokenTo(decided: Offer, { ingress, carried }: Turn['peeked']): Offer['provider'] {
+  if (carried && !carried.below) return decided.provider
   return forModel(speaking(decided, ingress.asks ?? ingress.id, ingress.family), decided.wireModel)
 }
 

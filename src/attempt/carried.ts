@@ -7,20 +7,23 @@ import type { Carried } from '../peek.ts'
 import type { Turn } from '../turn.ts'
 import { belowBase } from '../wire/base-path.ts'
 import { authOf } from './proof.ts'
-import { baseUrlOf } from './request.ts'
+import { baseUrlOf, pathOf } from './request.ts'
 
 /** The request for a provider's own API: its body and path as they came, its headers made new. */
 export function carriedRequest(
   { gateway, inbound, peeked, caller }: Turn,
-  { provider, credential }: Offer,
-  { passage, load }: Carried,
+  { provider, credential, wireModel }: Offer,
+  { passage, load, below }: Carried,
 ): UpstreamRequest {
   const baseUrl = baseUrlOf(provider, credential)
   const endpoint = credential.fields?.endpoint
   return {
     provider,
     baseUrl,
-    path: provider.builtin ? passage.path : belowBase(baseUrl, passage.path),
+    path:
+      below === undefined
+        ? belowBase(baseUrl, passage.path)
+        : pathOf(provider, { model: wireModel, stream: peeked.ask.stream }, credential) + passage.path,
     method: passage.method,
     headers: {
       ...provider.headers,

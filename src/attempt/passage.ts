@@ -30,9 +30,8 @@ export class PassageReader implements Reader {
 
   end(): void {
     if (this.#closed) return
-    this.#closed = true
     this.#run
-      .settle({ state: 'settled', ...this.#gauge?.read() })
+      .settle({ ...this.soFar(), state: this.#reads ? 'released' : 'settled' })
       .then(() => {
         this.#run.turn.client.end()
         this.#ending.delivered()
@@ -50,9 +49,14 @@ export class PassageReader implements Reader {
     })
   }
 
+  /** What is asked of a kept answer was paid when the answer was made. */
+  get #reads(): boolean {
+    return this.#run.turn.peeked.ask.kept !== undefined
+  }
+
   soFar(): Ended {
     this.#closed = true
-    return { state: 'estimated', ...this.#gauge?.read() }
+    return { state: this.#reads ? 'released' : 'estimated', ...this.#gauge?.read() }
   }
 }
 

@@ -53,6 +53,7 @@ export class Run {
   #headersAt: number | undefined
   #firstByteAt: number | undefined
   #settled: Promise<Booked> | undefined
+  #noted: Promise<void> | undefined
 
   constructor(course: { turn: Turn; offer: Offer; lane: Lane; number: number; ticket: Ticket }) {
     this.turn = course.turn
@@ -104,6 +105,21 @@ export class Run {
     return (this.#settled ??= this.#settle(ended))
   }
 
+  /** The provider keeps this answer, and whose it is was not noted yet. */
+  get awaitsId(): boolean {
+    return this.#noted === undefined && this.turn.peeked.keeps === true && this.sameDialect
+  }
+
+  /** Notes whose answer the provider keeps under this id. What cannot be written is known to this process all the same. */
+  note(id: string | undefined): void {
+    if (id === undefined || !this.awaitsId) return
+    const { turn, offer } = this
+    const { provider, wireModel, credential } = offer
+    const { source, fingerprint } = credential
+    const keeper = { tenant: turn.caller.tenant.id, provider: provider.id, wireModel, source, fingerprint }
+    this.#noted = turn.gateway.keepers.remember(id, keeper).catch(() => undefined)
+  }
+
   /** Goes on when the books have taken the end of an attempt that failed, or have refused to: the client is told either way. */
   conclude(ended: Ended, then: () => void): void {
     void this.settle(ended).then(then, then)
@@ -113,8 +129,10 @@ export class Run {
     const { gateway, hold } = this.turn
     const { offer } = this
     const total = this.#elapsed()
-    const booked = await this.#ticket.settle(this.#outcome(ended, total))
-    if (ended.state !== 'released') hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
+    this.note(ended.responseId)
+    const [booked] = await Promise.all([this.#ticket.settle(this.#outcome(ended, total)), this.#noted])
+    // An answer that cost nothing counts as a request all the same.
+    if (ended.state !== 'released' || !ended.error) hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
     const code = ended.error?.code ?? 'ok'
     gateway.observe.attempt({
       offer,

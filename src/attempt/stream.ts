@@ -83,6 +83,8 @@ export class StreamReader implements Reader {
 
   #pass(frame: Frame, seen: Seen): void {
     if (seen !== 'comment') this.#progressed()
+    // Whoever has the id may ask for the answer before it is whole.
+    if (this.#run.awaitsId) this.#run.note(this.#meter.responseId())
     const piece = this.#run.lane.frame(frame)
     if (piece !== undefined) this.#out.push(piece)
   }

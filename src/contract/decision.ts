@@ -4,6 +4,7 @@ import type { Candidate, ModelNames, OwnName, Preference, Resolution } from './c
 import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
+import type { Kept } from './kept.ts'
 import type { PlanRules } from './plan.ts'
 import type { KeyShare } from './pool.ts'
 import type { Endpoint, Provider } from './provider.ts'
@@ -19,6 +20,10 @@ export interface Ask {
   readonly model: string
   /** Asked of this very provider in its own words: no alias, route or other provider's offer comes into it. */
   readonly at?: OwnName
+  /** What it goes on from, or is about. */
+  readonly kept?: Kept
+  /** The answer shall be ready later, for whoever asks for it then. */
+  readonly background?: true
   readonly stream: boolean
   readonly needs: { readonly [capability in 'tools' | 'vision' | 'audio' | 'files' | 'json_schema']?: boolean }
   /** The most output tokens the client allows, where it said so. */
@@ -122,6 +127,8 @@ export interface Rejection {
 
 export type DecisionCode =
   | 'model_not_found'
+  | 'response_not_found'
+  | 'unsupported_parameter'
   | 'plan_unknown'
   | 'model_not_in_plan'
   | 'endpoint_not_in_plan'

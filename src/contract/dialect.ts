@@ -130,6 +130,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly headers?: readonly string[]
   /** Answers may be other than JSON, e.g. sound, and pass as they come. */
   readonly bytes?: true
+  /** Its providers keep answers under their ids, unless a request says `store: false`, and go on from them where another one names them. */
+  readonly keeps?: true
   readonly edits: DialectEdits
 }
 
@@ -185,6 +187,8 @@ export interface IngressDialect<H extends Hub = ChatHub> {
   readonly glance: Glance
   /** Requests may come as multipart forms. */
   readonly form?: true
+  /** Answers in it may be kept by the provider that gave them. */
+  readonly keeps?: true
   /** The dialect that a body with these top-level fields is really in, where clients post one here and read answers of this protocol. */
   instead?(has: (field: string) => boolean): IngressDialect<H> | undefined
   /** The dialect of its requests, where its answers are another's. */

@@ -7,8 +7,9 @@ import type { IngressDialect, Usage } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { Form } from './form.ts'
 import type { OfferHealth, RetryBudget } from './health.ts'
+import type { Keepers } from './kept.ts'
 import type { Ledger } from './ledger.ts'
-import type { Passage } from './passage.ts'
+import type { Method, Passage } from './passage.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint, Provider } from './provider.ts'
 import type { Upstream } from './upstream.ts'
@@ -39,6 +40,7 @@ export interface Gateway {
   estimate(price: Price | undefined, ask: Ask): number
   /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
   usedVia(via: Via | undefined): void
+  readonly keepers: Keepers
   readonly observe: Observer
   readonly asked: AskBook
 }
@@ -84,8 +86,18 @@ export interface Inbound extends Presented {
   readonly form?: (() => Promise<Form>) | undefined
   /** In place of both where a provider's own API is asked. */
   readonly passage?: Passage | undefined
+  /** In place of all three where something is asked of an answer that a provider keeps. */
+  readonly kept?: KeptAsked | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
+}
+
+/** What is asked of an answer that a provider keeps: its id comes first in the path. */
+export interface KeptAsked {
+  readonly id: string
+  readonly method: Method
+  /** What follows the id, e.g. `/cancel`, and the query. */
+  readonly rest: string
 }
 
 /** The client's side of the answer. `write` returning false asks for patience until `onDrain`. */

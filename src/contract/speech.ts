@@ -28,8 +28,11 @@ export function speaking({ provider, model, wireModel }: Asked, client: DialectI
 
 /** Whether a provider speaks any dialect of the family. */
 export function speaks(provider: Provider, family: Family): boolean {
-  return [provider, ...provider.also].some((speech) => familyOf(speech) === family)
+  return voices(provider).some((speech) => familyOf(speech) === family)
 }
+
+/** All that a provider speaks, its first dialect first. */
+export const voices = (provider: Provider): readonly Pick<Speech, 'dialect' | 'basePath'>[] => [provider, ...provider.also]
 
 /** Whether a model is listed for what an endpoint asks: chat by any of the protocols that hold a conversation, all else by its own name. */
 export function serves({ endpoints }: CatalogModel, endpoint: Endpoint): boolean {

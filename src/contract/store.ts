@@ -3,6 +3,7 @@ import type { GatewayKey, Tenant } from './caller.ts'
 import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
 import type { Incident } from './incident.ts'
+import type { KeeperRow } from './kept.ts'
 import type { AttemptId, AttemptRow } from './ledger.ts'
 import type { KeptSnapshot } from './refresh.ts'
 
@@ -22,6 +23,7 @@ export interface Store {
   readonly leases: LeaseStore
   readonly events: EventStore
   readonly asks: AskStore
+  readonly keepers: KeeperStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
@@ -161,6 +163,13 @@ export interface LeaseStore {
   /** True for whoever gets it, until that moment (milliseconds); the holder may take it again. */
   take(name: string, holder: string, until: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
+}
+
+/** Whose answers are kept where, bounded: what expired and what is too much is forgotten, the oldest first. */
+export interface KeeperStore {
+  /** Durable when it resolves; the last of one digest stands. */
+  put(rows: readonly KeeperRow[]): Promise<void>
+  get(digest: Buffer): Promise<KeeperRow | undefined>
 }
 
 export interface LedgerStore {

@@ -2,7 +2,7 @@ import type { Candidate } from '../contract/catalog.ts'
 import type { Credential, DecisionCode, Offer, Rejection, Stage, Walk } from '../contract/decision.ts'
 import type { PlanKey } from '../contract/plan.ts'
 import type { Score } from '../contract/ranking.ts'
-import { serves, speaks } from '../contract/speech.ts'
+import { serves, speaks, voices } from '../contract/speech.ts'
 import type { Bench, Standing } from './bench.ts'
 
 /** One candidate before one payer. The first objection stands; under `enforcement: observe` those of policy are noted and waived. */
@@ -58,6 +58,8 @@ export class Hearing {
 
   /** Capability, health and limits bind every payer alike; without an objection the candidate becomes an offer. */
   conclude(credential: Credential, walk: Walk, offers: Offer[]): boolean {
+    this.#kept(credential)
+    this.#background(credential)
     this.#capabilities()
     this.#health(credential)
     this.#limits()
@@ -73,6 +75,27 @@ export class Hearing {
 
   reject(): void {
     if (this.#objection) this.#bench.rejected.push(this.#objection)
+  }
+
+  /** What a provider keeps lies in one account. Of a tenant's own the provider may judge; in the platform's lies what is not this tenant's. */
+  #kept({ source }: Credential): void {
+    const { kept } = this.#bench.ask
+    if (!kept) return
+    const { provider, explicit } = this.#candidate
+    const { keeper } = kept
+    const own = source === 'tenant' && (keeper ? explicit && keeper.source === 'tenant' : true)
+    const here = keeper
+      ? keeper.provider === provider.id && keeper.source === source
+      : !voices(provider).some(({ dialect }) => dialect.keeps)
+    if (own || here) return
+    const at = keeper && { kept_by: keeper.provider, under: keeper.source }
+    this.object('capability', 'response_not_found', undefined, { detail: { id: kept.id, ...at } })
+  }
+
+  /** What an answer of later used is told to whoever asks for it, and to the books of nobody else. */
+  #background({ source }: Credential): void {
+    if (!this.#bench.ask.background || source === 'tenant') return
+    this.object('capability', 'unsupported_parameter', undefined, { detail: { param: 'background' } })
   }
 
   #capabilities(): void {

@@ -43,6 +43,7 @@ export const openaiResponses = {
   id: 'openai-responses',
   path: () => '/responses',
   headers: ['openai-beta'],
+  keeps: true,
   params,
   encodeRequest,
   decodeResponse,

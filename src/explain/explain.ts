@@ -67,7 +67,7 @@ export function refusal(decision: Decision, question: Question): GatewayError {
   return new GatewayError(verdict.code, `${because} ${fix}`, {
     status: verdict.status,
     origin: verdict.code === 'credential_invalid' && verdict.rejection?.payer === 'platform' ? 'platform' : undefined,
-    param: verdict.code === 'model_not_found' ? 'model' : undefined,
+    param: paramOf(verdict),
     ...(typeof retryAfter === 'number' && { retryAfter }),
     metadata: {
       plan: decision.plan?.id ?? question.caller.tenant.plan,
@@ -76,6 +76,12 @@ export function refusal(decision: Decision, question: Question): GatewayError {
       rejected: decision.rejected.slice(0, 5).map((rejection) => showRejection(rejection, decision, question)),
     },
   })
+}
+
+/** The parameter that a client would have to change. */
+function paramOf({ code, rejection }: Verdict): string | undefined {
+  const param = rejection?.detail?.['param']
+  return code === 'model_not_found' ? 'model' : typeof param === 'string' ? param : undefined
 }
 
 interface Frame {

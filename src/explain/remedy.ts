@@ -26,7 +26,7 @@ interface Asked {
 /** What is the least first: to wait, to ask for less, to store a key, to set one, to change a plan. */
 const SMALLEST: readonly DecisionCode[] = [
   ...(['rate_limit_exceeded', 'concurrency_limit_exceeded', 'provider_unavailable'] as const),
-  ...(['capability_missing', 'context_too_long', 'request_exceeds_limit'] as const),
+  ...(['unsupported_parameter', 'capability_missing', 'context_too_long', 'request_exceeds_limit'] as const),
   ...(['credential_missing', 'credential_invalid', 'credential_unreadable', 'provider_disabled'] as const),
   ...([
     'price_unknown',
@@ -56,6 +56,7 @@ const without: Lift = ({ ask, snapshot }, { detail }) => ({
   ask: { ...ask, needs: { ...ask.needs, [String(detail?.['capability'])]: false } },
   snapshot,
 })
+const inTheForeground: Lift = ({ ask: { background: _later, ...ask }, snapshot }) => ({ ask, snapshot })
 const shorter: Lift = ({ ask, snapshot }) => ({ ask: { ...ask, inputTokens: 0, leastTokens: 0 }, snapshot })
 const within: Lift = ({ ask, snapshot }) => ({ ask, snapshot: { ...snapshot, limits: () => undefined } })
 const well: Lift = ({ ask, snapshot }) => ({ ask, snapshot: { ...snapshot, trouble: () => undefined, ailing: () => undefined } })
@@ -99,7 +100,7 @@ const ALLOWED: { readonly [code in DecisionCode]?: (plan: Plan) => Partial<Plan>
 const nothing: Lift = (asked) => asked
 
 const LIFT: { readonly [code in DecisionCode]: Lift } = {
-  ...{ model_not_found: nothing, plan_unknown: nothing },
+  ...{ model_not_found: nothing, plan_unknown: nothing, response_not_found: nothing, unsupported_parameter: inTheForeground },
   ...{ model_not_in_plan: planned, endpoint_not_in_plan: planned, provider_not_in_plan: planned, byok_not_in_plan: planned },
   ...{ credential_missing: withKey, credential_unreadable: withKey, credential_invalid: withKey },
   ...{ capability_missing: without, context_too_long: shorter, price_unknown: planned },

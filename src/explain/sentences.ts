@@ -77,6 +77,20 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
       fix: 'Ask for a model that GET /v1/models lists, or name it as provider/model.',
     }
   },
+  response_not_found: (w) =>
+    w.detail['kept_by'] === undefined
+      ? {
+          because: `Nothing is kept for ${w.tenant} as ${w.detail['id']}.`,
+          fix: 'Go on from an answer of this tenant that was stored within the last 30 days, or send the conversation whole.',
+        }
+      : {
+          because: `${w.detail['id']} is kept by ${w.detail['kept_by']} (key source ${w.detail['under']}), and ${w.model} would answer elsewhere.`,
+          fix: 'Ask for a model of that provider with the same key, or send the conversation whole.',
+        },
+  unsupported_parameter: (w) => ({
+    because: `${w.detail['param']}: ${w.model} answers nothing in the background on the platform's key, since what that uses could not be booked.`,
+    fix: `Leave it out, or pay with an own key: ${w.setKey}`,
+  }),
   plan_unknown: (w) => ({
     because: `Tenant ${w.tenant} is on plan ${w.plan}, which no configuration file defines.`,
     fix: `Define ${w.plan} in plans.yaml, or: ${w.changePlan}`,
@@ -109,16 +123,7 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
           because: `${w.provider} refuses the key that ${w.tenant} stored as ${w.detail['setting_key']}.`,
           fix: `Store a good one: ${w.setKey}`,
         },
-  capability_missing: (w) =>
-    w.detail['of'] === undefined
-      ? {
-          because: `${w.model} cannot do what the request needs: ${w.detail['capability']}.`,
-          fix: `Ask for a model with ${w.detail['capability']}, or leave it out of the request.`,
-        }
-      : {
-          because: `${w.detail['of'] === 'provider' ? w.provider : w.model} serves no ${w.detail['capability']}.`,
-          fix: `Ask for a model that does. If it does now, say so in ${w.detail['of'] === 'provider' ? 'providers.yaml (also)' : 'models.yaml (endpoints)'}.`,
-        },
+  capability_missing: capabilityMissing,
   context_too_long: (w) => ({
     because: `The prompt has at least ${w.detail['at_least']} tokens and ${w.model} takes ${w.detail['context']}.`,
     fix: 'Shorten the prompt, or ask for a model with a longer context.',
@@ -145,6 +150,20 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
     because: `This one request would need ${w.detail['used']} of ${w.detail['limit']}, and plan ${w.plan} allows ${w.detail['allowed']} in all.`,
     fix: 'Make the request smaller, or raise the limit.',
   }),
+}
+
+function capabilityMissing(w: Words): Sentence {
+  const { capability, of } = w.detail
+  if (of === undefined) {
+    return {
+      because: `${w.model} cannot do what the request needs: ${capability}.`,
+      fix: `Ask for a model with ${capability}, or leave it out of the request.`,
+    }
+  }
+  return {
+    because: `${of === 'provider' ? w.provider : w.model} serves no ${capability}.`,
+    fix: `Ask for a model that does. If it does now, say so in ${of === 'provider' ? 'providers.yaml (also)' : 'models.yaml (endpoints)'}.`,
+  }
 }
 
 function modelNotInPlan(w: Words): Sentence {

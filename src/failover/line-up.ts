@@ -45,7 +45,10 @@ function keysFor(
   pool: readonly Credential[],
   { ask, snapshot, rejected }: Circumstances & { rejected: Rejection[] },
 ): Offer[] {
-  const usable = pool.filter(({ state }) => state === 'usable')
+  const usable = whereKept(
+    pool.filter(({ state }) => state === 'usable'),
+    ask,
+  )
   const serving = usable.filter(({ serves }) => serves?.(offer.names) ?? true)
   const free = serving.filter((key) => !snapshot.keyLimits(key, ask))
   const busy = serving.length > 0 && free.length === 0 ? serving.map((key) => snapshot.keyLimits(key, ask)) : []
@@ -56,6 +59,12 @@ function keysFor(
     rejected.push({ ...told(offer), stage: 'credential', code: 'credential_missing', lookedFor, detail: { keys: pool.length } })
   }
   return free.map((credential) => ({ ...offer, credential }))
+}
+
+/** What one key's account keeps is in no other's; where that key is gone, another may have taken its place. */
+function whereKept(keys: readonly Credential[], { kept }: Ask): readonly Credential[] {
+  const holder = keys.filter(({ fingerprint }) => fingerprint !== undefined && fingerprint === kept?.keeper?.fingerprint)
+  return holder.length > 0 ? holder : keys
 }
 
 function firstWell(offers: readonly Offer[], { plan, snapshot }: Circumstances): Offer | undefined {

@@ -5,6 +5,7 @@ import type { Caller } from '../contract/caller.ts'
 import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import { GatewayError } from '../errors.ts'
+import type { Route } from './arrived.ts'
 import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
@@ -12,7 +13,7 @@ import { type FamilyIngress, familyDeployments, familyMethods, familyPosts, fami
 import { decodeSegment, Presenting, refuseAmbiguous } from './inbound.ts'
 import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
-import { METHODS, passageOf } from './own-api.ts'
+import { keptOf, METHODS, passageOf } from './own-api.ts'
 import { deployed, generated, type Ingress, type Post, posts, versioned } from './posts.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
@@ -40,7 +41,10 @@ export function createApp(parts: AppParts): Hono<Env> {
   health(app, parts)
   allowOrigins(app, parts.corsOrigins)
   for (const prefix of ['', '/t/:tenant']) {
-    for (const base of BASES) data(app, parts, prefix + base)
+    for (const base of BASES) {
+      data(app, parts, prefix + base)
+      kept(app, parts, prefix + base)
+    }
     models(app, parts, `${prefix}/v1beta`)
     for (const post of named(parts)) relayed(app, parts, { ...post, path: prefix + post.path })
     ownApis(app, parts, prefix)
@@ -87,6 +91,19 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
   })
 }
 
+/** What may be asked of an answer that its provider keeps. */
+function kept(app: Hono<Env>, parts: AppParts, base: string): void {
+  const { responses } = parts.ingress
+  const asks = { '': ['GET', 'DELETE'], '/cancel': ['POST'], '/input_items': ['GET'] }
+  for (const [rest, methods] of Object.entries(asks)) {
+    app.all(`${base}/responses/:id${rest}`, (c) => {
+      refuseOther(c, methods)
+      const asked = { stream: c.req.query('stream') === 'true' }
+      return handed(c, parts, { ingress: responses, endpoint: 'responses', asked, kept: keptOf })
+    })
+  }
+}
+
 function models(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
   // Google's own clients ask at /v1, too, from their third major version on; the header of their key tells them.
@@ -107,26 +124,31 @@ const told = (c: Http, { options }: AppParts, body: object): Response =>
 function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, asked }: Post): void {
   // One handler for every method: Hono runs a single one at once, and composes several.
   app.all(path, (c) => {
-    if (c.req.method !== 'POST') throw new GatewayError('method_not_allowed', `${path} takes POST.`, { headers: { allow: 'POST' } })
-    const route = { ingress, endpoint, pathTag: c.req.param('tenant'), asked: asked?.(new URL(c.req.url)) ?? {} }
-    // Not awaited: the relay writes to Node's response itself and never rejects.
-    void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, route)
-    return RESPONSE_ALREADY_SENT
+    refuseOther(c, ['POST'])
+    return handed(c, parts, { ingress, endpoint, asked: asked?.(new URL(c.req.url)) ?? {} })
   })
 }
 
 /** Whatever a provider has below its base URL. */
 function ownApis(app: Hono<Env>, parts: AppParts, prefix: string): void {
   app.all(`${prefix}/providers/:provider/*`, (c) => {
-    const allow = METHODS.join(', ')
-    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow })
-    if (!METHODS.includes(c.req.method))
-      throw new GatewayError('method_not_allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } })
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow: METHODS.join(', ') })
+    refuseOther(c, METHODS)
     const ingress = parts.protocolOf(c.req.param('provider'))
-    const route = { ingress, endpoint: 'passthrough' as const, pathTag: c.req.param('tenant'), asked: {}, passage: passageOf }
-    void parts.relay.handle(nodeOf(c).incoming, nodeOf(c).response, route)
-    return RESPONSE_ALREADY_SENT
+    return handed(c, parts, { ingress, endpoint: 'passthrough', asked: {}, passage: passageOf })
   })
+}
+
+function refuseOther({ req }: Http, methods: readonly string[]): void {
+  if (methods.includes(req.method)) return
+  const allow = methods.join(', ')
+  throw new GatewayError('method_not_allowed', `${req.path} takes ${allow}.`, { headers: { allow } })
+}
+
+/** Not awaited: the relay writes to Node's response itself and never rejects. */
+function handed(c: Http, { relay }: AppParts, route: Omit<Route, 'pathTag'>): Response {
+  void relay.handle(nodeOf(c).incoming, nodeOf(c).response, { ...route, pathTag: c.req.param('tenant') })
+  return RESPONSE_ALREADY_SENT
 }
 
 function health(app: Hono<Env>, { unready }: Pick<AppParts, 'unready'>): void {

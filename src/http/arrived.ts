@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
-import type { Inbound } from '../contract/gateway.ts'
+import type { Inbound, KeptAsked } from '../contract/gateway.ts'
 import type { Passage } from '../contract/passage.ts'
 import type { Endpoint } from '../contract/provider.ts'
 import { boundaryOf } from '../wire/multipart.ts'
@@ -16,12 +16,15 @@ export interface Route {
   readonly asked: Inbound['asked']
   /** Where a provider's own API is asked: what of it. */
   readonly passage?: (incoming: IncomingMessage, most: number) => Passage
+  /** Where something is asked of a kept answer: what of which. */
+  readonly kept?: (incoming: IncomingMessage) => KeptAsked
 }
 
 export interface Arrival {
   readonly requestId: string
   readonly route: Route
   readonly passage: Passage | undefined
+  readonly kept: KeptAsked | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
   /** Bytes. */
@@ -37,10 +40,11 @@ export class Arrived extends Presenting implements Inbound {
   readonly asked: Inbound['asked']
   readonly form: Inbound['form']
   readonly passage: Passage | undefined
+  readonly kept: KeptAsked | undefined
   readonly at: number
   readonly #bodyLimit: number
 
-  constructor(incoming: IncomingMessage, { requestId, route, passage, at, bodyLimit, trustedProxies }: Arrival) {
+  constructor(incoming: IncomingMessage, { requestId, route, passage, kept, at, bodyLimit, trustedProxies }: Arrival) {
     super(incoming, route.pathTag, trustedProxies)
     this.requestId = requestId
     this.ingress = route.ingress
@@ -49,6 +53,7 @@ export class Arrived extends Presenting implements Inbound {
     const boundary = route.ingress.form && boundaryOf(incoming.headers['content-type'] ?? '')
     this.form = boundary === undefined ? undefined : () => formOf({ incoming, boundary, most: bodyLimit })
     this.passage = passage
+    this.kept = kept
     this.at = at
     this.#bodyLimit = bodyLimit
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { KeptAsked } from '../contract/gateway.ts'
 import type { Load, Method, Passage } from '../contract/passage.ts'
 import { GatewayError } from '../errors.ts'
 import { withoutGatewayKeys } from '../wire/gateway-keys.ts'
@@ -29,6 +30,18 @@ export function passageOf(incoming: IncomingMessage, most: number): Passage {
     open: () => loadOf(incoming, most),
   }
 }
+
+/** What is asked of an answer that a provider keeps. Throws as `passageOf` does, and `response_not_found` for what is no id. */
+export function keptOf(incoming: IncomingMessage): KeptAsked {
+  const [, id, rest = '', query = ''] = KEPT.exec(incoming.url ?? '') ?? []
+  if (id === undefined)
+    throw new GatewayError('response_not_found', 'The path names no response: ids are letters, digits, dashes and underscores.')
+  refuseCredentials(query)
+  // Checked before: each of these routes takes its own.
+  return { id, method: incoming.method as Method, rest: rest + query }
+}
+
+const KEPT = /\/responses\/([\w-]{1,256})(\/(?:cancel|input_items))?(\?[!-"$-~]*)?$/
 
 const TARGET = /^(?:\/t\/[^/?]+)?\/providers\/([\w.-]+)(\/[!$&'()*+,./:=@~\w%-]*)(\?[!-"$-~]*)?$/
 

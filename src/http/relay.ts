@@ -86,14 +86,15 @@ export class Relay {
       })
     refuseAmbiguous(incoming)
     const passage = route.passage?.(incoming, bodyLimit)
-    if (!passage) refuseOtherMedia(incoming, route.ingress.form)
+    const kept = route.kept?.(incoming)
+    if (!passage && !kept) refuseOtherMedia(incoming, route.ingress.form)
     if (hasPassed(gateway.instance, incoming.headers[HOP_HEADER]?.toString())) {
       throw new GatewayError(
         'loop_detected',
         'This request came back to the gateway that sent it: a base URL points at the gateway itself.',
       )
     }
-    return new Arrived(incoming, { requestId, route, passage, at: gateway.now(), bodyLimit, trustedProxies })
+    return new Arrived(incoming, { requestId, route, passage, kept, at: gateway.now(), bodyLimit, trustedProxies })
   }
 
   #look(): void {

@@ -11,6 +11,7 @@ import type { Provider } from '../contract/provider.ts'
 import type { Upstream } from '../contract/upstream.ts'
 import { upperBound } from '../ledger/cost.ts'
 import { createIdentify } from '../policy/identify.ts'
+import { createKeepers } from '../policy/keepers.ts'
 import type { Limits } from '../policy/limits.ts'
 import { compileNarrowing } from '../policy/plans.ts'
 import { createRetryBudget } from '../policy/retry-budget.ts'
@@ -61,6 +62,7 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
       return world.configured().config.settings.sizes
     },
     estimate: upperBound,
+    keepers: createKeepers({ store: world.store.keepers, now }),
     usedVia: (via) => via && world.providerKeys().used(via),
     observe,
     asked,

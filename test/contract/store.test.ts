@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
@@ -52,6 +53,39 @@ describe.each(engines)('a store on $name', ({ create }) => {
       expect(await store.leases.take('work', 'a', NOON + 9_000)).toBe(false)
       await other.leases.release('work', 'b')
       expect(await store.leases.take('work', 'a', NOON + 9_000)).toBe(true)
+    })
+  })
+
+  describe('keepers of answers', () => {
+    const row = (name: string, over: object = {}) => ({
+      digest: createHash('sha256').update(name).digest(),
+      tenant: brennan.id,
+      provider: 'openai',
+      wireModel: 'gpt-5',
+      source: 'platform' as const,
+      fingerprint: '0a1b2c3d',
+      expiresAt: NOON + 1_000,
+      ...over,
+    })
+
+    it('come back in every process, the last of a digest as it was', async () => {
+      const other = await database.open()
+      await store.keepers.put([row('a'), row('b', { tenant: acme.id })])
+      await other.keepers.put([row('a', { provider: 'xai', fingerprint: undefined })])
+      expect(await store.keepers.get(row('a').digest)).toEqual(row('a', { provider: 'xai', fingerprint: undefined }))
+      expect(await store.keepers.get(row('b').digest)).toEqual(row('b', { tenant: acme.id }))
+      expect(await store.keepers.get(row('c').digest)).toBeUndefined()
+    })
+
+    it('are forgotten when they expire, and with their tenant', async () => {
+      await store.keepers.put([row('a'), row('b', { expiresAt: NOON + 9_000 })])
+      clock = NOON + 1_000
+      await store.keepers.put([row('c', { expiresAt: NOON + 9_000 })])
+      expect(await store.keepers.get(row('a').digest)).toBeUndefined()
+      expect(await store.keepers.get(row('b').digest)).toBeDefined()
+      await store.tenants.create(brennan, entry('tenant.create'))
+      await store.tenants.delete(brennan.id, entry('tenant.delete'))
+      expect(await store.keepers.get(row('b').digest)).toBeUndefined()
     })
   })
 

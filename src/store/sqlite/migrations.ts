@@ -1,8 +1,20 @@
 import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
+import { asks, keepers, keySums, outbox } from './steps.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
-export const migrations: readonly ((db: Database) => void)[] = [directory, vault, audit, books, catalogue, incidents, outbox, keySums, asks]
+export const migrations: readonly ((db: Database) => void)[] = [
+  directory,
+  vault,
+  audit,
+  books,
+  catalogue,
+  incidents,
+  outbox,
+  keySums,
+  asks,
+  keepers,
+]
 
 /** Brings the schema up to date; safe while another process does the same. */
 export function migrate(db: Database): void {
@@ -170,69 +182,4 @@ function incidents(db: Database): void {
     ) WITHOUT ROWID;
   `)
   noteChanges(db, { table: 'incidents', kind: 'incident', id: 'subject' })
-}
-
-/** What somebody should hear of, and who is still to. */
-function outbox(db: Database): void {
-  db.exec(`
-    CREATE TABLE events (
-      seq INTEGER PRIMARY KEY AUTOINCREMENT,
-      id TEXT NOT NULL UNIQUE,
-      type TEXT NOT NULL,
-      subject TEXT NOT NULL,
-      at TEXT NOT NULL,
-      data TEXT NOT NULL
-    );
-    CREATE TABLE deliveries (
-      event TEXT NOT NULL,
-      url TEXT NOT NULL,
-      attempts INTEGER NOT NULL,
-      next_at INTEGER,
-      delivered_at TEXT,
-      error TEXT,
-      PRIMARY KEY (event, url)
-    ) WITHOUT ROWID;
-    CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
-  `)
-}
-
-/** What each of several keys in one place was used for. */
-function keySums(db: Database): void {
-  db.exec(`
-    CREATE TABLE key_sums (
-      hour INTEGER NOT NULL,
-      tenant_id TEXT NOT NULL,
-      provider TEXT NOT NULL,
-      source TEXT NOT NULL,
-      fingerprint TEXT NOT NULL,
-      requests INTEGER NOT NULL,
-      cost INTEGER NOT NULL,
-      charge INTEGER NOT NULL,
-      unpriced INTEGER NOT NULL,
-      PRIMARY KEY (hour, tenant_id, provider, source, fingerprint)
-    ) WITHOUT ROWID;
-  `)
-}
-
-/** What was asked, rolled up: it goes with its tenant. */
-function asks(db: Database): void {
-  db.exec(`
-    CREATE TABLE asks (
-      tenant_id TEXT NOT NULL,
-      day INTEGER NOT NULL,
-      shape TEXT NOT NULL,
-      asked INTEGER NOT NULL,
-      refused INTEGER NOT NULL,
-      answered INTEGER NOT NULL,
-      input INTEGER NOT NULL,
-      output INTEGER NOT NULL,
-      cache_read INTEGER NOT NULL,
-      cache_write INTEGER NOT NULL,
-      reasoning INTEGER NOT NULL,
-      least_tokens INTEGER NOT NULL,
-      input_tokens INTEGER NOT NULL,
-      PRIMARY KEY (tenant_id, day, shape)
-    ) WITHOUT ROWID;
-    CREATE TRIGGER asks_of_the_gone AFTER DELETE ON tenants BEGIN DELETE FROM asks WHERE tenant_id = OLD.id; END;
-  `)
 }

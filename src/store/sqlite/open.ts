@@ -10,6 +10,7 @@ import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts
 import { eventStore } from './events.ts'
 import { keyStore } from './gateway-keys.ts'
 import { incidentStore } from './incidents.ts'
+import { keeperStore } from './keepers.ts'
 import { leaseStore } from './leases.ts'
 import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
@@ -49,6 +50,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     leases: leaseStore(db, now),
     events: eventStore(db, now),
     asks: askStore(db),
+    keepers: keeperStore(db, now),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,
