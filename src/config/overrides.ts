@@ -4,6 +4,7 @@ import type { Overrides } from '../contract/plan.ts'
 import { GatewayError } from '../errors.ts'
 import { describe, sentences } from './check.ts'
 import { budget, period, planLayer } from './plan-schema.ts'
+import { exactPrice, price, writtenPrice } from './prices.ts'
 
 /**
  * A tenant's overrides as the admin API takes them and its row holds them: a plan's keys, null for unlimited, with `expires_at`
@@ -12,15 +13,21 @@ import { budget, period, planLayer } from './plan-schema.ts'
 export function parseOverrides(input: unknown): Overrides {
   const result = overridesSchema.safeParse(spellOutNull(input), { error: describe })
   if (!result.success) throw new GatewayError('invalid_value', `overrides: ${sentences(result.error).join(' ')}`, { param: 'overrides' })
-  const { expires_at, reason, ...values } = result.data
-  return { values, ...(expires_at !== undefined && { expires_at }), ...(reason !== undefined && { reason }) }
+  const { expires_at, reason, prices, ...values } = result.data
+  return { values, ...(prices && { prices }), ...(expires_at !== undefined && { expires_at }), ...(reason !== undefined && { reason }) }
 }
 
 /** What `parseOverrides` reads back as the same, for the admin API's answers. */
-export function encodeOverrides({ values, expires_at, reason }: Overrides): Readonly<Record<string, unknown>> {
+export function encodeOverrides({ values, prices, expires_at, reason }: Overrides): Readonly<Record<string, unknown>> {
   const { budget: limit, ...same } = values
   const written = limit ? { usd: jsonDollars(limit.nano), per: limit.per } : limit
-  return { ...same, ...(limit !== undefined && { budget: written }), ...(expires_at && { expires_at }), ...(reason && { reason }) }
+  return {
+    ...same,
+    ...(limit !== undefined && { budget: written }),
+    ...(prices && { prices: writtenPrices(prices) }),
+    ...(expires_at && { expires_at }),
+    ...(reason && { reason }),
+  }
 }
 
 // A stored row may say nano-dollars: they are exact in JSON, where an amount of dollars is a float.
@@ -28,6 +35,12 @@ const exactBudget = z.strictObject({ nano: z.int().min(0), per: period })
 
 const overridesSchema = planLayer.extend({
   budget: z.union([exactBudget, budget]).optional(),
+  prices: z
+    .record(
+      z.string().regex(/^[^/]+\/.+$/, 'Name what is priced as provider/wire-model.'),
+      z.union([price.transform((pico) => ({ pico })), z.strictObject({ pico: exactPrice })]),
+    )
+    .optional(),
   expires_at: z.iso.datetime({ offset: true, error: 'Write a time such as 2030-01-31T00:00:00Z.' }).optional(),
   reason: z.string().optional(),
 })
@@ -39,6 +52,10 @@ function spellOutNull(input: unknown, key?: string): unknown {
   if (input === null) return key !== undefined && LISTS.has(key) ? ['*'] : 'none'
   if (typeof input !== 'object' || Array.isArray(input)) return input
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, spellOutNull(value, name)]))
+}
+
+function writtenPrices(prices: NonNullable<Overrides['prices']>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(prices).map(([name, { pico }]) => [name, writtenPrice(pico)]))
 }
 
 /** A JSON number where that says the same, else text. */

@@ -1,4 +1,4 @@
-import type { ModelNames } from './catalog.ts'
+import type { ListedOffer, ModelNames, Price } from './catalog.ts'
 import type { PlanId } from './ids.ts'
 import type { Endpoint } from './provider.ts'
 
@@ -57,6 +57,8 @@ export function layOver<Base extends PlanChange>(base: Base, change: PlanChange)
 /** What a tenant carries in place of its plan's own values; absent = the plan's, null = unlimited. */
 export interface Overrides {
   readonly values: PlanChange
+  /** By `provider/wire-model`: what it costs this tenant, in place of what any list says. */
+  readonly prices?: Readonly<Record<string, { readonly pico: NonNullable<ListedOffer['price']> }>>
   readonly expires_at?: string
   readonly reason?: string
 }
@@ -67,6 +69,8 @@ export interface PlanRules extends Plan {
   allowsEndpoint(endpoint: Endpoint): boolean
   allowsProvider(provider: string): boolean
   allowsOwnKeyFor(provider: string): boolean
+  /** The tenant's own, by `provider/wire-model`; undefined for nearly all tenants. */
+  readonly prices?: ReadonlyMap<string, Price> | undefined
   /** Where the value of a key was written: `plans.yaml:14 team.models`, or `override of tenant brennan: models`. */
   rule(key: PlanKey): string
 }

@@ -35,6 +35,13 @@ export class Bench {
     return this.own.length === 0 ? this.platform : [...this.own, ...this.platform]
   }
 
+  /** With the tenant's own price, where its overrides give one. */
+  priced(standing: Standing): Standing {
+    const { candidate } = standing
+    const price = this.plan.prices?.get(candidate.names.qualified)
+    return price ? { ...standing, candidate: { ...candidate, price } } : standing
+  }
+
   /** The same for every candidate, so it is asked once for each payer. */
   limits(payer: 'tenant' | 'platform'): LimitRefusal | undefined {
     const { caller, plan, ask } = this

@@ -4,7 +4,8 @@ import type { Bench, Standing } from './bench.ts'
 import { Hearing } from './hearing.ts'
 
 /** One candidate before each payer that may come into question. */
-export function judge(bench: Bench, standing: Standing): void {
+export function judge(bench: Bench, listed: Standing): void {
+  const standing = bench.priced(listed)
   const { candidate } = standing
   const walk = bench.snapshot.walk(bench.caller.tenant, candidate.provider)
   const keyless = candidate.provider.credential === 'none' && bench.ask.pay !== 'tenant'

@@ -54,7 +54,19 @@ function remember(tenant: Tenant, source: PlanSource | undefined, plain: PlanRul
   const { overrides } = tenant
   if (!source || !overrides) return { plain, overridden: plain, until: 0 }
   const until = overrides.expires_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(overrides.expires_at)
-  return { plain, overridden: compileRules(layOver(source, overrides.values), ruleOf(tenant, source, overrides)), until }
+  return {
+    plain,
+    overridden: {
+      ...compileRules(layOver(source, overrides.values), ruleOf(tenant, source, overrides)),
+      prices: pricesOf(tenant, overrides),
+    },
+    until,
+  }
+}
+
+/** The books tell by the snapshot's id whose price a row was priced with. */
+function pricesOf({ slug }: Tenant, { prices }: Overrides): PlanRules['prices'] {
+  return prices && new Map(Object.entries(prices).map(([name, { pico }]) => [name, { ...pico, snapshot: `override of tenant ${slug}` }]))
 }
 
 function ruleOf(tenant: Tenant, source: PlanSource, overrides: Overrides): (key: PlanKey) => string {

@@ -27,6 +27,12 @@ describe('overrides', () => {
     [{ budget: { usd: 12.5, per: 'day' } }],
     [{ budget: { usd: '9007199.254740991', per: 'total' } }],
     [{ budget: null, limits: { tpm: null, rpm: 5 } }],
+    [{ prices: { 'openai/gpt-6-luna': { input: 0.1, output: 0.123457, request: 0.012, tiers: [{ above: 5, input: 1 }] } } }],
+    [
+      {
+        prices: { 'a/b/c': { input: 1, variants: [{ service: 'flex', hours: '01:00-24:00', days: ['sun', 'sat'], cache_write_1h: 2.5 }] } },
+      },
+    ],
     [{ priority: 9, reason: 'a launch', expires_at: '2030-01-01T00:00:00+02:00' }],
   ])('%j come back as they were given', (written) => {
     const parsed = parseOverrides(written)
@@ -40,6 +46,9 @@ describe('overrides', () => {
     [{ limits: { rpm: 'many' } }, 'overrides: limits.rpm: Give a whole number, or none for unlimited.'],
     [{ expires_at: 'soon' }, 'overrides: expires_at: Write a time such as 2030-01-31T00:00:00Z.'],
     [{ was: ['x'] }, expect.stringContaining('overrides: was: "was" is no key here; known are models, ')],
+    [{ prices: { 'gpt-6-luna': {} } }, expect.stringContaining('Name what is priced as provider/wire-model.')],
+    [{ prices: { 'openai/x': { input: -1 } } }, expect.stringContaining('overrides: prices')],
+    [{ prices: { 'openai/x': { pico: { input: -1 } } } }, expect.stringContaining('overrides: prices')],
     ['none', 'overrides: Give a map of keys here, not text.'],
   ])('%j are refused in words', (written, message) => {
     expect(() => parseOverrides(written)).toThrow(expect.objectContaining({ code: 'invalid_value', message }))

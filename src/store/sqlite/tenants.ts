@@ -90,7 +90,9 @@ function decodeTenant([id, name, title, plan, status, overrides, createdAt]: Row
 
 /** As the admin API has it: the plan's keys beside `expires_at` and `reason`. */
 function encodeOverrides(overrides: Overrides | undefined): string | null {
-  return overrides ? JSON.stringify({ ...overrides.values, expires_at: overrides.expires_at, reason: overrides.reason }) : null
+  if (!overrides) return null
+  const { values, ...rest } = overrides
+  return JSON.stringify({ ...values, ...rest })
 }
 
 function decodeOverrides(text: string, parse: ParseOverrides): Overrides {
