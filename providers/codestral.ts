@@ -10,5 +10,13 @@ export const codestral = defineProvider({
   dialect: openaiChat,
   apiKeyEnv: 'CODESTRAL_API_KEY',
   vendor: 'mistral',
-  quirks: { maxTokensField: 'max_tokens', unsupportedParams: ['logit_bias', 'seed', 'store', 'user'], usageInStreaming: false },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    seedField: 'random_seed',
+    unsupportedParams: ['logit_bias', 'store', 'user'],
+    usageInStreaming: false,
+    supportsDeveloperRole: false,
+    callIdLength: 9,
+    prefixesAnswer: true,
+  },
 })

@@ -52,7 +52,7 @@ const ONLY_WITH = '\\* Mapped for providers with this quirk, dropped for all oth
 
 function onlyWith(dialects: readonly UpstreamDialect[]): string {
   const rows = dialects.flatMap(({ id, onlyWith: quirks = {} }) =>
-    Object.entries(quirks).map(([name, quirk]) => [`\`${name}\``, id, `\`${quirk}\``]),
+    Object.entries(quirks).map(([name, some]) => [`\`${name}\``, id, some.map((quirk) => `\`${quirk}\``).join(' or ')]),
   )
   return table(['parameter', 'dialect', 'quirk'], rows)
 }

@@ -46,7 +46,7 @@ export interface Carried {
 /** Throws what `scanJson` throws, and `invalid_value` naming a field that judging needs and cannot use. */
 export function peek(inbound: Inbound, body: Buffer, sizes: Sizes): Peeked {
   const scan = scanFor(inbound.ingress, body, sizes)
-  const other = inbound.ingress.instead?.((field) => scan.fields.has(field))
+  const other = inbound.ingress.instead?.({ has: (field) => scan.fields.has(field), header: (name) => inbound.header(name) })
   return other ? peekIn(other, inbound, scanFor(other, body, sizes)) : peekIn(inbound.ingress, inbound, scan)
 }
 

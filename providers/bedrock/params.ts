@@ -1,11 +1,12 @@
 import type { ParamFate } from '../../src/contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, responsesParams } from '../../src/dialects/foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mistralParams, responsesParams } from '../../src/dialects/foreign-params.ts'
 
 /** What Converse can say of each hub parameter: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...cohereParams,
   ...geminiParams,
+  ...mistralParams,
   ...responsesParams,
 
   anthropic_beta: 'mapped',

@@ -1,10 +1,11 @@
 import type { ParamFate } from '../../src/contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, responsesParams } from '../../src/dialects/foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../../src/dialects/foreign-params.ts'
 
 /** What Cohere's chat can say of each hub parameter: https://docs.cohere.com/reference/chat */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...geminiParams,
+  ...mistralParams,
   ...responsesParams,
   ...mapped(cohereParams),
 

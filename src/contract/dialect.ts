@@ -1,6 +1,7 @@
 import type { DialectEdits } from './edits.ts'
 import type { ChatHub, Family, Hub } from './family.ts'
 import type { Quirks } from './quirks.ts'
+import type { Sent } from './sent.ts'
 
 /** One event of a server-sent stream: `event` is undefined where the provider sent none. */
 export interface SseEvent {
@@ -98,8 +99,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
   readonly params: Readonly<Record<string, ParamFate>>
   /** What becomes of a parameter that `params` does not list: `dropped` where absent. */
   readonly unlisted?: ParamFate
-  /** Parameters that only providers with this quirk take: dropped and named for all others. */
-  readonly onlyWith?: Readonly<Record<string, keyof Quirks>>
+  /** Parameters that only providers with one of these quirks take: dropped and named for all others. */
+  readonly onlyWith?: Readonly<Record<string, readonly (keyof Quirks)[]>>
   /** Parameters that this model does not take, or not after what was said, though others of this dialect do: dropped and named. */
   lostOn?(request: H['request'], quirks: Quirks): readonly string[]
   /** The body to send. Throws `GatewayError('invalid_value')` naming the parameter where the hub request cannot be said in this dialect. */
@@ -189,8 +190,8 @@ export interface IngressDialect<H extends Hub = ChatHub> {
   readonly form?: true
   /** Answers in it may be kept by the provider that gave them. */
   readonly keeps?: true
-  /** The dialect that a body with these top-level fields is really in, where clients post one here and read answers of this protocol. */
-  instead?(has: (field: string) => boolean): IngressDialect<H> | undefined
+  /** The dialect that a request is really in, where clients post one here that differs from what the path is for. */
+  instead?(sent: Sent): IngressDialect<H> | undefined
   /** The dialect of its requests, where its answers are another's. */
   readonly asks?: DialectId
   decodeRequest(body: unknown): H['request']

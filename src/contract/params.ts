@@ -15,7 +15,7 @@ export function paramsDropped(chat: HubRequest, dialect: Fates, quirks: Quirks =
 
 /** The parameters that a dialect takes only from providers of another kind than this one. */
 export function notUnderstood({ onlyWith = {} }: Fates, quirks: Quirks): string[] {
-  return Object.entries(onlyWith).flatMap(([name, quirk]) => (quirks[quirk] === true ? [] : [name]))
+  return Object.entries(onlyWith).flatMap(([name, some]) => (some.some((quirk) => quirks[quirk] === true) ? [] : [name]))
 }
 
 /** The parameters of this request that would change the answer's meaning if they were left out: answer 400 and name them. */
@@ -65,6 +65,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   truncation: '"disabled"',
   verbosity: '"medium"',
   'messages.content.image_url.detail': '"auto"',
+  'messages.prefix': 'false',
   'tools.freeform': '{}',
   'tools.function.strict': 'false',
 }

@@ -33,14 +33,21 @@ export interface Quirks {
     | 'thinking.type'
     | 'thinking.type+reasoning_effort'
     | 'enable_thinking'
+    | 'prompt_mode'
     | 'chat_template_kwargs'
   /** Anthropic and Gemini: whether thinking is asked for by effort or by a token budget. Absent: effort for Anthropic, budget for Gemini. */
   readonly thinkingBy?: 'effort' | 'budget'
   readonly thinkingTokenBudgetField?: 'thinking_token_budget' | 'thinking_budget' | 'thinking_budget_tokens'
   /** Assistant turns with tool calls must bring their `reasoning_content` back. */
   readonly requiresReasoningContent?: boolean
+  /** Takes thoughts back as `thinking` parts of `content`. */
+  readonly thinkingInContent?: boolean
   /** Takes `reasoning_details` back as it gave them; others may refuse a field they do not know. */
   readonly supportsReasoningDetails?: boolean
+  /** Ids of calls are so many letters and digits: others are told by one that is made of them. */
+  readonly callIdLength?: number
+  /** An answer that the client has begun, as the last message, is marked `prefix: true`. */
+  readonly prefixesAnswer?: boolean
   readonly requiresToolResultName?: boolean
   readonly requiresAssistantAfterToolResult?: boolean
   readonly requiresNonNullAssistantContent?: boolean

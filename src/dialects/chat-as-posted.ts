@@ -17,5 +17,5 @@ const responsesInChat: IngressDialect = {
 /** Chat completions as clients really post them, told apart by shape: `input` and no `messages`. */
 export const chatAsPosted: IngressDialect = {
   ...openaiChat,
-  instead: (has) => (has('input') && !has('messages') ? responsesInChat : undefined),
+  instead: ({ has }) => (has('input') && !has('messages') ? responsesInChat : undefined),
 }

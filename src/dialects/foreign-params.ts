@@ -64,6 +64,13 @@ export const cohereParams: Readonly<Record<string, ParamFate>> = {
   'messages.citations': 'dropped',
 }
 
+/** What only Mistral's clients can ask for, and what becomes of it elsewhere: https://docs.mistral.ai/api */
+export const mistralParams: Readonly<Record<string, ParamFate>> = {
+  guardrails: 'dropped',
+  safe_prompt: 'dropped',
+  'messages.prefix': 'dropped',
+}
+
 /** The same parameters where they are at home. */
 export function mapped(params: Readonly<Record<string, ParamFate>>): Readonly<Record<string, ParamFate>> {
   return Object.fromEntries(Object.keys(params).map((name) => [name, 'mapped']))

@@ -6,7 +6,6 @@ import { cohereRerank } from '../../providers/cohere/rerank.ts'
 import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages.ts'
-import { chatAsPosted } from '../dialects/chat-as-posted.ts'
 import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
 import { geminiEmbedding, geminiEmbeddings } from '../dialects/gemini-embeddings.ts'
@@ -27,12 +26,13 @@ import { listen, type Serving, serverOf } from '../http/server.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { mountsOf } from './admin.ts'
+import { chatIngress } from './chat-ingress.ts'
 import type { Engine } from './engine.ts'
 import { newRequestId } from './request-ids.ts'
 import type { World } from './world.ts'
 
 const ingress: Ingress = {
-  chat: chatAsPosted,
+  chat: chatIngress,
   messages: anthropicMessages,
   messagesCount: anthropicCount,
   responses: openaiResponses,

@@ -1,10 +1,11 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../foreign-params.ts'
 
 /** What Anthropic's Messages API can say of each hub parameter: https://platform.claude.com/docs/en/api/messages */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...cohereParams,
   ...geminiParams,
+  ...mistralParams,
   ...responsesParams,
   ...mapped(anthropicParams),
 

@@ -1,10 +1,11 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../foreign-params.ts'
 
 /** What Gemini's generateContent can say of each hub parameter: https://ai.google.dev/api/generate-content */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...cohereParams,
+  ...mistralParams,
   ...responsesParams,
   ...mapped(geminiParams),
 

@@ -1,11 +1,12 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mistralParams, responsesParams } from '../foreign-params.ts'
 
 /** What Ollama's own chat can say of each hub parameter: https://docs.ollama.com/api/chat */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...cohereParams,
   ...geminiParams,
+  ...mistralParams,
   ...responsesParams,
 
   frequency_penalty: 'mapped',

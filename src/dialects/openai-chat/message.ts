@@ -30,6 +30,7 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   length: 'length',
   max_tokens: 'length',
+  model_length: 'length',
   tool_calls: 'tool_calls',
   tool_call: 'tool_calls',
   function_call: 'function_call',

@@ -1,5 +1,5 @@
 import type { ParamFate, UpstreamDialect } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mistralParams, responsesParams } from '../foreign-params.ts'
 
 /** Every parameter of https://platform.openai.com/docs/api-reference/chat/create: the hub's own, so each passes as it is. */
 export const params: Readonly<Record<string, ParamFate>> = {
@@ -48,6 +48,7 @@ export const upstreamParams: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...cohereParams,
   ...geminiParams,
+  ...mistralParams,
   ...responsesParams,
   reasoning: 'mapped',
   thinking: 'mapped',
@@ -56,11 +57,11 @@ export const upstreamParams: Readonly<Record<string, ParamFate>> = {
 
 /** Fields outside OpenAI's own API, which strict providers answer with 400. */
 export const onlyWith = {
-  cache_control: 'supportsCacheControl',
-  'messages.cache_control': 'supportsCacheControl',
-  'messages.content.cache_control': 'supportsCacheControl',
-  'messages.reasoning_content': 'requiresReasoningContent',
-  'messages.reasoning_details': 'supportsReasoningDetails',
-  'messages.tool_calls.extra_content': 'supportsReasoningDetails',
-  'tools.cache_control': 'supportsCacheControl',
+  cache_control: ['supportsCacheControl'],
+  'messages.cache_control': ['supportsCacheControl'],
+  'messages.content.cache_control': ['supportsCacheControl'],
+  'messages.reasoning_content': ['requiresReasoningContent', 'thinkingInContent'],
+  'messages.reasoning_details': ['supportsReasoningDetails'],
+  'messages.tool_calls.extra_content': ['supportsReasoningDetails'],
+  'tools.cache_control': ['supportsCacheControl'],
 } as const satisfies UpstreamDialect['onlyWith']

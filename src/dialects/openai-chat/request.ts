@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { ChatMessage, ChatRequest, ChatTool } from '../../contract/chat.ts'
+import type { ChatRequest, ChatTool } from '../../contract/chat.ts'
 import type { EncodeContext } from '../../contract/dialect.ts'
 import { notUnderstood, takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
@@ -10,8 +10,8 @@ import { reasoningDetail } from '../reasoning-details.ts'
 import { effortOf, readThinkingAsked } from '../thinking-asked.ts'
 import { unsayable } from '../unsayable.ts'
 import { without } from '../without.ts'
+import { encodeMessages } from './messages.ts'
 import { onlyWith, upstreamParams } from './params.ts'
-import { mediaShownByUser } from './tool-media.ts'
 
 /** Checks what translation relies on and lets everything else through. Throws `invalid_value` that names the parameter. */
 export function decodeRequest(body: unknown): ChatRequest {
@@ -27,7 +27,7 @@ export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: En
   const { maxTokensField: tokens = 'either', seedField = 'seed' } = quirks
   return {
     ...rest,
-    messages: mediaShownByUser(plain.messages).map((message) => encodeMessage(message, quirks)),
+    messages: encodeMessages(plain.messages, quirks),
     ...encodeTools(plain.tools),
     ...(tokens === 'either' ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
     [seedField]: seed,
@@ -41,15 +41,6 @@ export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: En
 }
 
 const DROPPED = Object.keys(upstreamParams).filter((name) => upstreamParams[name] === 'dropped')
-
-function encodeMessage(message: ChatMessage, quirks: Quirks): ChatMessage {
-  if (message.role === 'developer' && quirks.supportsDeveloperRole === false) return { ...message, role: 'system' }
-  if (message.role !== 'assistant') return message
-  const owed: Partial<ChatMessage> = {}
-  if (quirks.requiresNonNullAssistantContent) owed.content = message.content ?? ''
-  if (quirks.requiresReasoningContent && message.tool_calls?.length) owed.reasoning_content = message.reasoning_content ?? ''
-  return { ...message, ...owed }
-}
 
 function encodeTools(tools: readonly ChatTool[] | undefined): object {
   const foreign = tools?.findIndex(({ type }) => type !== 'function' && type !== 'custom') ?? -1
@@ -87,6 +78,7 @@ const THINKING: Record<NonNullable<Quirks['thinkingFormat']>, (effort: string, o
     ...(on ? { reasoning_effort: effort } : {}),
   }),
   enable_thinking: (_, on) => ({ enable_thinking: on }),
+  prompt_mode: (_, on) => (on ? { prompt_mode: 'reasoning' } : {}),
   chat_template_kwargs: (_, on) => ({ chat_template_kwargs: { enable_thinking: on } }),
 }
 

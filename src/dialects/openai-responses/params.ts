@@ -1,11 +1,12 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../foreign-params.ts'
 
 /** What the Responses API can say of each hub parameter: https://platform.openai.com/docs/api-reference/responses/create */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...cohereParams,
   ...geminiParams,
+  ...mistralParams,
   ...mapped(responsesParams),
   // Traces of tools that ran at a provider mean nothing to another one.
   hosted_items: 'dropped',

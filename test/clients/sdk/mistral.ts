@@ -8,29 +8,14 @@ import type {
   UsageInfo,
 } from '@mistralai/mistralai/models/components'
 import { MistralError } from '@mistralai/mistralai/models/errors'
-import { type Client, FORGOTTEN, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
+import { type Client, PROMPT, TOOL_DESCRIPTION, TOOL_PARAMETERS, type Tool, thrownBy, Wind } from '../client.ts'
 import { type Call, TOOL } from '../vendor/script.ts'
-
-const UNASKED = 'the package cannot ask for it (`stream_options`), as Mistral tells it unasked'
-const IN_ONE_PIECE = 'the package takes a call in one piece only, as Mistral sends it'
 
 export const mistral: Client = {
   name: '@mistralai/mistralai',
   package: '@mistralai/mistralai',
   vendor: 'mistral',
   pointed: '`serverURL: …`; it adds `/v1`',
-  gaps: {
-    'openai: streamed usage': UNASKED,
-    'anthropic: streamed usage': UNASKED,
-    'google: streamed usage': UNASKED,
-    'openai: streamed tools': IN_ONE_PIECE,
-    'anthropic: streamed tools': IN_ONE_PIECE,
-    'openai: thoughts': IN_ONE_PIECE,
-    'openai: kept thoughts': IN_ONE_PIECE,
-    'anthropic: thoughts': IN_ONE_PIECE,
-    'anthropic: kept thoughts': IN_ONE_PIECE,
-    'google: kept thoughts': FORGOTTEN,
-  },
   connect({ url, key }) {
     const { chat } = new Mistral({ serverURL: url, apiKey: key, retryConfig: { strategy: 'none' } })
     return {
@@ -61,6 +46,8 @@ const tools = [{ type: 'function' as const, function: { name: TOOL, description:
 
 interface Said {
   readonly text: string
+  /** As it goes back with the calls. */
+  readonly content: DeltaMessage['content']
   readonly calls: readonly Call[]
   readonly usage: UsageInfo | undefined
 }
@@ -69,7 +56,7 @@ type Ask = (messages: ChatCompletionRequestMessage[]) => Promise<Said>
 
 async function converse(ask: Ask, tool: Tool, prompt = PROMPT): Promise<string> {
   const messages: ChatCompletionRequestMessage[] = [{ role: 'user', content: prompt }]
-  const { text: content, calls } = await ask(messages)
+  const { content, calls } = await ask(messages)
   const toolCalls = calls.map(({ id, ...call }) => ({ id, function: call }))
   const results = calls.map(({ id, name, arguments: args }): ChatCompletionRequestMessage => {
     return { role: 'tool', toolCallId: id, name, content: tool(JSON.parse(args)) }
@@ -79,14 +66,17 @@ async function converse(ask: Ask, tool: Tool, prompt = PROMPT): Promise<string> 
 
 function said({ choices, usage }: ChatCompletionResponse): Said {
   const { content, toolCalls } = choices[0]?.message ?? {}
-  return { text: textOf(content), calls: (toolCalls ?? []).map(callOf), usage }
+  return { text: textOf(content), content, calls: (toolCalls ?? []).map(callOf), usage }
 }
 
 async function joined(stream: AsyncIterable<CompletionEvent>): Promise<Said> {
   const chunks = (await Array.fromAsync(stream)).map(({ data }) => data)
   const deltas = chunks.flatMap(({ choices }) => choices.slice(0, 1)).map(({ delta }) => delta)
+  const text = deltas.map(({ content }) => textOf(content)).join('')
+  const thoughts = deltas.flatMap(({ content }) => (Array.isArray(content) ? content.filter(({ type }) => type === 'thinking') : []))
   return {
-    text: deltas.map(({ content }) => textOf(content)).join(''),
+    text,
+    content: thoughts.length > 0 ? [...thoughts, { type: 'text', text }] : text,
     calls: deltas.flatMap(({ toolCalls }) => toolCalls ?? []).map(callOf),
     usage: chunks.findLast(({ usage }) => usage)?.usage,
   }
