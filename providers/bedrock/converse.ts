@@ -3,7 +3,7 @@ import { decodeFailure } from './failure.ts'
 import { events } from './framing.ts'
 import { lostOn } from './own.ts'
 import { params } from './params.ts'
-import { encodeRequest, path } from './request.ts'
+import { encodeRequest, modelIn, path } from './request.ts'
 import { decodeResponse } from './response.ts'
 import { decodeStream } from './stream.ts'
 import { readUsage } from './usage.ts'
@@ -18,6 +18,7 @@ const ending: StreamEnding = {
 export const bedrockConverse = {
   id: 'bedrock-converse',
   path,
+  modelIn,
   params,
   lostOn: ({ model }) => lostOn(model),
   encodeRequest,

@@ -13,6 +13,9 @@ import { encodeTools } from './tools.ts'
 export const path = ({ model, stream }: UpstreamCall): string =>
   `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`
 
+/** Whatever is asked of a model: to converse, to be invoked, to count. */
+export const modelIn = (path: string): string | undefined => /(?:^|\/)model\/(.+)\/[a-z-]+$/.exec(path)?.[1]
+
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export function encodeRequest(chat: ChatRequest, context: EncodeContext): object {
   const lost = lostOn(chat.model)

@@ -1,6 +1,6 @@
 // The answer of a provider's own API: passed on as it comes, whatever it is. Where its usage can be read, it is read on the way.
 
-import type { Usage } from '../contract/dialect.ts'
+import type { Frame, Step, Usage } from '../contract/dialect.ts'
 import type { UpstreamHeaders } from '../contract/upstream.ts'
 import type { GatewayError } from '../errors.ts'
 import { Meter, responseIdOf } from '../meter.ts'
@@ -83,14 +83,15 @@ function gaugeFor(run: Run): Gauge | undefined {
   const type = run.headers['content-type'] ?? ''
   if (!dialect || run.status >= 300) return undefined
   const { quirks } = run.offer.provider
-  if (type.startsWith('text/event-stream')) return eventGauge(new Meter(dialect, quirks), run.turn.gateway.sizes.answerFrame)
-  return JSON_TYPE.test(type) ? jsonGauge((payload) => dialect.readUsage(payload, quirks)) : undefined
+  const maxBytes = run.turn.gateway.sizes.answerFrame
+  if (type.startsWith(dialect.framing?.mediaType ?? 'text/event-stream'))
+    return eventGauge(new Meter(dialect, quirks), dialect.framing?.split({ maxBytes }) ?? new FrameSplitter({ maxBytes }))
+  return JSON_TYPE.test(type) ? jsonGauge((payload) => dialect.readUsage(payload, quirks, run.headers)) : undefined
 }
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i
 
-function eventGauge(meter: Meter, maxBytes: number): Gauge {
-  const frames = new FrameSplitter({ maxBytes })
+function eventGauge(meter: Meter, frames: Step<Buffer, Frame>): Gauge {
   let lost = false
   return {
     see(chunk) {

@@ -103,7 +103,7 @@ interface Spoken {
 
 /** The dialect whose place this is, so that its usage can be read; how it is asked for a stream, where the path tells. */
 function spokenAt(path: string, { provider, wireModel = '' }: { provider: Provider; wireModel: string | undefined }): Spoken | undefined {
-  for (const dialect of dialectsOf(provider)) {
+  for (const dialect of dialectsOf(provider, wireModel)) {
     const [streamed, whole] = [true, false].map((stream) =>
       placeOf(belowBase(provider.baseUrl ?? 'http://self', dialect.path({ model: wireModel, stream }))),
     )
@@ -116,7 +116,9 @@ function spokenAt(path: string, { provider, wireModel = '' }: { provider: Provid
 /** Without its query, decoded: whoever made the passage has seen that it can be. */
 const placeOf = (path: string): string => decodeURIComponent(path.split('?', 1)[0] ?? '')
 
-/** The dialects spoken right below the base URL. */
-function dialectsOf({ dialect, also }: Provider): readonly UpstreamDialect<Hub>[] {
-  return [dialect, ...also.filter(({ basePath }) => basePath === undefined).map((speech) => speech.dialect)]
+/** The dialects spoken right below the base URL, by this model where one is given. */
+function dialectsOf({ dialect, also }: Provider, wireModel?: string): readonly UpstreamDialect<Hub>[] {
+  const below = also.filter(({ basePath }) => basePath === undefined)
+  const reached = below.filter(({ models }) => wireModel === undefined || (models?.test(wireModel) ?? true))
+  return [dialect, ...reached.map((speech) => speech.dialect)]
 }

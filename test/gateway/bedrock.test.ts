@@ -200,8 +200,27 @@ describe('an error', () => {
   })
 })
 
+describe('its own API, under /providers', () => {
+  const lastBooked = async () => (await hand.settled(tenant.id)).at(-1)
+
+  it.for([
+    ['converse-stream', 'text-stream', 'amazon.nova-lite-v1:0', { input: 12, output: 9 }],
+    ['converse', 'text', 'amazon.nova-lite-v1:0', { input: 12, output: 9 }],
+    ['invoke-with-response-stream', 'invoke-stream', 'us.anthropic.claude-x', { input: 17, output: 9 }],
+    ['invoke', 'invoke', 'us.anthropic.claude-x', { input: 17, output: 30 }],
+    ['invoke', 'titan-embedding', 'amazon.titan-embed-text-v2:0', { input: 3, output: 0 }],
+  ] as const)('passes as bytes and is counted: %s, %s', async ([action, file, model, usage]) => {
+    const { response, request } = own(file)
+    answers(own(file), 613)
+    const answered = await post(`/providers/bedrock/model/${model}/${action}`, request!.body)
+    const body = Buffer.from(await answered.arrayBuffer())
+    expect(body.equals(Buffer.from(response.body, response.encoding === 'base64' ? 'base64' : 'utf8'))).toBe(true)
+    expect(provider.journal.at(-1)).toMatchObject({ path: `/bedrock/model/${model}/${action}`, body: Buffer.from(request!.body) })
+    expect(await lastBooked()).toMatchObject({ state: 'settled', start: { wireModel: model }, outcome: { usage } })
+  })
+})
+
 describe('what does not converse', () => {
-  const own = (file: string): Recording => recordings.find((one) => one.file === `bedrock/${file}-handmade.json`)!
   const packed = (vector: readonly number[]): string => Buffer.from(Float32Array.from(vector).buffer).toString('base64')
 
   it.for([
@@ -246,6 +265,8 @@ describe('what does not converse', () => {
 async function json(response: Response): Promise<Any> {
   return response.json()
 }
+
+const own = (file: string): Recording => recordings.find((one) => one.file === `bedrock/${file}-handmade.json`)!
 
 /** Bytes at a time: all at once, a message in many pieces, many messages and a part of one in a piece. */
 const CUTS = [Number.POSITIVE_INFINITY, 7, 613]
