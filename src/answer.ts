@@ -21,6 +21,7 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience, limits: {}, snapshot }
   if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(survey(caller, peeked.ask, snapshot), question))
   gateway.asked.judged(caller, peeked.ask, decision)
+  gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask: peeked.ask, decision, config: snapshot.config })
   const { offers, plan } = decision
   const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))
   if (offers.length === 0 || !plan) throw about(caller, refusal(decision, question), headers())

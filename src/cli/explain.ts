@@ -14,7 +14,7 @@ export const explain: Verb = {
     { flags: '--vision', means: 'with images' },
     { flags: '--json-schema', means: 'with structured output' },
     { flags: '--endpoint <endpoint>', means: 'chat, embeddings, …; chat where not given' },
-    { flags: '--request <id>', means: 'in place of all these: what the books say of a request that was let through' },
+    { flags: '--request <id>', means: 'in place of all these: the decision on a request, with its attempts' },
   ],
   examples: [
     'explain --tenant brennan --model minimax/MiniMax-M2.7',
@@ -36,16 +36,18 @@ async function explainQuestion({ api, text, on, paint }: Call): Promise<Outcome>
 
 async function explainRequest({ api, text, paint }: Call): Promise<Outcome> {
   const request = to`GET /requests/${text('request') ?? ''}/explain`
-  return told(await ask(api, request, booked), ({ because, offers }) => {
-    const rows = offers.map(({ provider, model, source, via }) => [`${provider}/${model}`, source, via])
-    return `${because}\n\nAttempts\n${table(['model', 'key', 'found as'], rows, paint)}`
+  return told(await ask(api, request, remembered), ({ because, attempts, decision, kept }) => {
+    const rows = attempts.map(({ provider, model, source, via, code, status, first_byte_ms, total_ms }) => [
+      ...[`${provider}/${model}`, source, via, code, status, first_byte_ms, total_ms],
+    ])
+    const heads = ['model', 'key', 'found as', 'ended', 'status', 'first byte, ms', 'in all, ms']
+    const parts = [because, ...titled('Attempts', rows, table(heads, rows, paint)), ...(decision ? sections(decision, paint) : [])]
+    if (kept === 'books')
+      parts.push(paint.faint('From the books. Who else was looked at, the running gateway remembers for an hour: --url.'))
+    return parts.join('\n\n')
   })
 }
 
-const booked = z.object({
-  because: z.string(),
-  offers: z.array(z.object({ provider: z.string(), model: z.string(), source: z.string(), via: z.string().nullish() })),
-})
 const lookedFor = z.object({ setting_key: z.string(), via: z.string(), found: z.boolean(), note: z.string().nullish() })
 const rejected = z.object({
   model: z.string(),
@@ -78,6 +80,12 @@ const explanation = z.object({
   redirected: z.string().nullish(),
   ranking: z.object({ by: z.string(), input_tokens: z.number(), output_tokens: z.number() }).nullish(),
 })
+
+const attempt = z.object({
+  ...{ provider: z.string(), model: z.string(), source: z.string(), via: z.string().nullish(), code: z.string().nullish() },
+  ...{ status: z.number().nullish(), first_byte_ms: z.number().nullish(), total_ms: z.number().nullish() },
+})
+const remembered = z.object({ because: z.string(), kept: z.string(), attempts: z.array(attempt), decision: explanation.nullable() })
 
 type Explanation = z.infer<typeof explanation>
 

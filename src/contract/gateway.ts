@@ -12,6 +12,7 @@ import type { Ledger } from './ledger.ts'
 import type { Method, Passage } from './passage.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint, Provider } from './provider.ts'
+import type { Traces } from './trace.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What the life of a request needs; the composition root provides it. */
@@ -42,6 +43,7 @@ export interface Gateway {
   usedVia(via: Via | undefined): void
   readonly keepers: Keepers
   readonly observe: Observer
+  readonly traces: Traces
   readonly asked: AskBook
 }
 
@@ -143,6 +145,9 @@ export interface Standing {
 /** Where telemetry listens. Labels come from the catalogue and the error table, never from callers. */
 export interface Observer {
   attempt(event: {
+    requestId: string
+    /** 1 for the first of a request. */
+    attempt: number
     offer: Offer
     code: string
     status: number

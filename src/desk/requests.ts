@@ -1,5 +1,6 @@
 import type { TenantId } from '../contract/ids.ts'
 import type { AttemptId, AttemptRow } from '../contract/ledger.ts'
+import type { FoundTrace } from '../contract/trace.ts'
 import { GatewayError } from '../errors.ts'
 import { note } from './audit.ts'
 import type { Desk } from './desk.ts'
@@ -24,16 +25,47 @@ export async function showRequest(desk: Desk, by: Operator, id: string): Promise
   return attempts
 }
 
+/** The decision on a request, as this process remembers it for a while and as the books have it for good: one of them at least. */
+export interface Remembered {
+  readonly trace: FoundTrace | undefined
+  readonly booked: Attempts | undefined
+  readonly tenant: TenantId
+}
+
+export async function showDecision(desk: Desk, by: Operator, id: string): Promise<Remembered> {
+  const remembered = await decisionOn(desk, id)
+  await note(desk, by, { action: 'request.show', tenant: remembered.tenant, object: id })
+  return remembered
+}
+
 /** Throws `not_found`, for another tenant's request as for one that never was. */
-export async function attemptsOf({ store }: Desk, requestId: string, tenant?: TenantId): Promise<Attempts> {
+export async function decisionOn(desk: Desk, requestId: string, tenant?: TenantId): Promise<Remembered> {
+  const found = desk.gateway.traces.find(requestId)
+  const trace = tenant === undefined || found?.caller.tenant.id === tenant ? found : undefined
+  const booked = await rowsOf(desk, requestId, trace?.caller.tenant.id ?? tenant)
+  const owner = trace?.caller.tenant.id ?? booked?.[0].start.tenant
+  if (owner === undefined) throw notKnown()
+  return { trace, booked, tenant: owner }
+}
+
+/** Throws `not_found`, for another tenant's request as for one that never was. */
+export async function attemptsOf(desk: Desk, requestId: string, tenant?: TenantId): Promise<Attempts> {
+  const rows = await rowsOf(desk, requestId, tenant)
+  if (rows) return rows
+  throw notKnown()
+}
+
+async function rowsOf({ store }: Desk, requestId: string, tenant: TenantId | undefined): Promise<Attempts | undefined> {
   const rows = await store.ledger.requests({ requestId, limit: MOST_ATTEMPTS, ...(tenant !== undefined && { tenant }) })
   const [first, ...others] = rows.toReversed()
-  if (first) return [first, ...others]
-  throw new GatewayError(
+  return first && [first, ...others]
+}
+
+const notKnown = (): GatewayError =>
+  new GatewayError(
     'not_found',
     'No request with this id is booked. Only what reached a provider is: for a refused one, send it again with x-tollgate-explain: true.',
   )
-}
 
 const MOST_ATTEMPTS = 100
 

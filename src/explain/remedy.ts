@@ -4,9 +4,20 @@ import type { Credential, Decision, DecisionCode, Rejection, Snapshot, Walk } fr
 import { survey } from '../decide.ts'
 import type { Question } from './show.ts'
 
-/** The objection that stands alone in the way of its candidate, the one that is the least to lift; undefined where each has another behind it. */
-export function smallestChange({ rejected, plan }: Decision, { caller, ask, snapshot }: Question): Rejection | undefined {
-  if (!snapshot || !plan) return undefined
+/**
+ * The objection that stands alone in the way of its candidate, the one that is the least to lift; undefined where each has another behind
+ * it. A decision that is told again later, when the world has moved on, is told with what was found at the time.
+ */
+export function smallestChange(decision: Decision, question: Question): Rejection | undefined {
+  if (!question.snapshot || !decision.plan) return found.get(decision)
+  const change = search(decision, { ...question, snapshot: question.snapshot })
+  if (change) found.set(decision, change)
+  return change
+}
+
+const found = new WeakMap<Decision, Rejection>()
+
+function search({ rejected }: Decision, { caller, ask, snapshot }: Question & Asked): Rejection | undefined {
   const asked: Asked = { ask, snapshot }
   return representatives(rejected).find((rejection) => {
     const { candidate, code } = rejection

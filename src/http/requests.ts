@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { AttemptRow } from '../contract/ledger.ts'
 import { dollarsOf } from '../contract/money.ts'
-import { type Attempts, explainBooked } from '../desk/requests.ts'
 import type { Audience } from '../explain/explain.ts'
 
 const dollars = z.string().nullable().meta({ description: 'US dollars as an exact decimal; null where the price is unknown.' })
@@ -43,26 +42,6 @@ export const attemptAnswer = z.strictObject({
 
 export const requestAnswer = z.strictObject({ request_id: z.string(), attempts: z.array(attemptAnswer) })
 
-export const bookedDecisionAnswer = z.strictObject({
-  request_id: z.string(),
-  verdict: z.literal('allowed'),
-  status: z.int().nullable(),
-  code: z.string().nullable(),
-  because: z.string(),
-  plan: z.string(),
-  model: z.string(),
-  config: z.string(),
-  offers: z.array(
-    z.strictObject({
-      provider: z.string(),
-      model: z.string(),
-      source: z.string(),
-      via: z.string().nullable(),
-      fingerprint: z.string().nullable().optional(),
-    }),
-  ),
-})
-
 export function showAttempt(row: AttemptRow, audience: Audience): z.input<typeof attemptAnswer> {
   const { start, state, outcome } = row
   return {
@@ -80,21 +59,6 @@ export function showAttempt(row: AttemptRow, audience: Audience): z.input<typeof
     upstream_request_id: outcome?.providerRequestId ?? null,
     response_id: outcome?.responseId ?? null,
     config: start.config,
-  }
-}
-
-export function showBooked(rows: Attempts, tenant: string, audience: Audience): z.input<typeof bookedDecisionAnswer> {
-  const decision = explainBooked(rows, tenant)
-  return {
-    ...decision,
-    request_id: rows[0].start.requestId,
-    status: decision.status ?? null,
-    code: decision.code ?? null,
-    offers: decision.offers.map(({ via, fingerprint, ...offer }) => ({
-      ...offer,
-      via: via ?? null,
-      ...(seesDigits(offer, audience) && { fingerprint: fingerprint ?? null }),
-    })),
   }
 }
 
@@ -116,7 +80,7 @@ function startOf({ start }: AttemptRow) {
   }
 }
 
-const seesDigits = ({ source }: { source: string }, audience: Audience): boolean =>
+export const seesDigits = ({ source }: { source: string }, audience: Audience): boolean =>
   audience === 'full' || (audience === 'basic' && source === 'tenant')
 
 /** The charge is the tenant's business; what the provider takes is too where the tenant pays it. */

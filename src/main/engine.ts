@@ -9,6 +9,7 @@ import { periodOf } from '../policy/calendar.ts'
 import { createLimits, type Limits } from '../policy/limits.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createTraces } from '../telemetry/traces.ts'
 import { createWebhooks } from '../telemetry/webhooks.ts'
 import { createDemo } from '../upstream/demo.ts'
 import { createGuard } from '../upstream/guard.ts'
@@ -18,7 +19,7 @@ import { route } from '../upstream/route.ts'
 import { createUpstream } from '../upstream/send.ts'
 import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
-import { createGateway, newInstance } from './gateway.ts'
+import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
 import { watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
@@ -49,15 +50,13 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const { upstream, tokens } = waysOut(input, instance)
-  const observations = createObservations(world.now)
   const gateway = createGateway({
     world,
     limits,
     ledger: books,
     upstream,
     tokens,
-    observe: each(watchingModels(metrics, world.announce), observations),
-    rank: createRanker(observations.seen),
+    ...watching(input),
     asked,
     instance,
   })
@@ -151,12 +150,19 @@ export async function loadSpent(world: World, limits: Limits): Promise<void> {
   }
 }
 
-/** One after the other. */
-function each(observer: Observer, other: Pick<Observer, 'attempt'>): Observer {
+/** Whoever is told of every attempt, and what they make of it. */
+function watching({ world, metrics }: EngineInput): Pick<GatewayParts, 'observe' | 'traces' | 'rank'> {
+  const observations = createObservations(world.now)
+  const traces = createTraces(world.now)
+  const observe = each(watchingModels(metrics, world.announce), observations, traces)
+  return { observe, traces, rank: createRanker(observations.seen) }
+}
+
+function each(observer: Observer, ...others: readonly Pick<Observer, 'attempt'>[]): Observer {
   return {
     attempt(event) {
       observer.attempt(event)
-      other.attempt(event)
+      for (const other of others) other.attempt(event)
     },
     refused: (code) => observer.refused(code),
   }

@@ -8,6 +8,7 @@ import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
 import type { Incident, Switches } from '../contract/incident.ts'
 import type { Ledger } from '../contract/ledger.ts'
 import type { Provider } from '../contract/provider.ts'
+import type { Traces } from '../contract/trace.ts'
 import type { Upstream } from '../contract/upstream.ts'
 import { upperBound } from '../ledger/cost.ts'
 import { createIdentify } from '../policy/identify.ts'
@@ -27,12 +28,13 @@ export interface GatewayParts {
   readonly tokens: Tokens
   readonly observe: Observer
   readonly rank: Ranker
+  readonly traces: Traces
   readonly asked: AskBook
   readonly instance: string
 }
 
 /** The page's ports, filled in. */
-export function createGateway({ world, limits, ledger, upstream, tokens, observe, rank, asked, instance }: GatewayParts): Gateway {
+export function createGateway({ world, limits, ledger, upstream, tokens, observe, rank, traces, asked, instance }: GatewayParts): Gateway {
   const { settings } = world.configured().config
   const { directory, vault, now } = world
   let snapshot: { of: Configured; is: Snapshot } | undefined
@@ -65,6 +67,7 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
     keepers: createKeepers({ store: world.store.keepers, now }),
     usedVia: (via) => via && world.providerKeys().used(via),
     observe,
+    traces,
     asked,
   }
 }

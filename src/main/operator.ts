@@ -27,6 +27,7 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
     tokens: createTokens({ upstream, now: world.now }),
     observe: nobody,
     rank: createRanker(),
+    traces: noTraces,
     asked: nothingAsked,
     instance,
   })
@@ -54,6 +55,9 @@ const noBooks = {
   open: () => Promise.reject(new GatewayError('ledger_unavailable', 'Commands send no requests: ask a running gateway.')),
   flush: async () => {},
 }
+
+/** Requests are remembered by the gateway that answered them. */
+const noTraces = { keep: () => {}, find: () => undefined }
 
 const nothingAsked = { judged: () => {}, used: () => {} }
 

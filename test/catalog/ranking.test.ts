@@ -151,6 +151,8 @@ describe('what is seen of offers', () => {
     for (const [at, code, more] of events) {
       now = at
       observations.attempt({
+        requestId: 'r',
+        attempt: 1,
         offer: made,
         code,
         status: code === 'ok' ? 200 : 502,
@@ -211,7 +213,16 @@ describe('what is seen of offers', () => {
     const observations = createObservations(() => now)
     for (let n = 0; n < 1_000; n++) {
       const made = { ...candidate('acme', `m${n}`), credential: { source: 'platform' } } as Offer
-      observations.attempt({ offer: made, code: 'ok', status: 200, firstByteMs: 1, totalMs: 2, usage: undefined })
+      observations.attempt({
+        requestId: 'r',
+        attempt: 1,
+        offer: made,
+        code: 'ok',
+        status: 200,
+        firstByteMs: 1,
+        totalMs: 2,
+        usage: undefined,
+      })
     }
     now = 1
     expect(observations.seen().size).toBe(256)

@@ -5,12 +5,13 @@ import { type AuditRow, listAudit } from '../../desk/audit.ts'
 import type { Desk } from '../../desk/desk.ts'
 import { explainFor } from '../../desk/explain.ts'
 import { keyNamed } from '../../desk/gateway-keys.ts'
-import { listRequests, showRequest } from '../../desk/requests.ts'
+import { listRequests, showDecision, showRequest } from '../../desk/requests.ts'
 import { tenantNamed } from '../../desk/tenants.ts'
 import { reportUsage } from '../../desk/usage.ts'
+import { decisionAnswer, showRemembered } from '../decisions.ts'
 import { askOf } from '../explain.ts'
 import { badCursor, page, pageOf, pageQuery, readCursor, readNumberCursor } from '../page.ts'
-import { attemptAnswer, bookedDecisionAnswer, requestAnswer, showAttempt, showBooked } from '../requests.ts'
+import { attemptAnswer, requestAnswer, showAttempt } from '../requests.ts'
 import { periodQuery, showUsage, usageAnswer } from '../usage.ts'
 import { adminRoute } from './context.ts'
 
@@ -66,12 +67,11 @@ const decisions = [
     method: 'GET',
     path: '/requests/{id}/explain',
     scope: 'usage:read',
-    summary: 'What the books say of the decision on a request that was let through',
-    answer: bookedDecisionAnswer,
+    summary: 'The decision on a request: with every candidate looked at while this process remembers it, then as it was booked',
+    answer: decisionAnswer,
     async handle({ desk, by }, { params }) {
-      const attempts = await showRequest(desk, by, params.id)
-      const { tenant } = attempts[0].start
-      return showBooked(attempts, desk.directory.tenantById(tenant)?.slug ?? tenant, 'full')
+      const remembered = await showDecision(desk, by, params.id)
+      return showRemembered(remembered, { id: params.id, slug: slugOf(desk, remembered.tenant), audience: 'full' })
     },
   }),
 ]
@@ -127,6 +127,8 @@ const books = [
 ]
 
 export const bookRoutes = [...decisions, ...books]
+
+const slugOf = (desk: Desk, tenant: TenantId): string => desk.directory.tenantById(tenant)?.slug ?? tenant
 
 const idOf = (desk: Desk, tenant: string | undefined): TenantId | undefined =>
   tenant === undefined ? undefined : tenantNamed(desk, tenant).id

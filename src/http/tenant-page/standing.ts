@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Standing } from '../../contract/gateway.ts'
 import { dollarsOf } from '../../contract/money.ts'
-import { attemptsOf } from '../../desk/requests.ts'
+import { attemptsOf, decisionOn } from '../../desk/requests.ts'
 import { type BudgetStanding, budgetOf, usageOf } from '../../desk/usage.ts'
-import { bookedDecisionAnswer, requestAnswer, showAttempt, showBooked } from '../requests.ts'
+import { decisionAnswer, showRemembered } from '../decisions.ts'
+import { requestAnswer, showAttempt } from '../requests.ts'
 import { periodQuery, showUsage, usageAnswer } from '../usage.ts'
 import { type TenantContext, tenantRoute } from './context.ts'
 
@@ -65,10 +66,10 @@ export const standingRoutes = [
   tenantRoute({
     method: 'GET',
     path: '/requests/{id}/explain',
-    summary: 'What the books say of the decision on a request',
-    answer: bookedDecisionAnswer,
+    summary: 'The decision on a request: with every candidate looked at while this process remembers it, then as it was booked',
+    answer: decisionAnswer,
     async handle({ desk, tenant, audience }, { params }) {
-      return showBooked(await attemptsOf(desk, params.id, tenant.id), tenant.slug, audience)
+      return showRemembered(await decisionOn(desk, params.id, tenant.id), { id: params.id, slug: tenant.slug, audience })
     },
   }),
 ]
