@@ -87,9 +87,12 @@ function nextAfter({ plan, inbound, gateway: { health } }: Turn, { offers, offer
   const meaning = meaningOf(failed)
   if (!meaning || (meaning.next === 'when allowed' && !mayRepeat(inbound))) return undefined
   const left = { ...meaning, offer }
-  return offers
+  const open = offers
     .slice(offers.indexOf(offer) + 1)
-    .find((next) => mayFollow(next, left, plan) && next.credential.state === 'usable' && !health.trouble(next))
+    .filter((next) => mayFollow(next, left, plan) && next.credential.state === 'usable' && !health.trouble(next))
+  // What one offer of a provider does not serve, its others hardly will; only three are tried in all.
+  const elsewhere = meaning.ailment === 'outage' ? open.find((next) => next.provider.id !== offer.provider.id) : undefined
+  return elsewhere ?? open[0]
 }
 
 /** A client that sends an idempotency key, or says so, can bear its request processed twice. */

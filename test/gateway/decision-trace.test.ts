@@ -43,8 +43,12 @@ describe('a request is remembered', () => {
       kept: 'memory',
       verdict: 'allowed',
       status: 200,
-      attempts: [{ attempt: 1, provider: 'openai', code: 'ok', status: 200 }],
     })
+    // The best of the first provider fails, so the best of another is tried and not the second best of the same.
+    expect(told.attempts).toMatchObject([
+      { attempt: 1, provider: 'groq', code: 'upstream_error', status: 503 },
+      { attempt: 2, provider: 'openai', code: 'ok', status: 200 },
+    ])
     expect(told.decision.ranking).toMatchObject({ by: 'auto', weights: { price: 0.55 } })
     expect(told.decision.offers[0]).toMatchObject({
       provider: expect.any(String),
