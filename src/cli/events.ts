@@ -28,7 +28,7 @@ export const events: Noun = {
 }
 
 const delivery = z.object({
-  url: z.string(),
+  host: z.string(),
   attempts: z.number(),
   delivered_at: z.string().nullable(),
   next_at: z.string().nullable(),
@@ -39,8 +39,8 @@ const eventPage = z.object({
   next_cursor: z.string().nullish(),
 })
 
-function deliveryText({ url, attempts, delivered_at, next_at, error }: z.infer<typeof delivery>): string {
-  if (delivered_at !== null) return `${url} at ${delivered_at}`
-  if (attempts === 0) return `${url}: soon`
-  return `${url}: ${error ?? 'not yet'}, ${attempts} tries, ${next_at === null ? 'given up' : `again at ${next_at}`}`
+function deliveryText({ host, attempts, delivered_at, next_at, error }: z.infer<typeof delivery>): string {
+  if (delivered_at !== null) return `${host} at ${delivered_at}`
+  if (attempts === 0) return `${host}: soon`
+  return `${host}: ${error ?? 'not yet'}, ${attempts} tries, ${next_at === null ? 'given up' : `again at ${next_at}`}`
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Call, Option } from './verb.ts'
 
-// What is switched for a time: nothing without for how long, and why.
+// What is switched for a time: nothing without for how long.
 
-export const SPELL: readonly Option[] = [
-  { flags: '--for <time>', means: 'for how long: 30m, 24h, 7d', required: true },
-  { flags: '--reason <text>', means: 'why; those who meet it are told', required: true },
-]
+const FOR: Option = { flags: '--for <time>', means: 'for how long: 30m, 24h, 7d', required: true }
+const REASON: Option = { flags: '--reason <text>', means: 'why; those who meet it are told' }
+
+export const DISABLING: readonly Option[] = [FOR, { ...REASON, required: true }]
+export const REDIRECTING: readonly Option[] = [FOR, REASON]
 
 export const spellOf = ({ text }: Call) => ({ for: text('for'), reason: text('reason') })
 

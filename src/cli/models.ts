@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { asking, to } from './api.ts'
-import { incident, incidentText, SPELL, spellOf } from './incidents.ts'
+import { incident, incidentText, REDIRECTING, spellOf } from './incidents.ts'
 import { type Cell, type Paint, table } from './table.ts'
 import { ask, type Noun, told } from './verb.ts'
 
@@ -26,7 +26,7 @@ export const models: Noun = {
     {
       use: 'redirect <model> <to>',
       does: 'give whoever asks for a model another one for a time, on all replicas',
-      options: SPELL,
+      options: REDIRECTING,
       examples: ['models redirect gpt-5-mini claude-haiku-4-5 --for 24h --reason "outage at its vendor"'],
       run: async (call) => {
         const [model, target] = call.args

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { to } from './api.ts'
-import { incident, incidentText, SPELL, spellOf } from './incidents.ts'
+import { DISABLING, incident, incidentText, spellOf } from './incidents.ts'
 import { table } from './table.ts'
 import { ask, type Noun, told } from './verb.ts'
 
@@ -29,7 +29,7 @@ export const providers: Noun = {
     {
       use: 'disable <provider>',
       does: 'send nothing to a provider for a time, on all replicas',
-      options: SPELL,
+      options: DISABLING,
       examples: ['providers disable acme --for 1h --reason "status page says: degraded"'],
       run: async (call) => {
         const request = { ...to`POST /providers/${call.args[0] ?? ''}/disable`, body: spellOf(call) }

@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts'
 import type { Operator } from './operator.ts'
 import { providerNamed } from './provider-keys.ts'
 
-/** For how long and why; nothing is switched without both. */
+/** For how long, and why. */
 export interface Spell {
   /** `30m`, `24h`, `7d`. */
   readonly for: string

@@ -196,3 +196,21 @@ describe('tenants', () => {
     expect(await cli.run(['tenants', 'show', 'acme'])).toMatchObject({ code: 1, out: '' })
   })
 })
+
+describe('what was asked', () => {
+  it('is judged again by simulate, which exits 1 on a loss and 0 otherwise', async () => {
+    const shape = JSON.stringify({ endpoint: 'chat', model: 'demo/echo', stream: false, needs: [], size: 0 })
+    const today = String(Math.floor(Date.now() / 86_400_000))
+    cli.sql("INSERT INTO asks VALUES ('cus_brennan', ?, ?, 3, 0, 3, 30, 30, 0, 0, 0, 0, 0) RETURNING 1", ...[today, shape])
+    const kept = await cli.run(['simulate', '--since', '7d'])
+    expect(kept.code).toBe(0)
+    expect(kept.out).toContain('None of 3 calls would be lost.')
+    const lost = await cli.run(['simulate', '--since', '7d', '--without', 'demo', '--json'])
+    expect(lost.code).toBe(1)
+    expect(lost.json()).toMatchObject({
+      ...{ calls: 3, lost: 3, before: { refused: 0, cost_usd: '0' }, after: { refused: 3 } },
+      changes: [{ kind: 'lost', tenant: 'brennan', model: 'demo/echo', to: 'provider_disabled' }],
+    })
+    expect((await cli.run(['simulate', '--since', 'yesterday'])).code).toBe(2)
+  })
+})

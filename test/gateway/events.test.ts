@@ -48,7 +48,9 @@ it('a model that its provider knows no more is 502 upstream_model_gone to the ca
       { type: 'model.gone', data: { subject: 'openai/gpt-6-luna', provider: 'openai', model: 'gpt-6-luna', paid_by: 'platform' } },
     ])
   const { data } = (await gateway.api('GET', '/events')).body
-  expect(data).toMatchObject([{ type: 'model.gone', deliveries: [{ url: `${receiver.origin}/hook` }] }])
+  expect(data).toMatchObject([
+    { type: 'model.gone', deliveries: [{ host: new URL(receiver.origin).host, delivered_at: expect.any(String) }] },
+  ])
 })
 
 it('a price list that is refused and a provider that is passed over are events too', async () => {

@@ -10,6 +10,7 @@ import { page, pageOf, pageQuery, readCursor } from '../page.ts'
 import { adminRoute } from './context.ts'
 import { healthAnswer, showHealth } from './health.ts'
 import { incidentAnswer, showIncident } from './incidents.ts'
+import { priceAnswer, showPrice } from './prices.ts'
 
 const names = z.array(z.string())
 const limit = z.number().nullable().meta({ description: 'Null is unlimited.' })
@@ -34,8 +35,6 @@ const planAnswer = z.strictObject({
   written_at: z.string().meta({ description: 'File and line of its list of models.' }),
 })
 
-const rate = z.number().nullable().meta({ description: 'US dollars per million tokens; null where not told.' })
-
 const modelAnswer = z.strictObject({
   name: z.string().meta({ description: 'provider/wire-model' }),
   id: z.string().nullable(),
@@ -43,10 +42,14 @@ const modelAnswer = z.strictObject({
   wire_model: z.string(),
   tier: z.string().nullable(),
   lifecycle: z.string().nullable(),
+  retires: z.string().nullable().meta({ description: 'The day its vendor ends it.' }),
+  successor: z.string().nullable().meta({ description: 'What its vendor recommends; never followed.' }),
+  aliases: names,
+  was: names,
   context_length: z.int().nullable(),
   max_output_tokens: z.int().nullable(),
   capabilities: z.record(z.string(), z.boolean()),
-  price: z.strictObject({ input: rate, output: rate, cache_read: rate, snapshot: z.string() }).nullable(),
+  price: priceAnswer.nullable(),
 })
 
 const providerAnswer = z.strictObject({
@@ -144,8 +147,6 @@ function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
 }
 
 function showModel({ names: { qualified, id }, provider, wireModel, model, price }: Candidate): z.input<typeof modelAnswer> {
-  // A pico-dollar a token is a micro-dollar a million.
-  const perMillion = (pico: number | undefined) => (pico === undefined ? null : pico / 1e6)
   return {
     name: qualified,
     id: id ?? null,
@@ -153,17 +154,14 @@ function showModel({ names: { qualified, id }, provider, wireModel, model, price
     wire_model: wireModel,
     tier: model?.tier ?? null,
     lifecycle: model?.lifecycle ?? null,
+    retires: model?.retires ?? null,
+    successor: model?.successor ?? null,
+    aliases: [...(model?.aliases ?? [])],
+    was: [...(model?.was ?? [])],
     context_length: model?.context ?? null,
     max_output_tokens: model?.maxOutput ?? null,
     capabilities: { ...model?.capabilities },
-    price: price
-      ? {
-          input: perMillion(price.input),
-          output: perMillion(price.output),
-          cache_read: perMillion(price.cacheRead),
-          snapshot: price.snapshot,
-        }
-      : null,
+    price: price ? showPrice(price) : null,
   }
 }
 

@@ -12,7 +12,7 @@ const eventAnswer = z.strictObject({
   data: z.record(z.string(), z.unknown()),
   deliveries: z.array(
     z.strictObject({
-      url: z.string(),
+      host: z.string().meta({ description: 'Of the address; what follows it may be a secret.' }),
       attempts: z.int(),
       delivered_at: z.string().nullable(),
       next_at: z.string().nullable(),
@@ -42,7 +42,7 @@ function showEvent({ id, type, subject, at, data, deliveries }: Listed): z.input
   return {
     ...{ id, type, subject, at, data: { ...data } },
     deliveries: deliveries.map(({ url, attempts, deliveredAt, nextAt, error }) => ({
-      ...{ url, attempts, delivered_at: deliveredAt ?? null, next_at: nextAt ?? null, error: error ?? null },
+      ...{ host: URL.parse(url)?.host ?? '', attempts, delivered_at: deliveredAt ?? null, next_at: nextAt ?? null, error: error ?? null },
     })),
   }
 }

@@ -14,9 +14,9 @@ export const incidentAnswer = z.strictObject({
   by: z.string(),
 })
 
+const reason = z.string().trim().min(1).max(500)
 const spell = {
   for: z.string().meta({ description: '30m, 24h, 7d' }),
-  reason: z.string().trim().min(1).max(500),
 }
 const model = z.string().min(1).max(512)
 
@@ -34,7 +34,7 @@ export const incidentRoutes = [
     path: '/providers/{provider}/disable',
     scope: 'config',
     summary: 'Send nothing to a provider for a time, on all replicas',
-    body: z.strictObject(spell),
+    body: z.strictObject({ ...spell, reason }),
     answer: incidentAnswer,
     handle: async ({ desk, by }, { params, body }) => showIncident(await disableProvider(desk, by, { id: params.provider, ...body })),
   }),
@@ -51,7 +51,7 @@ export const incidentRoutes = [
     path: '/models/redirect',
     scope: 'config',
     summary: 'Give whoever asks for a model another one for a time, on all replicas',
-    body: z.strictObject({ model, to: model, ...spell }),
+    body: z.strictObject({ model, to: model, ...spell, reason: reason.default('no reason given') }),
     answer: incidentAnswer,
     handle: async ({ desk, by }, { body }) => showIncident(await redirectModel(desk, by, body)),
   }),
