@@ -2,7 +2,16 @@ import { defineProvider } from '../src/contract/define.ts'
 import type { ModelQuirks } from '../src/contract/quirks.ts'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { openaiCompletions } from '../src/dialects/openai-completions.ts'
-import { embeddings, imageEdits, images, moderations, speech, transcriptions, translations } from '../src/dialects/openai-endpoints.ts'
+import {
+  embeddings,
+  imageEdits,
+  images,
+  imageVariations,
+  moderations,
+  speech,
+  transcriptions,
+  translations,
+} from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
 
 // https://platform.openai.com/docs/guides/reasoning: later ones take a temperature where they are told not to reason.
@@ -27,6 +36,7 @@ export const openai = defineProvider({
     transcriptions,
     translations,
     imageEdits,
+    imageVariations,
   ],
   apiKeyEnv: 'OPENAI_API_KEY',
   // Reasoning models refuse max_tokens, and every model takes the newer name.

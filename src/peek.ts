@@ -52,7 +52,9 @@ export function peek(inbound: Inbound, body: Buffer, sizes: Sizes): Peeked {
 
 /** A form tells its model; what else it holds goes by as it is sent on. Throws `invalid_value` where it names none. */
 export function peekForm(inbound: Inbound, form: Form): Peeked {
-  const { ingress, endpoint } = inbound
+  const { ingress, endpoint, asked } = inbound
+  if (asked.model !== undefined && asked.model !== form.model)
+    throw new GatewayError('invalid_value', `The path names the model ${asked.model}, and the form another: name one.`, { param: 'model' })
   const ask: Ask = {
     ...{ endpoint, model: form.model || missingModel(), stream: false, needs: {}, inputTokens: 0, leastTokens: 0 },
     ...(ingress.family && { family: ingress.family }),

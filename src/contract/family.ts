@@ -11,6 +11,7 @@ export type Family =
   | 'rerank'
   | 'images'
   | 'image-edits'
+  | 'image-variations'
   | 'speech'
   | 'transcription'
   | 'translation'

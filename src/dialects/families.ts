@@ -4,7 +4,7 @@ import { geminiEmbedding, geminiEmbeddings } from './gemini-embeddings.ts'
 import { jinaEmbeddings } from './jina-embeddings.ts'
 import { ollamaEmbeddings } from './ollama-embeddings.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
-import { openaiImageEdits, openaiImages } from './openai-images.ts'
+import { openaiImageEdits, openaiImages, openaiImageVariations } from './openai-images.ts'
 import { openaiTranscriptions, openaiTranslations } from './openai-listening.ts'
 import { openaiModerations } from './openai-moderations.ts'
 import { openaiSpeech } from './openai-speech.ts'
@@ -15,5 +15,15 @@ import { voyageRerank } from './voyage-rerank.ts'
 /** What providers speak besides conversation. */
 export const familyDialects: readonly UpstreamDialect<Hub>[] = [
   ...[geminiEmbedding, geminiEmbeddings, jinaEmbeddings, ollamaEmbeddings, openaiEmbeddings, voyageEmbeddings],
-  ...[openaiImages, openaiImageEdits, openaiModerations, openaiSpeech, openaiTranscriptions, openaiTranslations, rerank, voyageRerank],
+  ...[
+    openaiImages,
+    openaiImageEdits,
+    openaiImageVariations,
+    openaiModerations,
+    openaiSpeech,
+    openaiTranscriptions,
+    openaiTranslations,
+    rerank,
+    voyageRerank,
+  ],
 ]

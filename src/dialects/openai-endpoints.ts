@@ -1,6 +1,6 @@
 import type { Speech } from '../contract/provider.ts'
 import { openaiEmbeddings } from './openai-embeddings.ts'
-import { openaiImageEdits, openaiImages } from './openai-images.ts'
+import { openaiImageEdits, openaiImages, openaiImageVariations } from './openai-images.ts'
 import { openaiTranscriptions, openaiTranslations } from './openai-listening.ts'
 import { openaiModerations } from './openai-moderations.ts'
 import { openaiSpeech } from './openai-speech.ts'
@@ -15,6 +15,8 @@ export const moderations: Speech = { dialect: openaiModerations }
 export const images: Speech = { dialect: openaiImages }
 
 export const imageEdits: Speech = { dialect: openaiImageEdits }
+
+export const imageVariations: Speech = { dialect: openaiImageVariations }
 
 export const speech: Speech = { dialect: openaiSpeech }
 

@@ -39,3 +39,12 @@ export const openaiImageEdits = asHub({
   ...painting,
   form: true,
 })
+
+/** A form with the image to vary. https://platform.openai.com/docs/api-reference/images/createVariation */
+export const openaiImageVariations = asHub({
+  id: 'openai-image-variations',
+  family: 'image-variations',
+  path: '/images/variations',
+  ...painting,
+  form: true,
+})

@@ -10,11 +10,11 @@ import { allowOrigins } from './cors.ts'
 import { explainQuery } from './explain.ts'
 import { failed } from './failures.ts'
 import { type FamilyIngress, familyDeployments, familyMethods, familyPosts, familyVersions } from './family-posts.ts'
-import { decodeSegment, Presenting, refuseAmbiguous } from './inbound.ts'
+import { Presenting, refuseAmbiguous } from './inbound.ts'
 import { googleList, googleModel, listModels, showModel } from './models.ts'
 import { type Env, type Http, nodeOf } from './node.ts'
 import { keptOf, METHODS, passageOf } from './own-api.ts'
-import { deployed, generated, type Ingress, type Post, posts, versioned } from './posts.ts'
+import { deployed, generated, type Ingress, type Post, posts, segmentAfter, versioned } from './posts.ts'
 import type { Relay, RelayOptions } from './relay.ts'
 
 export interface AppParts {
@@ -32,8 +32,8 @@ export interface AppParts {
   readonly mounts: readonly { readonly path: string; readonly app: Hono<Env> }[]
 }
 
-/** What clients put before the paths of OpenAI's API; `/openai/v1` is Groq's and Azure's habit. */
-export const BASES = ['/v1', '', '/openai/v1']
+/** What clients put before the paths that they share: most `/v1`, and others as their vendor's address has it. */
+export const BASES = ['/v1', '', '/openai/v1', '/openai', '/api/v1', '/v1beta/openai', '/anthropic/v1']
 
 /** Every route there is. Policy hangs on routes, never on path prefixes, and there is no catch-all, so an odd path finds nothing. */
 export function createApp(parts: AppParts): Hono<Env> {
@@ -82,7 +82,7 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
   for (const post of [...posts(parts.ingress), ...familyPosts(parts.families)]) relayed(app, parts, { ...post, path: base + post.path })
   models(app, parts, base)
-  app.get(`${base}/explain`, (c) => {
+  on(app, ['GET', 'HEAD'], `${base}/explain`, (c) => {
     const caller = callerFor(c, parts)
     const snapshot = gateway.snapshot()
     const plan = snapshot.planOf(caller.tenant)
@@ -96,8 +96,7 @@ function kept(app: Hono<Env>, parts: AppParts, base: string): void {
   const { responses } = parts.ingress
   const asks = { '': ['GET', 'DELETE'], '/cancel': ['POST'], '/input_items': ['GET'] }
   for (const [rest, methods] of Object.entries(asks)) {
-    app.all(`${base}/responses/:id${rest}`, (c) => {
-      refuseOther(c, methods)
+    on(app, methods, `${base}/responses/:id${rest}`, (c) => {
       const asked = { stream: c.req.query('stream') === 'true' }
       return handed(c, parts, { ingress: responses, endpoint: 'responses', asked, kept: keptOf })
     })
@@ -108,12 +107,12 @@ function models(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
   // Google's own clients ask at /v1, too, from their third major version on; the header of their key tells them.
   const asksGoogle = (c: Http) => base.endsWith('/v1beta') || c.req.header('x-goog-api-key') !== undefined
-  app.get(`${base}/models`, (c) => {
+  on(app, ['GET', 'HEAD'], `${base}/models`, (c) => {
     const list = listModels(callerFor(c, parts), gateway.snapshot())
     return told(c, parts, asksGoogle(c) ? googleList(list) : list)
   })
   app.get(`${base}/models/:id{.+}`, (c) => {
-    const model = showModel(callerFor(c, parts), modelName(c), gateway.snapshot())
+    const model = showModel(callerFor(c, parts), segmentAfter(new URL(c.req.url), '/models/'), gateway.snapshot())
     return told(c, parts, asksGoogle(c) ? googleModel(model) : model)
   })
 }
@@ -122,27 +121,26 @@ const told = (c: Http, { options }: AppParts, body: object): Response =>
   c.json(body, 200, { 'x-request-id': options.newRequestId(), 'cache-control': 'no-store' })
 
 function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, asked }: Post): void {
-  // One handler for every method: Hono runs a single one at once, and composes several.
-  app.all(path, (c) => {
-    refuseOther(c, ['POST'])
-    return handed(c, parts, { ingress, endpoint, asked: asked?.(new URL(c.req.url)) ?? {} })
-  })
+  on(app, ['POST'], path, (c) => handed(c, parts, { ingress, endpoint, asked: asked?.(new URL(c.req.url)) ?? {} }))
 }
 
 /** Whatever a provider has below its base URL. */
 function ownApis(app: Hono<Env>, parts: AppParts, prefix: string): void {
-  app.all(`${prefix}/providers/:provider/*`, (c) => {
-    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow: METHODS.join(', ') })
-    refuseOther(c, METHODS)
-    const ingress = parts.protocolOf(c.req.param('provider'))
+  on(app, METHODS, `${prefix}/providers/:provider/*`, (c) => {
+    const ingress = parts.protocolOf(c.req.param('provider') ?? '')
     return handed(c, parts, { ingress, endpoint: 'passthrough', asked: {}, passage: passageOf })
   })
 }
 
-function refuseOther({ req }: Http, methods: readonly string[]): void {
-  if (methods.includes(req.method)) return
-  const allow = methods.join(', ')
-  throw new GatewayError('method_not_allowed', `${req.path} takes ${allow}.`, { headers: { allow } })
+/** One handler for every method: Hono runs a single one at once, and composes several. What else there is is told. */
+// biome-ignore lint/complexity/useMaxParams: read like Hono's own
+function on(app: Hono<Env>, methods: readonly string[], path: string, handle: (c: Http) => Response): void {
+  const allow = [...methods, 'OPTIONS'].join(', ')
+  app.all(path, (c) => {
+    if (methods.includes(c.req.method)) return handle(c)
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow })
+    throw new GatewayError('method_not_allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } })
+  })
 }
 
 /** Not awaited: the relay writes to Node's response itself and never rejects. */
@@ -153,6 +151,8 @@ function handed(c: Http, { relay }: AppParts, route: Omit<Route, 'pathTag'>): Re
 
 function health(app: Hono<Env>, { unready }: Pick<AppParts, 'unready'>): void {
   app.get('/', (c) => c.text('Tollgate is here. Point an OpenAI base URL at /v1.\n'))
+  // Where Claude Code looks whether anybody is there.
+  app.get('/api/hello', (c) => c.json({ message: 'hello' }))
   for (const path of ['/health/live', '/healthz']) app.get(path, (c) => c.json({ status: 'live' }))
   for (const path of ['/health/ready', '/readyz']) {
     app.get(path, (c) => {
@@ -169,12 +169,4 @@ export function callerFor(c: Http, { options }: Pick<AppParts, 'options'>): Call
 
 export function presentedFor(c: Http, { trustedProxies }: Pick<RelayOptions, 'trustedProxies'>): Presenting {
   return new Presenting(nodeOf(c).incoming, c.req.param('tenant'), trustedProxies)
-}
-
-/** Ids hold slashes, sent as they are or encoded. */
-function modelName(c: Http): string {
-  const { pathname } = new URL(c.req.url)
-  const name = decodeSegment(pathname.slice(pathname.indexOf('/models/') + '/models/'.length))
-  if (name !== undefined && name !== '') return name
-  throw new GatewayError('model_not_found', 'The model in the path is not percent-encoded UTF-8.', { param: 'model' })
 }

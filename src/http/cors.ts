@@ -13,7 +13,7 @@ export function allowOrigins(app: Hono<Env>, origins: readonly string[]): void {
     response.setHeader('access-control-expose-headers', '*')
     response.setHeader('vary', 'origin')
     if (c.req.method !== 'OPTIONS') return next()
-    response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE')
+    response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
     response.setHeader('access-control-allow-headers', c.req.header('access-control-request-headers') ?? '*')
     response.setHeader('access-control-max-age', '600')
     return c.body(null, 204)

@@ -11,6 +11,7 @@ export interface FamilyIngress {
   readonly rerank: IngressDialect<Hub>
   readonly images: IngressDialect<Hub>
   readonly imageEdits: IngressDialect<Hub>
+  readonly imageVariations: IngressDialect<Hub>
   readonly speech: IngressDialect<Hub>
   readonly transcriptions: IngressDialect<Hub>
   readonly translations: IngressDialect<Hub>
@@ -27,6 +28,7 @@ export function familyPosts(ingress: FamilyIngress): readonly Post[] {
     { path: '/rerank', endpoint: 'rerank', ingress: ingress.rerank },
     { path: '/images/generations', endpoint: 'images', ingress: ingress.images },
     { path: '/images/edits', endpoint: 'images', ingress: ingress.imageEdits },
+    { path: '/images/variations', endpoint: 'images', ingress: ingress.imageVariations },
     { path: '/audio/speech', endpoint: 'audio', ingress: ingress.speech },
     { path: '/audio/transcriptions', endpoint: 'audio', ingress: ingress.transcriptions },
     { path: '/audio/translations', endpoint: 'audio', ingress: ingress.translations },
@@ -58,9 +60,11 @@ export function familyMethods({ geminiEmbedding, geminiEmbeddings }: FamilyIngre
   )
 }
 
-/** What Azure's own clients call: the deployment in the path is the model. */
+/** What Azure's own clients call: the deployment in the path is the model, which a form names once more. */
 export function familyDeployments(ingress: FamilyIngress): readonly Post[] {
-  return familyPosts(ingress)
-    .filter((post) => !post.ingress.form)
-    .map((post) => ({ ...post, path: `/openai/deployments/:model{.+}${post.path}`, asked: (url) => deploymentIn(url, post.path) }))
+  return familyPosts(ingress).map((post) => ({
+    ...post,
+    path: `/openai/deployments/:model{.+}${post.path}`,
+    asked: (url) => deploymentIn(url, post.path),
+  }))
 }

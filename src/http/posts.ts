@@ -52,24 +52,27 @@ export function versioned({ cohere }: Ingress): readonly Post[] {
 }
 
 /** What Azure's own clients call: the deployment in the path is the model. */
-export function deployed({ chat }: Ingress): readonly Post[] {
-  const path = '/chat/completions'
-  return [{ path: `/openai/deployments/:model{.+}${path}`, endpoint: 'chat', ingress: chat, asked: (url) => deploymentIn(url, path) }]
+export function deployed({ chat, completions }: Ingress): readonly Post[] {
+  const asks = [
+    { path: '/chat/completions', endpoint: 'chat', ingress: chat },
+    { path: '/completions', endpoint: 'completions', ingress: completions },
+  ] as const
+  return asks.map((post) => ({ ...post, path: `/openai/deployments/:model{.+}${post.path}`, asked: (url) => deploymentIn(url, post.path) }))
 }
 
 /** The name between `/deployments/` and the path of what is asked of it. */
-export function deploymentIn({ pathname }: URL, path: string): Inbound['asked'] {
-  const rest = segmentAfter(pathname, '/deployments/')
+export function deploymentIn(url: URL, path: string): Inbound['asked'] {
+  const rest = segmentAfter(url, '/deployments/')
   return { model: rest.slice(0, rest.length - path.length) }
 }
 
-export function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked'] {
-  const call = segmentAfter(pathname, '/models/')
+export function askedOfGemini(url: URL): Inbound['asked'] {
+  const call = segmentAfter(url, '/models/')
   const cut = call.lastIndexOf(':')
   const [model, method] = [call.slice(0, cut), call.slice(cut + 1)]
   if (cut > 0 && UNSTREAMED.has(method)) return { model, stream: false }
   if (cut < 1 || method !== 'streamGenerateContent') throw new GatewayError('not_found', `A model has no method ${method} here.`)
-  if (searchParams.get('alt') === 'sse') return { model, stream: true }
+  if (url.searchParams.get('alt') === 'sse') return { model, stream: true }
   throw new GatewayError('invalid_value', "Streams are server-sent events: add ?alt=sse to the address, as Google's own clients do.", {
     param: 'alt',
   })
@@ -77,8 +80,10 @@ export function askedOfGemini({ pathname, searchParams }: URL): Inbound['asked']
 
 const UNSTREAMED: ReadonlySet<string> = new Set(['generateContent', 'countTokens', 'embedContent', 'batchEmbedContents'])
 
-function segmentAfter(pathname: string, mark: string): string {
-  const name = decodeSegment(pathname.slice(pathname.indexOf(mark) + mark.length))
-  if (name !== undefined) return name
-  throw new GatewayError('model_not_found', 'The model in the path is not percent-encoded UTF-8.', { param: 'model' })
+/** What follows the mark, decoded: names hold slashes, sent as they are or encoded. A tenant's slug may read like the mark. */
+export function segmentAfter({ pathname }: URL, mark: string): string {
+  const path = pathname.replace(/^\/t\/[^/]+/, '')
+  const name = decodeSegment(path.slice(path.indexOf(mark) + mark.length))
+  if (name !== undefined && name !== '') return name
+  throw new GatewayError('model_not_found', 'The model in the path is missing, or not percent-encoded UTF-8.', { param: 'model' })
 }

@@ -11,7 +11,7 @@ import { gemini } from '../dialects/gemini.ts'
 import { geminiEmbedding, geminiEmbeddings } from '../dialects/gemini-embeddings.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
-import { openaiImageEdits, openaiImages } from '../dialects/openai-images.ts'
+import { openaiImageEdits, openaiImages, openaiImageVariations } from '../dialects/openai-images.ts'
 import { openaiTranscriptions, openaiTranslations } from '../dialects/openai-listening.ts'
 import { openaiModerations } from '../dialects/openai-moderations.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
@@ -50,6 +50,7 @@ const families: FamilyIngress = {
   rerank,
   images: openaiImages,
   imageEdits: openaiImageEdits,
+  imageVariations: openaiImageVariations,
   speech: openaiSpeech,
   transcriptions: openaiTranscriptions,
   translations: openaiTranslations,

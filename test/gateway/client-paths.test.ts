@@ -23,6 +23,9 @@ describe('a client’s own path', () => {
     ['/openai/v1/chat/completions', 'groq-sdk, and the v1 API of Azure'],
     ['/t/acme/openai/v1/chat/completions', 'the same with the tenant in the path'],
     ['/chat/completions', 'a base URL without /v1'],
+    ['/api/v1/chat/completions', "OpenRouter's address"],
+    ['/v1beta/openai/chat/completions', "Google's address for OpenAI's clients"],
+    ['/openai/chat/completions', "Azure's, where no deployment is in the path"],
   ])('%s: %s', async ([path]) => {
     scene.provider.answer({ body: completion() })
     const answer = await post(path!, { model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'Hello' }] })
@@ -46,6 +49,84 @@ describe('a client’s own path', () => {
   })
 })
 
+it('a tenant whose slug reads like a part of a path finds its way', async () => {
+  const { slug, id, key } = await scene.hand.tenant('models', 'enterprise')
+  scene.hand.setting(id, 'OPENAI_API_KEY', 'sk-proj-of-models-0001')
+  await scene.hand.holds(key, 'openai/gpt-4o')
+  const call = (path: string) => scene.gateway.call('GET', `/t/${slug}${path}`, { key })
+  expect((await call('/v1/models/openai/gpt-4o')).body).toMatchObject({ id: 'openai/gpt-4o' })
+  scene.provider.answer({ body: completion('Ahoy') })
+  const generated = await scene.gateway.call('POST', `/t/${slug}/v1beta/models/openai/gpt-4o:generateContent`, { key, body: CONTENTS })
+  expect(generated.body).toMatchObject({ candidates: [{ content: { parts: [{ text: 'Ahoy' }] } }] })
+})
+
+describe('methods', () => {
+  const call = (method: string, path: string) =>
+    fetch(scene.gateway.url + path, { method, headers: { 'x-tollgate-key': scene.tenant.key } })
+
+  it.for([
+    ['/v1/chat/completions', 'POST, OPTIONS'],
+    ['/t/acme/v1/embeddings', 'POST, OPTIONS'],
+    ['/v1/models', 'GET, HEAD, OPTIONS'],
+    ['/v1/explain', 'GET, HEAD, OPTIONS'],
+    ['/v1/responses/resp_1', 'GET, DELETE, OPTIONS'],
+    ['/providers/openai/files', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+  ])('of %s are told to who asks, and others refused: %s', async ([path, allow]) => {
+    const asked = await call('OPTIONS', path!)
+    expect([asked.status, asked.headers.get('allow'), await asked.text()]).toEqual([204, allow, ''])
+    const refused = await call('PURGE', path!)
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, allow])
+    expect(await refused.json()).toMatchObject({ error: { code: 'method_not_allowed' } })
+  })
+
+  it.for(['/', '/v1/models', '/v1/models/openai/gpt-4o', '/health/live', '/health/ready', '/api/hello'])(
+    'HEAD %s is its GET without a body',
+    async (path) => {
+      const [head, get] = await Promise.all([call('HEAD', path), call('GET', path)])
+      expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, get.headers.get('content-type'), ''])
+    },
+  )
+})
+
+describe('a deployment of Azure’s', () => {
+  const form = (model: string, field = 'file') => {
+    const body = new FormData()
+    body.set('model', model)
+    body.set(field, new Blob(['bytes']), 'name')
+    return body
+  }
+  const send = (path: string, body: FormData) =>
+    fetch(`${scene.gateway.url}/openai/deployments/openai/whisper-1${path}?api-version=2024-10-21`, {
+      method: 'POST',
+      headers: { 'api-key': scene.tenant.key },
+      body,
+    })
+
+  it('is named in the path of a form and in the form, alike', async () => {
+    scene.provider.answer({ body: { text: 'Ahoy' } })
+    expect(await (await send('/audio/transcriptions', form('openai/whisper-1'))).json()).toEqual({ text: 'Ahoy' })
+    expect(scene.provider.journal.at(-1)!.path).toMatch(/\/audio\/transcriptions$/)
+    const two = await send('/audio/transcriptions', form('openai/other'))
+    expect([two.status, await two.text()]).toEqual([400, expect.stringContaining('whisper-1')])
+  })
+})
+
+it('pictures are varied as they are painted, by a form', async () => {
+  scene.provider.answer({ body: { created: 1, data: [{ url: 'https://pictures.example/1' }] } })
+  const body = new FormData()
+  body.set('model', 'openai/dall-e-2')
+  body.set('n', '1')
+  body.set('image', new Blob(['png']), 'a.png')
+  const answer = await fetch(`${scene.gateway.url}/v1/images/variations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${scene.tenant.key}` },
+    body,
+  })
+  expect([answer.status, await answer.json()]).toEqual([200, { created: 1, data: [{ url: 'https://pictures.example/1' }] }])
+  const { path, body: sent } = scene.provider.journal.at(-1)!
+  expect([path.endsWith('/images/variations'), sent.toString()]).toEqual([true, expect.stringContaining('\r\n\r\ndall-e-2\r\n')])
+})
+
 describe('the models there are', () => {
   const get = async (path: string, headers: Record<string, string>) =>
     (await scene.gateway.call('GET', path, { headers: { 'x-tollgate-key': scene.tenant.key, ...headers } })).body
@@ -59,6 +140,11 @@ describe('the models there are', () => {
     expect(models.length).toBeGreaterThan(0)
     expect(models[0]).toMatchObject({ name: expect.stringMatching(/^models\//) })
     expect(await get(`${version}/models/google/gemini-2.5-flash`, headers)).toMatchObject(GEMINI)
+  })
+
+  it.for(['google/gemini-2.5-flash', 'google%2Fgemini-2.5-flash', 'gemini-2.5-flash'])('are found by %s', async (name) => {
+    expect((await get(`/v1/models/${name}`, {})).object).toBe('model')
+    expect((await get(`/v1beta/models/${name}`, {})).name).toMatch(/gemini-2\.5-flash$/)
   })
 
   it('are told as OpenAI and Anthropic tell them at /v1 to everyone else', async () => {
