@@ -117,8 +117,8 @@ export const cohereEmbeddings = {
   encodeStreamError,
 } satisfies UpstreamDialect<EmbeddingsHub> & IngressDialect<EmbeddingsHub>
 
-/** Version 1 as its clients post it: plain vectors unless a type is asked for. No provider speaks it. https://docs.cohere.com/v1/reference/embed */
-export const cohereEmbeddings1: IngressDialect<EmbeddingsHub> = {
+/** Version 1 as its clients post it: plain vectors unless a type is asked for. https://docs.cohere.com/v1/reference/embed */
+export const cohereEmbeddings1 = {
   ...cohereEmbeddings,
   id: 'cohere-embeddings-1',
   decodeRequest(body) {
@@ -129,4 +129,4 @@ export const cohereEmbeddings1: IngressDialect<EmbeddingsHub> = {
     if (request?.encoding_format != null) return encodeResponse(response, request)
     return { ...headOf(response, request), embeddings: vectorsOf(response, 'float'), response_type: 'embeddings_floats' }
   },
-}
+} satisfies UpstreamDialect<EmbeddingsHub> & IngressDialect<EmbeddingsHub>

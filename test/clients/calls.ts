@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { OpenAIEmbeddings } from '@langchain/openai'
+import { CohereClient, CohereClientV2 } from 'cohere-ai'
 import OpenAI from 'openai'
 import { type Gate, PROMPT } from './client.ts'
 import { VECTOR } from './vendor/others.ts'
@@ -16,7 +17,12 @@ export interface OtherCall {
 
 const openai = ({ url, key }: Gate) => new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
 const anthropic = ({ url, key }: Gate) => new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 })
+const cohere = ({ url, key }: Gate) => new CohereClientV2({ environment: url, token: key, maxRetries: 0 })
 const google = ({ url, key }: Gate) => new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } })
+
+const LISTED = 'gpt-5-mini'
+const EMBEDS = 'openai/text-embedding-3-small'
+const COHERE_EMBEDS = 'cohere/embed-v4.0'
 
 export const calls: readonly OtherCall[] = [
   {
@@ -68,7 +74,28 @@ export const calls: readonly OtherCall[] = [
     ask: ({ url, key }) =>
       new OpenAIEmbeddings({ model: EMBEDS, apiKey: key, maxRetries: 0, configuration: { baseURL: `${url}/v1` } }).embedQuery(PROMPT),
   },
+  ...[EMBEDS, COHERE_EMBEDS].map((model) => ({
+    name: `cohere-ai embed, of ${model.split('/')[0]}`,
+    expected: [VECTOR],
+    ask: async (gate: Gate) => {
+      const asked = { model, texts: [PROMPT], inputType: 'search_query' as const, embeddingTypes: ['float' as const] }
+      return (await cohere(gate).embed(asked)).embeddings.float
+    },
+  })),
+  {
+    name: 'cohere-ai embed of version 1, of openai',
+    expected: [VECTOR],
+    ask: async ({ url, key }) => {
+      const client = new CohereClient({ environment: url, token: key, maxRetries: 0 })
+      return (await client.embed({ model: EMBEDS, texts: [PROMPT], inputType: 'search_query' })).embeddings
+    },
+  },
+  {
+    name: 'cohere-ai rerank',
+    expected: [1, 0],
+    ask: async (gate) => {
+      const asked = { model: 'cohere/rerank-v3.5', query: PROMPT, documents: ['calm', 'windy'] }
+      return (await cohere(gate).rerank(asked)).results.map(({ index }) => index)
+    },
+  },
 ]
-
-const LISTED = 'gpt-5-mini'
-const EMBEDS = 'openai/text-embedding-3-small'

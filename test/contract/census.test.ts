@@ -16,7 +16,6 @@ const NOT_RUN: readonly (readonly [why: string, api: RegExp])[] = [
   ['no answer of a model, but the verdict of a guardrail', /^bedrock\.guardrail\.apply$/],
   ['completions before Messages, which Anthropic has retired', /^anthropic\.complete$/],
   ["Cohere's first chat and its completions, which its second version replaced", /^cohere\.(chat|generate)\.v1$/],
-  ["vectors of bytes, which only clients of Cohere's first version ask for, and no provider here speaks that", /^cohere\.embed\.v1$/],
   ["Ollama's completions of one prompt, which its chat replaced", /^ollama\.native\.generate$/],
   ["IBM's own completions; its chat is run", /^watsonx\.text(_stream)?$/],
   ["Google's interactions, and its stores of prompts, pass under /providers", /^google\.(interactions|cachedContents\.create)$/],

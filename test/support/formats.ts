@@ -49,6 +49,7 @@ const at = (path: string) => () => path
 const ASKED: readonly (readonly [api: RegExp, asked: Asked])[] = [
   [/^(openai|azure|perplexity)\.embeddings$/, { dialect: 'openai-embeddings', path: at('/v1/embeddings') }],
   [/^cohere\.embed\.v2$/, { dialect: 'cohere-embeddings', path: at('/v2/embed') }],
+  [/^cohere\.embed\.v1$/, { dialect: 'cohere-embeddings-1', path: at('/v1/embed') }],
   [/^google\.embedContent$/, { dialect: 'gemini-embedding', path: (model) => `/v1beta/models/${model}:embedContent` }],
   [/^google\.batchEmbedContents$/, { dialect: 'gemini-embeddings', path: (model) => `/v1beta/models/${model}:batchEmbedContents` }],
   [/^ollama\.native\.embed$/, { dialect: 'ollama-embeddings', path: undefined }],

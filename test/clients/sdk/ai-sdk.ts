@@ -57,7 +57,9 @@ export const aiCompatible = client('@ai-sdk/openai-compatible', {
   package: '@ai-sdk/openai-compatible',
   vendor: 'groq',
   pointed: '`baseURL: …/v1`',
-  gaps: { 'anthropic: kept thoughts': FORGOTTEN },
+  gaps: {
+    'anthropic: kept thoughts': 'the client keeps the marks of Gemini only (`extra_content.google`); the turn goes on without the thought',
+  },
   models: ({ url, key }) =>
     createOpenAICompatible({ name: 'tollgate', baseURL: `${url}/v1`, apiKey: key, includeUsage: true, supportsStructuredOutputs: true }),
 })

@@ -6,6 +6,18 @@ export const VECTOR = [0.5, -0.25]
 export const others: Readonly<Record<string, (body: string) => object>> = {
   '/messages/count_tokens': () => ({ input_tokens: USAGE.input }),
   ':countTokens': () => ({ totalTokens: USAGE.input }),
+  '/cohere/embed': (body) => ({
+    id: 'a1b2-mill',
+    texts: JSON.parse(body).texts,
+    embeddings: { float: [VECTOR] },
+    meta: { billed_units: { input_tokens: USAGE.input } },
+    response_type: 'embeddings_by_type',
+  }),
+  '/cohere/rerank': () => ({
+    id: 'a1b2-mill',
+    results: [1, 0].map((index) => ({ index, relevance_score: (1 + index) / 2 })),
+    meta: { billed_units: { search_units: 1 } },
+  }),
   '/embeddings': (body) => {
     const { encoding_format }: { encoding_format?: string } = JSON.parse(body)
     const embedding = encoding_format === 'base64' ? Buffer.from(new Float32Array(VECTOR).buffer).toString('base64') : VECTOR
