@@ -40,6 +40,8 @@ function eventOf({ event, data }: Frame): SseEvent[] {
 const LINE_BREAK = /\r\n|\n|\r/
 
 function prefixed(prefix: string, text: string): string {
+  // JSON is one line, and looking for two characters costs less than splitting.
+  if (!text.includes('\n') && !text.includes('\r')) return `${prefix}${text}\n`
   return text
     .split(LINE_BREAK)
     .map((line) => `${prefix}${line}\n`)

@@ -9,11 +9,10 @@ import { ANSWER } from './words.ts'
 /** Milliseconds between two events of a stream: each reaches the proxy by itself, as tokens do. */
 const PACE = 4
 const CHAT = STREAMS['openai-chat'] as Stream
-const STREAM = { 'content-type': 'text/event-stream' }
 
 interface Playing {
   readonly response: ServerResponse
-  readonly events: readonly string[]
+  readonly events: readonly (string | Buffer)[]
   next: number
 }
 
@@ -29,23 +28,25 @@ server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as 
 
 function answer(incoming: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const large = body.length > 100_000
-  const { model, stream = incoming.url?.includes(':stream') } = large ? { model: '', stream: false } : JSON.parse(body.toString())
+  const { model, stream = /stream/i.test(incoming.url ?? '') } = large ? { model: '', stream: false } : JSON.parse(body.toString())
   if (!stream) response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length }).end(ANSWER)
   else {
-    response.writeHead(200, STREAM)
-    const { head, pieces, tail } = STREAMS[incoming.url?.split('/')[1] ?? ''] ?? CHAT
+    const { head, pieces, tail, mediaType = 'text/event-stream' } = STREAMS[incoming.url?.split('/')[1] ?? ''] ?? CHAT
+    response.writeHead(200, { 'content-type': mediaType })
     // Some dialects name the model in the path.
     const asked = `${model ?? incoming.url}`
-    if (asked === 'hold') response.write(CHAT.head[0])
+    if (asked === 'hold') response.write(together(CHAT.head))
     else if (asked === 'flood') flood(response)
-    else if (asked.includes('burst')) response.end([...head, ...Array(BURST).fill(pieces).flat(), ...tail].join(''))
+    else if (asked.includes('burst')) response.end(together([...head, ...Array(BURST).fill(pieces).flat(), ...tail]))
     else playing.add({ response, events: [...head, ...pieces, ...tail], next: 0 })
   }
 }
 
+const together = (frames: readonly (string | Buffer)[]): Buffer => Buffer.concat(frames.map((frame) => Buffer.from(frame as string)))
+
 function tick(): void {
   for (const one of playing) {
-    one.response.write(one.events[one.next++])
+    one.response.write(one.events[one.next++] ?? '')
     if (one.next < one.events.length && !one.response.destroyed) continue
     playing.delete(one)
     one.response.end()
@@ -54,7 +55,7 @@ function tick(): void {
 
 /** As fast as whoever reads it takes it, for ever. */
 function flood(response: ServerResponse): void {
-  const piece = CHAT.pieces.slice(0, 63).join('')
+  const piece = together(CHAT.pieces.slice(0, 63))
   const more = (): void => {
     while (!response.destroyed && response.write(piece));
   }

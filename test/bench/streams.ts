@@ -1,5 +1,7 @@
 // One answer of so many pieces of text, streamed as a provider of each dialect would.
 
+import { event } from '../support/event-stream.ts'
+
 /** Pieces of text in a stream. */
 export const PIECES = 100
 /** So many times its pieces are in a stream that is sent all at once. */
@@ -7,10 +9,13 @@ export const BURST = 20
 
 /** What comes before the pieces, the pieces, and what ends the stream: frames as they are sent. */
 export interface Stream {
-  readonly head: readonly string[]
-  readonly pieces: readonly string[]
-  readonly tail: readonly string[]
+  readonly mediaType?: string
+  readonly head: readonly Frame[]
+  readonly pieces: readonly Frame[]
+  readonly tail: readonly Frame[]
 }
+
+type Frame = string | Buffer
 
 const words = Array.from({ length: PIECES }, (_, at) => ` word${at}`)
 const text = words.join('')
@@ -94,6 +99,47 @@ function responses(): Stream {
   return { head: numbered(head, 0), pieces: numbered(pieces, 3), tail: numbered(tail, 3 + PIECES) }
 }
 
+function cohere(): Stream {
+  const content = (type: string, said: object) => named({ type, index: 0, delta: { message: { content: said } } })
+  const message = { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] }
+  const counts = { input_tokens: 215, output_tokens: PIECES }
+  return {
+    head: [named({ type: 'message-start', id: 'c-bench', delta: { message } }), content('content-start', { type: 'text', text: '' })],
+    pieces: words.map((piece) => content('content-delta', { text: piece })),
+    tail: [
+      named({ type: 'content-end', index: 0 }),
+      named({ type: 'message-end', delta: { finish_reason: 'COMPLETE', usage: { billed_units: counts, tokens: counts } } }),
+      'data: [DONE]\n\n',
+    ],
+  }
+}
+
+function ollama(): Stream {
+  const line = (content: string, rest: object) =>
+    `${JSON.stringify({ model: 'llama3.2', created_at: '2026-11-23T00:00:00.000000Z', message: { role: 'assistant', content }, ...rest })}\n`
+  return {
+    mediaType: 'application/x-ndjson',
+    head: [],
+    pieces: words.map((piece) => line(piece, { done: false })),
+    tail: [line('', { done: true, done_reason: 'stop', prompt_eval_count: 215, eval_count: PIECES })],
+  }
+}
+
+function converse(): Stream {
+  const at = { contentBlockIndex: 0, p: 'abcdefghijklmnop' }
+  const usage = { inputTokens: 215, outputTokens: PIECES, totalTokens: 215 + PIECES }
+  return {
+    mediaType: 'application/vnd.amazon.eventstream',
+    head: [event('messageStart', { role: 'assistant', p: 'abc' })],
+    pieces: words.map((piece) => event('contentBlockDelta', { ...at, delta: { text: piece } })),
+    tail: [
+      event('contentBlockStop', at),
+      event('messageStop', { stopReason: 'end_turn', p: 'abc' }),
+      event('metadata', { usage, metrics: { latencyMs: 400 }, p: 'abc' }),
+    ],
+  }
+}
+
 interface Typed {
   readonly type: string
   readonly [field: string]: unknown
@@ -106,7 +152,10 @@ const named = (event: Typed): string => `event: ${event.type}\n${sse(event)}`
 /** By the dialect that a provider speaks. */
 export const STREAMS: Readonly<Record<string, Stream>> = {
   'anthropic-messages': messages(),
+  'bedrock-converse': converse(),
+  'cohere-chat': cohere(),
   gemini: generate(),
+  'ollama-chat': ollama(),
   'openai-chat': chat(),
   'openai-completions': completions(),
   'openai-responses': responses(),

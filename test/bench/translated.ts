@@ -33,20 +33,25 @@ interface Course {
   readonly rounds: number
 }
 
+/** A dialect that no client here speaks has no byte lane: what is translated from it stands beside chat's. */
+const CHAT = 'openai-chat'
+
 async function over(stage: Stage, { dialect, manner, rounds }: Course): Promise<Row[]> {
   const { requests, connections, events } = manner
-  const samples = await interleave(rounds, protocols, (protocol) => {
-    const model = `by-${dialect}/${manner.model}`
-    const body = JSON.stringify(protocol.ask(model, true))
-    return stage.load(stage.ours, { path: protocol.path(model, true), body, requests, connections })
+  const isHeard = protocols.some((protocol) => protocol.dialect === dialect)
+  const bytes = protocols.find((protocol) => protocol.dialect === (isHeard ? dialect : CHAT))
+  const others = protocols.filter((protocol) => protocol.dialect !== dialect)
+  const lanes = [{ protocol: bytes, from: bytes?.dialect }, ...others.map((protocol) => ({ protocol, from: dialect }))]
+  const [own = [], ...samples] = await interleave(rounds, lanes, ({ protocol, from }) => {
+    const model = `by-${from}/${manner.model}`
+    const body = JSON.stringify(protocol?.ask(model, true))
+    return stage.load(stage.ours, { path: protocol?.path(model, true) ?? '', body, requests, connections })
   })
-  const own = samples[protocols.findIndex((protocol) => protocol.dialect === dialect)] ?? []
   const anEvent = (of: readonly Sample[]): string => us(median(of, 'cpu') / events)
-  return protocols.flatMap((protocol, at) => {
+  return others.map(({ name }, at) => {
     const of = samples[at] ?? []
-    if (of === own) return []
     return {
-      what: `${protocol.name} over ${dialect}, ${manner.name}`,
+      what: `${name} over ${dialect}, ${manner.name}`,
       unit: '×',
       floor: 2,
       goal: 1.5,
