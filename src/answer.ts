@@ -6,35 +6,34 @@ import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
 import { decide, survey } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import { explain, type Question, refusal } from './explain/explain.ts'
+import { judged } from './failover/fallback.ts'
 import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
-import type { Turn } from './turn.ts'
+import { heldFor, isSentOnce, type Turn } from './turn.ts'
 
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
   const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
-  const peeked = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
+  const asked = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
   const snapshot = gateway.snapshot()
-  const decision = decide(caller, peeked.ask, snapshot) // 403, 404, 429, 503 with every reason
+  const explains = inbound.header('x-tollgate-explain') === 'true'
+  const { decision, ask, fallback } = judged({ caller, ask: asked.ask, snapshot }, explains ? survey : decide) // 403, 404, 429, 503
   const audience = decision.plan?.expose ?? 'basic'
-  const question: Question = { caller, ask: peeked.ask, config: snapshot.config, audience, limits: {}, snapshot }
-  if (inbound.header('x-tollgate-explain') === 'true') return tell(client, explain(survey(caller, peeked.ask, snapshot), question))
-  gateway.asked.judged(caller, peeked.ask, decision)
-  gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask: peeked.ask, decision, config: snapshot.config })
+  const question: Question = { caller, ask, config: snapshot.config, audience, limits: {}, snapshot }
+  if (explains) return tell(client, explain(decision, question))
+  gateway.asked.judged(caller, ask, decision)
+  gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask, decision, config: snapshot.config })
   const { offers, plan } = decision
   const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))
-  if (offers.length === 0 || !plan) throw about(caller, refusal(decision, question), headers())
+  if (!offers[0] || !plan) throw about(caller, refusal(decision, question), headers())
 
   client.serves(caller, plan)
-  const estimate = offers[0]?.credential.source === 'platform' ? gateway.estimate(offers[0].price, peeked.ask) : 0
-  const hold = gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
-  const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config: snapshot.config, hold, answered: undefined }
-  await releasing(
-    hold,
-    // What is read while it is sent is sent once, and what lies in one provider's account is in no other.
-    firstGood(turn, peeked.form || peeked.carried ? offers.slice(0, 1) : offers, attempt),
-  ).catch((error: unknown) => {
+  const peeked = fallback ? { ...asked, ask } : asked
+  const hold = heldFor({ gateway, caller, plan, peeked }, offers[0])
+  const { config } = snapshot
+  const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config, hold, answered: undefined, tried: 0, fallback }
+  await releasing(hold, firstGood(turn, isSentOnce(peeked) ? offers.slice(0, 1) : offers, attempt)).catch((error: unknown) => {
     throw about(caller, error, headers())
   })
 }

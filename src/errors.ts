@@ -97,6 +97,8 @@ export interface ErrorDetails {
   readonly type?: string
   readonly origin?: Origin
   readonly retry?: boolean
+  /** The provider's words mean that the prompt is too long, or that the model will not speak of it. */
+  readonly kind?: 'context' | 'refusal'
   /** A provider's own code, shown to the client in place of ours. */
   readonly shownCode?: string
   readonly param?: string

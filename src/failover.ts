@@ -1,21 +1,26 @@
 // The first good answer. A further offer is tried only before a byte went to the client, and only as the table of failures allows.
 
 import type { Offer } from './contract/decision.ts'
+import type { FallbackKind } from './contract/plan.ts'
 import { GatewayError } from './errors.ts'
 import { drawn } from './failover/draw.ts'
 import { type Failure, meaningOf } from './failover/failures.ts'
+import { detour } from './failover/fallback.ts'
 import { mayFollow } from './failover/hop.ts'
-import type { Turn } from './turn.ts'
+import { heldFor, isSentOnce, type Turn } from './turn.ts'
 
 /** Why an attempt brought nothing, and whether its request may have reached the provider. */
 export class AttemptFailed extends Error implements Failure {
   readonly error: GatewayError
   readonly sent: boolean
+  /** Gives the client what came after all: a model's word that it will not speak of this is an answer, too. */
+  readonly kept: (() => void) | undefined
 
-  constructor(error: GatewayError, sent: boolean) {
+  constructor(error: GatewayError, sent: boolean, kept?: () => void) {
     super(error.message, { cause: error })
     this.error = error
     this.sent = sent
+    this.kept = kept
   }
 }
 
@@ -30,10 +35,10 @@ export async function firstGood(turn: Turn, offers: readonly Offer[], attempt: A
   retries.enter()
   const left = entered(turn, first)
   try {
-    await attempt(turn, first, 1)
+    await attempt(turn, first, turn.tried + 1)
   } catch (error) {
     left?.()
-    await goOn(turn, { offers: line, attempt, offer: first, failed: asFailed(error) })
+    await goOn(turn, { offers: line, attempt, offer: first, failed: asFailed(error), tries: 1 })
   } finally {
     left?.()
     retries.leave()
@@ -47,27 +52,64 @@ interface Course {
   readonly attempt: Attempt
   readonly offer: Offer
   readonly failed: AttemptFailed
+  readonly tries: number
 }
 
+/** The next offer down the list, and the next, and in the end what the plan has in place of them all. */
 async function goOn(turn: Turn, course: Course): Promise<void> {
-  let { offer, failed } = course
-  for (let number = 2; number <= MOST_ATTEMPTS; number++) {
-    const next = nextAfter(turn, { ...course, offer, failed })
-    const answered = next && !turn.client.gone && (await turn.gateway.retries.take())
-    if (!answered) throw failed.error
-    offer = next
-    const left = entered(turn, next)
-    try {
-      await course.attempt({ ...turn, answered }, next, number)
-      return
-    } catch (error) {
-      failed = asFailed(error)
-    } finally {
-      left?.()
-      answered()
-    }
+  const next = course.tries < MOST_ATTEMPTS ? nextAfter(turn, course) : undefined
+  if (!next) return fallBack(turn, course)
+  const answered = turn.client.gone ? undefined : await turn.gateway.retries.take()
+  if (!answered) return giveUp(course)
+  turn.hold.release()
+  const again = { ...turn, answered, hold: heldFor(turn, next) }
+  const left = entered(turn, next)
+  const tries = course.tries + 1
+  try {
+    await course.attempt(again, next, turn.tried + tries)
+  } catch (error) {
+    left?.()
+    answered()
+    await goOn(turn, { ...course, offer: next, failed: asFailed(error), tries })
+  } finally {
+    left?.()
+    answered()
+    again.hold.release()
   }
-  throw failed.error
+}
+
+/** Another model, where the plan has one for what went wrong; once, and judged by the same decision. */
+async function fallBack(turn: Turn, course: Course): Promise<void> {
+  const { gateway, caller, peeked, decision } = turn
+  const kind = turn.fallback || isSentOnce(peeked) ? undefined : kindOf(turn, course.failed)
+  const instead = kind && detour({ caller, ask: peeked.ask, snapshot: gateway.snapshot() }, decision, kind)
+  const [offer] = instead?.decision.offers ?? []
+  const answered = instead && offer && !turn.client.gone ? await gateway.retries.take() : undefined
+  if (!instead || !offer || !answered) return giveUp(course)
+  const asked = { ...turn, peeked: { ...peeked, ask: instead.ask }, decision: instead.decision, fallback: instead.fallback }
+  turn.hold.release()
+  const hold = heldFor(asked, offer)
+  try {
+    await firstGood({ ...asked, hold, answered, tried: turn.tried + course.tries }, instead.decision.offers, course.attempt)
+  } catch (error) {
+    if (!course.failed.kept) throw error
+    course.failed.kept()
+  } finally {
+    answered()
+    hold.release()
+  }
+}
+
+/** The client gets what there is: an answer that was kept, or the failure. */
+function giveUp({ failed }: Course): void {
+  if (!failed.kept) throw failed.error
+  failed.kept()
+}
+
+function kindOf({ inbound }: Turn, failed: AttemptFailed): FallbackKind | undefined {
+  const meaning = meaningOf(failed)
+  if (meaning?.ailment === 'outage') return meaning.next === 'again' || mayRepeat(inbound) ? 'outage' : undefined
+  return failed.error.details.kind
 }
 
 /** A request goes to an offer: its health hears of it, and the limits of its key, until what this gives is called. */

@@ -2,7 +2,7 @@ import type { Caller } from './contract/caller.ts'
 import type { Decision, Offer } from './contract/decision.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
 import type { AttemptStart } from './contract/ledger.ts'
-import type { PlanRules } from './contract/plan.ts'
+import type { FallbackKind, PlanRules } from './contract/plan.ts'
 import type { Peeked } from './peek.ts'
 
 /** One admitted request on its way: built once, whole, and never changed. */
@@ -18,10 +18,23 @@ export interface Turn {
   readonly hold: Hold
   /** To be called when a provider answers, well or not; undefined for a first attempt. */
   readonly answered: (() => void) | undefined
+  /** Attempts before the first of this course. */
+  readonly tried: number
+  /** Why this is not the model that was asked for. */
+  readonly fallback: FallbackKind | undefined
 }
 
+/** A place in the tenant's limits, with as much of the budget as the offer may cost. */
+export function heldFor({ gateway, caller, plan, peeked }: Pick<Turn, 'gateway' | 'caller' | 'plan' | 'peeked'>, offer: Offer): Hold {
+  const estimate = offer.credential.source === 'platform' ? gateway.estimate(offer.price, peeked.ask) : 0
+  return gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
+}
+
+/** What is read while it is sent is sent once, and what lies in one provider's account is in no other. */
+export const isSentOnce = ({ form, carried }: Peeked): boolean => form !== undefined || carried !== undefined
+
 /** What the books know of an attempt before a byte leaves. */
-export function startOf({ inbound, caller, peeked, plan, config, gateway }: Turn, offer: Offer, attempt: number): AttemptStart {
+export function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
   const { credential } = offer
   return {
     requestId: inbound.requestId,
@@ -40,6 +53,7 @@ export function startOf({ inbound, caller, peeked, plan, config, gateway }: Turn
     via: credential.via,
     fingerprint: credential.fingerprint,
     ...(credential.share && { pooled: true }),
+    ...(fallback && { fallback }),
     price: offer.price,
     config,
     inputTokens: peeked.ask.inputTokens,

@@ -1,4 +1,5 @@
 import type { StreamEnding, UpstreamDialect } from '../../src/contract/dialect.ts'
+import { isRefusal } from '../../src/dialects/refusal.ts'
 import { decodeFailure } from './failure.ts'
 import { events } from './framing.ts'
 import { lostOn } from './own.ts'
@@ -25,6 +26,7 @@ export const bedrockConverse = {
   decodeResponse,
   decodeStream,
   decodeError: decodeFailure,
+  isRefusal,
   readUsage,
   framing: events,
   ending,

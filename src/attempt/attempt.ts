@@ -62,8 +62,8 @@ function spokenTo(decided: Offer, { ingress, carried }: Turn['peeked']): Offer['
 
 function send(run: Run, request: UpstreamRequest): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown, sent: boolean) => reject(new AttemptFailed(attributed(error, run), sent))
-    const ending: Ending = { delivered: resolve, failed: (error) => fail(error, true) }
+    const fail = (error: unknown, sent: boolean, kept?: () => void) => reject(new AttemptFailed(attributed(error, run), sent, kept))
+    const ending: Ending = { delivered: resolve, failed: (error, kept) => fail(error, true, kept) }
     const listener = new Listener(run, ending, fail)
     run.turn.client.onGone(() => listener.abandon())
     run.exchange = run.turn.gateway.upstream.send(request, listener)

@@ -1,6 +1,6 @@
 // A provider's refusal in the gateway's words: whose fault it is, and whether trying again can help.
 
-import { saysBadKey } from '../contract/bad-key.ts'
+import { says, saysBadKey } from '../contract/bad-key.ts'
 import type { Offer } from '../contract/decision.ts'
 import type { ProviderFailure } from '../contract/dialect.ts'
 import type { Secret } from '../contract/secret.ts'
@@ -36,9 +36,11 @@ export function failureOf(refusal: Refusal): GatewayError {
   const retryAfter = retryAfterOf({ status: refusal.status, headers, told: failure?.retryAfter, now: refusal.now })
   const passed = code === 'upstream_error' && (refusal.carried || (refusal.sameDialect && isOwn(refusal)))
   const type = refusal.carried ? headers['content-type'] : undefined
+  const kind = kindOf(refusal)
   const details: ErrorDetails = {
     status,
     retry,
+    ...(kind && { kind }),
     ...(code === 'credential_invalid' && offer.credential.source === 'platform' && { origin: 'platform' as const }),
     ...(code === 'credential_exhausted' && offer.credential.source === 'platform' && { origin: 'platform' as const }),
     ...(code === 'upstream_error' && failure?.type !== undefined && { type: failure.type }),
@@ -76,6 +78,11 @@ function isOwn({ offer: { provider }, body }: Refusal): boolean {
 
 /** How OpenAI, Anthropic and Google all write an error. */
 const isEnvelope = (body: unknown): boolean => typeof Object(Object(body).error).message === 'string'
+
+function kindOf({ offer: { provider }, status, failure }: Refusal): ErrorDetails['kind'] {
+  if (says(provider.tooLong, status, failure)) return 'context'
+  return says(provider.refuses, status, failure) ? 'refusal' : undefined
+}
 
 interface Classified {
   readonly code: ErrorCode

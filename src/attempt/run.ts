@@ -34,7 +34,7 @@ export interface Reader {
 export interface Ending {
   delivered(): void
   /** Nothing went to the client, so another offer may be tried. */
-  failed(error: unknown): void
+  failed(error: unknown, kept?: () => void): void
 }
 
 /** One attempt under way: what it is, how long it runs, and the one way to settle it. */

@@ -72,11 +72,23 @@ export class WholeReader implements Reader {
       const ended: Ended = { state: usage ? 'settled' : 'estimated', usage, responseId: responseIdOf(payload) }
       this.#run
         .settle(ended)
-        .then((booked) => this.#send(answer, booked))
-        .catch(this.#ending.failed)
+        .then((booked) => (this.#isRefusal(payload) ? this.#keep(answer, booked) : this.#send(answer, booked)))
+        .catch((error: unknown) => this.#ending.failed(error))
     } catch (error) {
       this.#broken(`${name} answered in a shape that its API does not describe.`, error)
     }
+  }
+
+  /** Where the plan has another model for what this one will not speak of. */
+  #isRefusal(payload: unknown): boolean {
+    const { plan, fallback } = this.#run.turn
+    if (fallback || plan.fallback.length === 0 || !plan.fallback.some(({ on }) => on === 'refusal')) return false
+    return this.#run.offer.provider.dialect.isRefusal?.(payload) ?? false
+  }
+
+  #keep(answer: Buffer, booked: Booked): void {
+    const sentence = `${this.#run.offer.provider.name} answered that it will not speak of this.`
+    this.#ending.failed(new GatewayError('upstream_error', sentence, { kind: 'refusal' }), () => this.#send(answer, booked))
   }
 
   #send(answer: Buffer, booked: Booked): void {

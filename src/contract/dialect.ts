@@ -1,7 +1,10 @@
 import type { DialectEdits } from './edits.ts'
 import type { ChatHub, Family, Hub } from './family.ts'
+import type { ProviderFailure } from './provider-failure.ts'
 import type { Quirks } from './quirks.ts'
 import type { Sent } from './sent.ts'
+
+export type { ProviderFailure } from './provider-failure.ts'
 
 /** One event of a server-sent stream: `event` is undefined where the provider sent none. */
 export interface SseEvent {
@@ -64,18 +67,6 @@ export interface Usage {
   raw?: unknown
 }
 
-/** A provider's refusal in common words; `encodeError` renders it in the client's protocol. */
-export interface ProviderFailure {
-  message: string
-  type?: string
-  code?: string
-  param?: string
-  /** The status it would have had, of one inside an answer of status 200. */
-  status?: number
-  /** Seconds after which it may be asked again, where the body says so. */
-  retryAfter?: number
-}
-
 /** What becomes of a hub parameter on its way to a dialect. A dropped one is really removed and named to the client. */
 export type ParamFate = 'mapped' | 'dropped' | 'refused'
 
@@ -112,6 +103,8 @@ export interface UpstreamDialect<H extends Hub = ChatHub> {
    * reason. `push` throws as `decodeResponse` does.
    */
   decodeStream(context: DecodeContext<H>): Step<SseEvent, H['chunk']>
+  /** True of a whole answer in which the model, or a filter before it, will not speak of this. */
+  isRefusal?(body: unknown): boolean
   /** The failure inside an error body, whatever its status; undefined where the body is not this dialect's error. Some tell its type in a header. */
   decodeError(body: unknown, headers?: Readonly<Record<string, string>>): ProviderFailure | undefined
   /** Whether an error is in this dialect's own shape, so that its bytes may pass; absent: `{"error":{"message"}}` is. */

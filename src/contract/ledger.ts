@@ -1,6 +1,7 @@
 import type { Price } from './catalog.ts'
 import type { Usage } from './dialect.ts'
 import type { KeyId, TenantId } from './ids.ts'
+import type { FallbackKind } from './plan.ts'
 
 /** `reserved` is the only state that is not terminal. */
 export type AttemptState = 'reserved' | 'settled' | 'estimated' | 'released'
@@ -28,6 +29,8 @@ export interface AttemptStart extends AttemptId {
   readonly fingerprint: string | undefined
   /** It was one of several keys in one place. */
   readonly pooled?: true
+  /** Why it is not the model that was asked for. */
+  readonly fallback?: FallbackKind
   readonly price: Price | undefined
   /** The configuration's hash. */
   readonly config: string

@@ -9,6 +9,17 @@ export type Limit = number | null
 
 export type Period = 'hour' | 'day' | 'week' | 'month' | 'total'
 
+/** Why a model cannot serve: its providers are out, the prompt does not fit, it will not say such things, or the budget is spent. */
+export type FallbackKind = 'outage' | 'context' | 'refusal' | 'budget'
+
+/** What is asked instead, and who may pay for it: the tenant alone, or the platform too. */
+export interface Fallback {
+  readonly on: FallbackKind
+  /** A model or route. */
+  readonly to: string
+  readonly pay: 'tenant' | 'platform'
+}
+
 /** A plan as written, complete: every key was given or inherited. */
 export interface Plan {
   readonly id: PlanId
@@ -26,7 +37,7 @@ export interface Plan {
   readonly meters: readonly unknown[]
   readonly unpriced: 'refuse' | 'allow'
   readonly failover: { readonly other_provider: boolean }
-  readonly fallback: readonly unknown[]
+  readonly fallback: readonly Fallback[]
   readonly expose: 'none' | 'basic' | 'full'
   readonly enforcement: 'on' | 'observe'
   readonly priority: number

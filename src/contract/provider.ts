@@ -48,7 +48,11 @@ export interface Provider {
   /** What is posted there, where it is not to be read with GET. */
   readonly probeBody?: object
   /** Answers that say the key itself is bad. */
-  readonly badKey: readonly BadKey[]
+  readonly badKey: readonly ProviderWords[]
+  /** Answers that say the prompt is too long for the model. */
+  readonly tooLong: readonly ProviderWords[]
+  /** Answers that say the model will not speak of this. */
+  readonly refuses: readonly ProviderWords[]
   /** Milliseconds, where this provider needs other deadlines than the gateway's. */
   readonly deadlines?: Partial<Deadlines>
   /** The built-in provider answers in process, without a socket. */
@@ -71,8 +75,8 @@ export interface Speech {
   readonly onlyWhenAsked?: boolean
 }
 
-/** An answer with all that is given here says: the key itself is bad. A row has a status, a code or a message. */
-export interface BadKey {
+/** An answer with all that is given here says one thing, e.g. that the key itself is bad. A row has a status, a code or a message. */
+export interface ProviderWords {
   /** Absent for a provider that answers 200 and tells of the error inside. */
   readonly status?: number
   /** The code, type or status word in the provider's error. */

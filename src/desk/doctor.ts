@@ -13,7 +13,7 @@ import {
   openFiles,
   plaintextAccepted,
 } from './checks/host.ts'
-import { deadPlans, emptyWords } from './checks/plans.ts'
+import { deadPlans, emptyFallbacks, emptyWords } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
 import { endingInUse, unpricedInUse } from './checks/used.ts'
@@ -29,6 +29,7 @@ const CHECKS: readonly Check[] = [
   emptyWords,
   unpricedInUse,
   endingInUse,
+  emptyFallbacks,
   unpricedModels,
   endingModels,
   troubledNames,

@@ -11,6 +11,7 @@ import { lostThinking } from './anthropic-messages/thinking.ts'
 import { readUsage } from './anthropic-messages/usage.ts'
 import { readFailure } from './failure.ts'
 import { fields, text } from './fields.ts'
+import { isRefusal } from './refusal.ts'
 
 const TERMINAL = /"type"\s*:\s*"message_stop"/
 const FINISH = /"stop_reason"\s*:\s*"[^"]/
@@ -51,6 +52,7 @@ export const anthropicMessages = {
   decodeResponse,
   decodeStream,
   decodeError: readFailure,
+  isRefusal,
   readUsage,
   ending,
   headers: ['anthropic-version', 'anthropic-beta'],

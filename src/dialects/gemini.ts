@@ -10,6 +10,7 @@ import { encodeRequest, path } from './gemini/request.ts'
 import { decodeResponse } from './gemini/response.ts'
 import { decodeStream } from './gemini/stream.ts'
 import { readUsage } from './gemini/usage.ts'
+import { isRefusal } from './refusal.ts'
 
 const FINISH = /"(?:finishReason|blockReason)"\s*:\s*"[^"]/
 
@@ -58,6 +59,7 @@ export const gemini = {
   decodeResponse,
   decodeStream,
   decodeError: readFailure,
+  isRefusal,
   readUsage,
   ending,
   edits: { model: false, usage: false, maxTokens: false },

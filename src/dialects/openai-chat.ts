@@ -6,6 +6,7 @@ import { decodeRequest, encodeRequest } from './openai-chat/request.ts'
 import { decodeResponse } from './openai-chat/response.ts'
 import { decodeStream, encodeStream } from './openai-chat/stream.ts'
 import { readUsage } from './openai-chat/usage.ts'
+import { isRefusal } from './refusal.ts'
 
 const FINISH = /"finish_reason"\s*:\s*"[^"]/
 
@@ -42,6 +43,7 @@ export const openaiChat = {
   decodeResponse,
   decodeStream,
   decodeError: readFailure,
+  isRefusal,
   readUsage,
   ending,
   edits: { model: true, usage: true, maxTokens: true },

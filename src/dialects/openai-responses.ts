@@ -10,6 +10,7 @@ import { encodeRequest } from './openai-responses/upstream-request.ts'
 import { decodeResponse } from './openai-responses/upstream-response.ts'
 import { decodeStream } from './openai-responses/upstream-stream.ts'
 import { readUsage } from './openai-responses/usage.ts'
+import { isRefusal } from './refusal.ts'
 
 const LAST = /"type"\s*:\s*"response\.(?:completed|incomplete)"/
 
@@ -49,6 +50,7 @@ export const openaiResponses = {
   decodeResponse,
   decodeStream,
   decodeError,
+  isRefusal,
   readUsage,
   ending,
   edits: { model: true, usage: false, maxTokens: false },

@@ -30,6 +30,8 @@ export interface Explanation {
   /** Where several stand in the way: the one smallest change after which the request would be let through, found by judging again. */
   readonly change?: object | null
   readonly warning?: string
+  /** The operator's route or alias, or the fallback that stands in: `smart -> openai/gpt-5-mini (outage)`. */
+  readonly route?: string
   readonly deprecated?: string
   /** `a -> b until 2026-08-01T12:00:00.000Z: reason` */
   readonly redirected?: string
@@ -50,6 +52,7 @@ export function explain(decision: Decision, question: Question): Explanation {
     limits: question.limits,
     config: question.config,
     ...(resolution.warning && { warning: resolution.warning }),
+    ...(resolution.route && { route: resolution.route }),
     ...(resolution.redirected && { redirected: toldRedirect(resolution.redirected) }),
     ...(resolution.deprecated && { deprecated: `${resolution.deprecated.legacy} -> ${resolution.deprecated.canonical}` }),
   }

@@ -51,6 +51,8 @@ const ANSWERED: Readonly<Record<number, Meaning>> = {
 
 /** Undefined: trying again would bring the same, or is nobody's to try. */
 export function meaningOf({ error, sent }: Failure): Meaning | undefined {
+  // A prompt that is too long or unwelcome is that with every offer of the model.
+  if (error.details.kind) return undefined
   if (!sent) return UNSENT[error.code]
   return error.code === 'upstream_error' ? ANSWERED[error.status] : SENT[error.code]
 }

@@ -6,6 +6,7 @@ import { FAMILIES } from '../contract/speech.ts'
 import { survey } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
 import { type Audience, type Explanation, explain } from '../explain/explain.ts'
+import { judged } from '../failover/fallback.ts'
 
 /** `GET /v1/explain?model=…[&stream=1&tools=1&vision=1&json_schema=1&endpoint=…]`: the decision, and no call. */
 export function explainQuery(
@@ -13,8 +14,7 @@ export function explainQuery(
   to: { caller: Caller; snapshot: Snapshot; audience?: Audience; limits?: Explanation['limits'] },
 ): Explanation {
   const { caller, snapshot } = to
-  const ask = askOf(query)
-  const decision = survey(caller, ask, snapshot)
+  const { decision, ask } = judged({ caller, ask: askOf(query), snapshot }, survey)
   return explain(decision, {
     caller,
     ask,

@@ -37,6 +37,10 @@ export const attemptAnswer = z.strictObject({
   timings: z.strictObject({ headers_ms: z.number().nullable(), first_byte_ms: z.number().nullable(), total_ms: z.number() }).nullable(),
   upstream_request_id: z.string().nullable(),
   response_id: z.string().nullable(),
+  fallback: z
+    .enum(['outage', 'context', 'refusal', 'budget'])
+    .nullable()
+    .meta({ description: 'Why it is not the model that was asked for.' }),
   config: z.string(),
 })
 
@@ -58,6 +62,7 @@ export function showAttempt(row: AttemptRow, audience: Audience): z.input<typeof
     timings: timingsOf(row),
     upstream_request_id: outcome?.providerRequestId ?? null,
     response_id: outcome?.responseId ?? null,
+    fallback: start.fallback ?? null,
     config: start.config,
   }
 }

@@ -78,6 +78,8 @@ export function testProvider(given: Partial<Provider> = {}): Provider {
     headers: {},
     quirks: {},
     modelQuirks: [],
+    tooLong: [],
+    refuses: [],
     keyPrefixes: [],
     badKey: [{ status: 401 }],
     ...given,

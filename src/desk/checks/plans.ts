@@ -27,6 +27,22 @@ export const deadPlans: Check = (installation) =>
     return [deadPlan(installation, plan, within)]
   })
 
+/** What a plan would fall back to and nobody offers. */
+export const emptyFallbacks: Check = ({ plans, catalog }) =>
+  plans.all().flatMap((plan) =>
+    plan.fallback
+      .filter(({ to }) => catalog.resolve(to).candidates.length === 0)
+      .map(
+        ({ on, to }): Finding => ({
+          level: 'warn',
+          code: 'fallback_leads_nowhere',
+          subject: to,
+          sentence: `Plan ${plan.id} falls back to ${to} on ${on}, and no model or route is called that (${plan.rule('fallback')}).`,
+          fix: 'Name a model that tollgate models list shows, or a route of models.yaml.',
+        }),
+      ),
+  )
+
 type List = 'models' | 'providers'
 
 interface Word {

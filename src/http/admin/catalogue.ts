@@ -28,6 +28,9 @@ const planAnswer = z.strictObject({
   budget: z.strictObject({ usd: z.string(), per: z.string() }).nullable(),
   unpriced: z.enum(['refuse', 'allow']),
   failover: z.strictObject({ other_provider: z.boolean() }),
+  fallback: z.array(
+    z.strictObject({ on: z.enum(['outage', 'context', 'refusal', 'budget']), to: z.string(), pay: z.enum(['tenant', 'platform']) }),
+  ),
   expose: z.enum(['none', 'basic', 'full']),
   enforcement: z.enum(['on', 'observe']),
   priority: z.number(),
@@ -127,7 +130,8 @@ export const catalogueRoutes = [
 ]
 
 function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
-  const { id, platform_keys, passthrough, unpriced, expose, enforcement, priority, on_revoke, byok, limits, failover, budget } = plan
+  const { id, platform_keys, passthrough, unpriced, expose, enforcement, priority, on_revoke, byok, limits, failover, fallback, budget } =
+    plan
   return {
     id,
     was: [...plan.was],
@@ -141,6 +145,7 @@ function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
     budget: budget && { usd: dollarsOf(budget.nano), per: budget.per },
     unpriced,
     failover: { ...failover },
+    fallback: fallback.map((rule) => ({ ...rule })),
     ...{ expose, enforcement, priority, on_revoke },
     written_at: plan.rule('models'),
   }

@@ -1,0 +1,64 @@
+// What a plan has in place of what cannot be served: another model, judged by the same decision.
+
+import type { Caller } from '../contract/caller.ts'
+import type { Resolution } from '../contract/catalog.ts'
+import type { Ask, Decision, Offer, Snapshot } from '../contract/decision.ts'
+import type { Fallback, FallbackKind } from '../contract/plan.ts'
+import { decide } from '../decide.ts'
+import type { ErrorCode } from '../errors.ts'
+import { verdictOf } from '../explain/verdict.ts'
+
+export interface Question {
+  readonly caller: Caller
+  readonly ask: Ask
+  readonly snapshot: Snapshot
+}
+
+/** A decision, and the ask it is about: another model's than the caller's where a fallback stands in. */
+export interface Judged {
+  readonly ask: Ask
+  readonly decision: Decision
+  readonly fallback: FallbackKind | undefined
+}
+
+/** The decision; where it refuses for what the plan has a fallback for, the decision about that. */
+export function judged(question: Question, look: typeof decide): Judged {
+  const decision = look(question.caller, question.ask, question.snapshot)
+  const first: Judged = { ask: question.ask, decision, fallback: undefined }
+  if (decision.offers.length > 0 || !decision.plan || decision.plan.fallback.length === 0) return first
+  const { rejection } = verdictOf(decision)
+  const kind = rejection && KINDS[rejection.code]
+  return (kind && detour(question, decision, kind)) ?? first
+}
+
+/** Refusals before any provider was asked. */
+const KINDS: { readonly [Code in ErrorCode]?: FallbackKind } = {
+  context_too_long: 'context',
+  budget_exceeded: 'budget',
+  provider_unavailable: 'outage',
+  provider_disabled: 'outage',
+}
+
+/** The first of the plan's fallbacks of this kind that can be served, by the offers its payer may have. */
+export function detour({ caller, ask, snapshot }: Question, { plan, resolution }: Decision, kind: FallbackKind): Judged | undefined {
+  const named = namedProviders(resolution)
+  for (const rule of plan?.fallback ?? []) {
+    if (rule.on !== kind || rule.to === ask.model) continue
+    const instead: Ask = { ...ask, model: rule.to, ...(rule.pay === 'tenant' && { pay: 'tenant' }) }
+    const decision = decide(caller, instead, snapshot)
+    const offers = decision.offers.filter(({ provider }) => named?.has(provider.id) ?? true)
+    if (offers.length > 0) return { ask: instead, decision: led(decision, offers, { rule, asked: ask.model }), fallback: kind }
+  }
+  return undefined
+}
+
+/** A caller who says `provider/model` stays with that provider; an operator's own name for it says nothing of the kind. */
+function namedProviders({ route, candidates }: Resolution): ReadonlySet<string> | undefined {
+  if (route !== undefined || !candidates.some(({ explicit }) => explicit)) return undefined
+  return new Set(candidates.map(({ provider }) => provider.id))
+}
+
+function led(decision: Decision, offers: readonly Offer[], { rule, asked }: { rule: Fallback; asked: string }): Decision {
+  const route = `${asked} -> ${rule.to} (${rule.on})`
+  return { ...decision, offers, resolution: { ...decision.resolution, route } }
+}
