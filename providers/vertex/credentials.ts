@@ -5,6 +5,8 @@ import { jwtBearer, machineToken, refreshToken } from '../../src/wire/oauth.ts'
 const TOKEN_SERVICE = 'https://oauth2.googleapis.com/token'
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 
+const PROJECT = /^[a-z0-9][a-z0-9-]{0,62}$/
+
 export const bearer: HeaderAuth = { header: 'authorization', prefix: 'Bearer ', part: 'access_token' }
 
 /**
@@ -36,10 +38,11 @@ export const vertexCredentials = {
     project: {
       means: 'the id of a Google Cloud project',
       secret: false,
-      shape: /^[a-z0-9][a-z0-9-]{0,62}$/,
+      shape: PROJECT,
       aliases: ['project_id', 'quota_project_id'],
       env: ['GOOGLE_VERTEX_PROJECT', 'GOOGLE_CLOUD_PROJECT'],
     },
+    quota_project: { means: "the project a login's requests count for", secret: false, shape: PROJECT, aliases: ['quota_project_id'] },
     region: {
       means: 'a location of Google Cloud',
       secret: false,
@@ -62,7 +65,10 @@ export const vertexCredentials = {
     {
       name: 'a login',
       needs: ['refresh_token', 'client_id', 'client_secret'],
+      takes: ['quota_project'],
       auth: bearer,
+      // A person's requests are counted for a project of theirs, not for the program's that they logged in with.
+      headers: { 'x-goog-user-project': 'quota_project' },
       mint: refreshToken({ url: TOKEN_SERVICE }),
     },
     {

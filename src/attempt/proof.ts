@@ -1,6 +1,7 @@
 // Credentials of several parts: a request is signed, or carries a token that its parts were exchanged for.
 
 import type { Auth, Parts } from '../contract/auth.ts'
+import type { CredentialWay } from '../contract/credential-schema.ts'
 import type { Credential } from '../contract/decision.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import type { Provider } from '../contract/provider.ts'
@@ -16,12 +17,13 @@ export function authOf({ auth: own }: Provider, credential: Credential): Record<
     return secret ? { [own.header]: own.prefix + secret.reveal() } : {}
   }
   const auth = way.auth ?? own
-  return way.mint || 'sign' in auth ? {} : headerOf(auth, credential.parts?.() ?? {})
+  return isProvenLate(credential) || 'sign' in auth ? {} : headerOf(auth, credential.parts?.() ?? {})
 }
 
 /** Whether a request is proven only when it is complete, or with parts that must be fetched first. */
 export function isProvenLate({ way }: Credential): boolean {
-  return way !== undefined && (way.mint !== undefined || (way.auth !== undefined && 'sign' in way.auth))
+  if (way === undefined) return false
+  return way.mint !== undefined || way.headers !== undefined || (way.auth !== undefined && 'sign' in way.auth)
 }
 
 /** The request with its proof, and the short-lived secrets that are in play from now on. Rejects where the exchange of parts fails. */
@@ -34,8 +36,14 @@ export async function proven(
   if (!way || !own) return { request, minted: [] }
   const fresh = way.mint ? await gateway.tokens.mint(request.provider, credential, way.mint) : {}
   const parts = { ...own(), ...fresh }
-  const proof = proofOf(way.auth ?? request.provider.auth, request, { parts, now: gateway.now() })
-  return { request: { ...request, headers: { ...request.headers, ...proof } }, minted: Object.values(fresh) }
+  const whole = { ...request, headers: { ...request.headers, ...headersWith(way, parts) } }
+  const proof = proofOf(way.auth ?? request.provider.auth, whole, { parts, now: gateway.now() })
+  return { request: { ...whole, headers: { ...whole.headers, ...proof } }, minted: Object.values(fresh) }
+}
+
+function headersWith({ headers = {} }: CredentialWay, parts: Parts): Record<string, string> {
+  const given = Object.entries(headers).flatMap(([name, part]) => (parts[part] ? [[name, parts[part].reveal()] as const] : []))
+  return Object.fromEntries(given)
 }
 
 function proofOf(auth: Auth, request: UpstreamRequest, { parts, now }: { parts: Parts; now: number }): Readonly<Record<string, string>> {

@@ -42,6 +42,8 @@ export interface CredentialWay {
   readonly principal?: string
   /** The provider's own where absent. */
   readonly auth?: Auth
+  /** Headers that go with it, by name, each with the part whose value it has; none where that part is not given. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Its parts are exchanged for short-lived ones before `auth` uses them. */
   readonly mint?: Mint
   /** Speaks for the machine the gateway runs on, so a tenant's row must not ask for it. */

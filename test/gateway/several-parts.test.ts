@@ -310,6 +310,30 @@ describe('a service account of Google', () => {
   })
 })
 
+describe('a login with Google', () => {
+  it('is exchanged at Google’s service, and its requests count for its own project', async () => {
+    const login = {
+      type: 'authorized_user',
+      client_id: 'c.apps.example',
+      client_secret: CLIENT_SECRET,
+      refresh_token: 'r',
+      quota_project_id: 'mine-1',
+    }
+    await put('vertex', { fields: { credentials: JSON.stringify(login), project: 'ours-1' } })
+    await chat('vertex/g')
+    expect(Object.fromEntries(new URLSearchParams(tokens.journal[0]?.body.toString()))).toMatchObject({
+      grant_type: 'refresh_token',
+      refresh_token: 'r',
+    })
+    expect(cloud.journal).toMatchObject([
+      {
+        path: '/v1/projects/ours-1/locations/global/publishers/google/models/g:generateContent',
+        headers: { authorization: minted(), 'x-goog-user-project': 'mine-1' },
+      },
+    ])
+  })
+})
+
 describe('the platform’s own', () => {
   it('comes from its variables and files, is lent as plans say, and names what is missing', async () => {
     const file = join(gateway.dataFolder, 'robot.json')
