@@ -216,7 +216,8 @@ function ordered<T extends object>(object: T, keys: readonly (keyof T)[]): T {
 function write(unsorted: readonly ListedModel[]): void {
   const lines = unsorted.toSorted((a, b) => order(a.id, b.id)).map((model) => JSON.stringify(model))
   const snapshot = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12)
-  writeFileSync(target, `{"snapshot":"${snapshot}","models":[\n${lines.join(',\n')}\n]}\n`)
+  const built = now.toISOString().slice(0, 10)
+  writeFileSync(target, `{"snapshot":"${snapshot}","built":"${built}","models":[\n${lines.join(',\n')}\n]}\n`)
   console.log(`${lines.length} models, ${unsorted.flatMap(({ offers }) => offers).length} offers, snapshot ${snapshot}`)
 }
 

@@ -11,12 +11,13 @@ const MOST_TIMES = 10
 const TOLD = 20
 
 /** Judges price lists against what is in force, the operator's own word left aside: what an operator said is not a list's to repeat. */
-export function listJudge(inForce: () => { readonly snapshot: string; readonly models: readonly ListedModel[] }): JudgeList {
+export function listJudge(inForce: () => CatalogSnapshot): JudgeList {
   return ({ source, text, accept }) => {
     const read = readOffered(text)
     if ('because' in read) return { report: { ...nothing(source), because: read.because }, brought: undefined }
     const current = inForce()
     const troubles = [
+      ...tooOld(current, read),
       ...tooFew(current.models, read.models),
       ...some(priceTroubles(read.models)),
       ...some(leaps(current.models, read.models, accept)),
@@ -56,6 +57,12 @@ function compared(source: string, current: readonly ListedModel[], { snapshot, m
     repriced: repriced.map(([name]) => name),
     because: [],
   }
+}
+
+/** What a later release ships must not be undone by a list that was made before it. */
+function tooOld(current: CatalogSnapshot, offered: CatalogSnapshot): string[] {
+  const older = current.built !== undefined && offered.built !== undefined && offered.built < current.built
+  return older ? [`It was made on ${offered.built}, before the one in force (${current.built}).`] : []
 }
 
 function tooFew(current: readonly ListedModel[], offered: readonly ListedModel[]): string[] {

@@ -28,7 +28,7 @@ export function typicalCost(rates: Rates | undefined): number | undefined {
 export function priceTroubles(models: readonly ListedModel[]): string[] {
   const offers = models.flatMap((model) => model.offers)
   const troubles = offers.flatMap(({ provider, wireModel, price }) =>
-    [...cardsOf(price).flatMap(rateTroubles), ...strayVariants(price)].map((trouble) => `${provider}/${wireModel}: ${trouble}`),
+    [...cardsOf(price).flatMap(rateTroubles), ...strays(price)].map((trouble) => `${provider}/${wireModel}: ${trouble}`),
   )
   const inputs = offers
     .map(({ price }) => price?.input ?? 0)
@@ -44,11 +44,15 @@ export function cardsOf(price: ListedOffer['price']): readonly Rates[] {
   return [price, ...(price?.variants ?? [])].flatMap((card) => (card ? [card, ...(card.tiers ?? [])] : []))
 }
 
-/** What a tier of service or an hour makes of a price is a part or a multiple of it, never next to nothing. */
-function strayVariants(price: ListedOffer['price']): string[] {
-  const strays = (is = 0, plain = 0) => is * MOST_OFF < plain || is > plain * MOST_OFF
-  return (price?.variants ?? []).flatMap(({ input, output }, at) =>
-    strays(input, price?.input) || strays(output, price?.output) ? [`variant ${at + 1} is more than ${MOST_OFF} times off its price`] : [],
+/** What a longer prompt, a tier of service or an hour makes of a price is a part or a multiple of it, never next to nothing. */
+function strays(price: ListedOffer['price']): string[] {
+  const off = (is = 0, plain = 0) => is * MOST_OFF < plain || is > plain * MOST_OFF
+  const derived = [
+    ...(price?.tiers ?? []).map((tier) => [`above ${tier.above} tokens it`, { ...price, ...tier }] as const),
+    ...(price?.variants ?? []).map((variant, at) => [`variant ${at + 1}`, variant] as const),
+  ]
+  return derived.flatMap(([what, { input, output }]) =>
+    off(input, price?.input) || off(output, price?.output) ? [`${what} is more than ${MOST_OFF} times off its price`] : [],
   )
 }
 

@@ -20,7 +20,7 @@ export function readSnapshot(text: string): CatalogSnapshot {
   if (!success) throw new UnreadableList(error.issues.slice(0, MOST_REASONS).map(complaint))
   const twice = firstTwice(data.models)
   if (twice !== undefined) throw new UnreadableList([`${twice} is listed twice.`])
-  return { snapshot: snapshotOf(Object(told).models), models: data.models }
+  return { snapshot: snapshotOf(Object(told).models), built: data.built, models: data.models }
 }
 
 /** As the script that builds the list has it: white space between its lines does not count. */
@@ -91,4 +91,4 @@ const model = z.object({
   ),
 })
 
-const file = z.object({ models: z.array(model) })
+const file = z.object({ built: z.iso.date().optional(), models: z.array(model) })

@@ -16,6 +16,12 @@ export const catalog: Noun = {
       run: async ({ api, paint }) => told(await ask(api, to`GET /catalog`, status), (found) => statusText(found, paint)),
     },
     {
+      use: 'revert',
+      does: 'take the last refresh back: what was in force before it is again',
+      examples: ['catalog revert'],
+      run: async ({ api, paint }) => told(await ask(api, to`POST /catalog/revert`, status), (found) => statusText(found, paint)),
+    },
+    {
       use: 'refresh',
       does: 'bring newer models and prices into force on all replicas; a list that cannot be true is refused, and what is in force stays',
       options: [

@@ -4,6 +4,8 @@ import type { ListedModel } from './catalog.ts'
 export interface CatalogSnapshot {
   /** The first 12 hex digits of the SHA-256 of the models' lines. */
   readonly snapshot: string
+  /** The day it was made: `2026-11-23`. A list is in force over one that is as old as it, or older. */
+  readonly built?: string | undefined
   readonly models: readonly ListedModel[]
 }
 

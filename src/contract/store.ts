@@ -126,6 +126,8 @@ export interface AuditStore {
 export interface CatalogStore {
   newest(): Promise<KeptSnapshot | undefined>
   keep(snapshot: KeptSnapshot, audit: AuditEntry): Promise<void>
+  /** Takes this one back, where it is the newest: the one before it is in force again. */
+  drop(snapshot: string, audit: AuditEntry): Promise<void>
 }
 
 /** What operators switched for a time; what is over may still lie there. */

@@ -71,6 +71,15 @@ function unread(source: string, { message }: GatewayError): RefreshReport {
   return { source, verdict: 'refused', snapshot: undefined, models: 0, offers: 0, added: [], silent: [], repriced: [], because: [message] }
 }
 
+/** Takes the last refresh back: what was in force before it is again. Throws `not_found` where there was none. */
+export async function revertCatalog(desk: Desk, by: Operator): Promise<InForce> {
+  const kept = await desk.store.catalog.newest()
+  if (!kept) throw new GatewayError('not_found', 'Nothing was refreshed: the shipped list is in force.')
+  const { snapshot, source } = kept
+  await desk.store.catalog.drop(snapshot, entry(desk, by, { action: 'catalog.revert', object: source, detail: { snapshot } }))
+  return catalogInForce(desk)
+}
+
 export interface InForce {
   /** The snapshot that ships with the code. */
   readonly shipped: string

@@ -37,8 +37,16 @@ export function configure(config: LoadedConfig, env: Environment, refreshed?: Ca
   const warnings: string[] = []
   const merged = merge(providers, config.providers).map((provider) => addressed(provider, { config, env, warnings }))
   const registry = fitting(() => createRegistry({ providers: merged, retired }))
-  const catalog = fitting(() => createCatalog({ registry, embedded: embedded(), refreshed, operator: config.models }))
-  return { config, registry, catalog, plans: compilePlans(config.plans), refreshed, warnings }
+  const newer = newerThanShipped(refreshed)
+  const catalog = fitting(() => createCatalog({ registry, embedded: embedded(), refreshed: newer, operator: config.models }))
+  return { config, registry, catalog, plans: compilePlans(config.plans), refreshed: newer, warnings }
+}
+
+/** A release brings newer prices than what was refreshed before it. */
+function newerThanShipped(refreshed: CatalogSnapshot | undefined): CatalogSnapshot | undefined {
+  const { built } = embedded()
+  const stale = refreshed?.built !== undefined && built !== undefined && refreshed.built < built
+  return stale ? undefined : refreshed
 }
 
 /** What is right by itself and wrong together is told like everything else that is wrong in the files. */

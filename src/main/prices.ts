@@ -11,7 +11,8 @@ export function priceListsOf(world: Pick<World, 'configured' | 'web' | 'announce
     judge: listJudge(() => {
       const { refreshed } = world.configured()
       const snapshots = refreshed ? [embedded(), refreshed] : [embedded()]
-      return { snapshot: (refreshed ?? embedded()).snapshot, models: listModels(snapshots, undefined) }
+      const { snapshot, built } = refreshed ?? embedded()
+      return { snapshot, built, models: listModels(snapshots, undefined) }
     }),
     shipped: embedded().snapshot,
     get address() {

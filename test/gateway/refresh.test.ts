@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { type GatewayOptions, startGateway, type TestGateway } from '../support/gateway.ts'
+import { entry } from '../support/stores.ts'
+import { openTestWorld } from '../support/world.ts'
 
 const shipped = readFileSync(join(import.meta.dirname, '../../src/catalog/catalog.json'), 'utf8')
 const list = JSON.parse(shipped)
@@ -80,6 +82,21 @@ describe('a refresh', () => {
     expect(await priceOf(again, 'openai/gpt-6-luna')).toMatchObject({ input: 0.09 })
   })
 
+  it('is taken back by a word, to what was in force before it, and counts no more once a release ships a newer list', async () => {
+    const { gateway } = await mirrorOf(changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.input = 90_000)))
+    await gateway.api('POST', '/catalog/refresh', {})
+    expect((await gateway.api('POST', '/catalog/revert')).body).toMatchObject({ snapshot: list.snapshot, refreshed: null })
+    expect(await priceOf(gateway, 'openai/gpt-6-luna')).toMatchObject({ input: 0.1, snapshot: list.snapshot })
+    expect((await gateway.api('POST', '/catalog/revert')).status).toBe(404)
+    const { world, close } = await openTestWorld()
+    const old = { snapshot: 'old', source: 'a.json', takenAt: '2020-01-01T00:00:00.000Z', models: [] }
+    await world.store.catalog.keep({ ...old, built: '2020-01-01' }, entry('catalog.refresh'))
+    expect(world.configured().catalog.snapshot).toBe(list.snapshot)
+    await world.store.catalog.keep({ ...old, built: '2999-01-01' }, entry('catalog.refresh'))
+    expect(world.configured().catalog.snapshot).toBe('old')
+    await close()
+  })
+
   it('in one process reaches every other', async () => {
     const { gateway } = await mirrorOf(changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.input = 90_000)))
     const other = await gatewayWith({ env: { TOLLGATE_DATA: gateway.dataFolder } })
@@ -129,7 +146,7 @@ describe('a poisoned list', () => {
     [
       'where one model is free',
       changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.input = 0)),
-      /^openai\/gpt-6-luna: input goes from 100000 to 0/,
+      /^openai\/gpt-6-luna: input goes from 100000 to 0/m,
     ],
     [
       'with a price that is negative',
@@ -145,6 +162,16 @@ describe('a poisoned list', () => {
       'with a tier of service that is next to free',
       changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.variants = [{ service: 'flex', input: 1, output: 1 }])),
       /variant 1 is more than 20 times off/,
+    ],
+    [
+      'made before the one in force',
+      JSON.stringify({ ...list, built: '2020-01-01' }),
+      /^It was made on 2020-01-01, before the one in force/,
+    ],
+    [
+      'with a longer prompt that is next to free',
+      changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.tiers = [{ above: 9, input: 1, output: 1 }])),
+      /above 9 tokens it is more than 20 times off/,
     ],
     ['of another kind', JSON.stringify({ prices: [] }), /^models: /],
     ['that names a model twice', changed((models) => void models.push(models[0])), /is listed twice/],

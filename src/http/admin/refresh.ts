@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RefreshReport } from '../../contract/refresh.ts'
-import { catalogInForce, refreshCatalog } from '../../desk/refresh.ts'
+import { catalogInForce, type InForce, refreshCatalog, revertCatalog } from '../../desk/refresh.ts'
 import { adminRoute } from './context.ts'
 
 const LIST_BYTES = 20 * 1024 * 1024
@@ -23,6 +23,15 @@ const reportAnswer = z.strictObject({
   dry_run: z.boolean(),
 })
 
+const statusAnswer = z.strictObject({
+  snapshot: z.string().meta({ description: 'The id that new prices carry, where models.yaml gives none.' }),
+  shipped: z.string(),
+  refreshed: z.strictObject({ snapshot: z.string(), source: z.string(), taken_at: z.string() }).nullable(),
+  models: z.int(),
+  offers: z.int(),
+  unpriced: z.int(),
+})
+
 const offer = z.string().regex(/^[^/]+\/.+$/, 'an offer is provider/wire-model')
 
 export const refreshRoutes = [
@@ -31,26 +40,16 @@ export const refreshRoutes = [
     path: '/catalog',
     scope: 'config',
     summary: 'Which price lists are in force',
-    answer: z.strictObject({
-      snapshot: z.string().meta({ description: 'The id that new prices carry, where models.yaml gives none.' }),
-      shipped: z.string(),
-      refreshed: z.strictObject({ snapshot: z.string(), source: z.string(), taken_at: z.string() }).nullable(),
-      models: z.int(),
-      offers: z.int(),
-      unpriced: z.int(),
-    }),
-    async handle({ desk }) {
-      const { shipped, kept, catalog } = await catalogInForce(desk)
-      const offers = catalog.candidates()
-      return {
-        snapshot: catalog.snapshot,
-        shipped,
-        refreshed: kept ? { snapshot: kept.snapshot, source: kept.source, taken_at: kept.takenAt } : null,
-        models: new Set(offers.map(({ names }) => names.id ?? names.qualified)).size,
-        offers: offers.length,
-        unpriced: offers.filter(({ price }) => !price).length,
-      }
-    },
+    answer: statusAnswer,
+    handle: async ({ desk }) => showStatus(await catalogInForce(desk)),
+  }),
+  adminRoute({
+    method: 'POST',
+    path: '/catalog/revert',
+    scope: 'config',
+    summary: 'Take the last refresh back: what was in force before it is again',
+    answer: statusAnswer,
+    handle: async ({ desk, by }) => showStatus(await revertCatalog(desk, by)),
   }),
   adminRoute({
     method: 'POST',
@@ -73,6 +72,17 @@ export const refreshRoutes = [
     },
   }),
 ]
+
+function showStatus({ shipped, kept, catalog }: InForce): z.input<typeof statusAnswer> {
+  const offers = catalog.candidates()
+  return {
+    ...{ snapshot: catalog.snapshot, shipped },
+    refreshed: kept ? { snapshot: kept.snapshot, source: kept.source, taken_at: kept.takenAt } : null,
+    models: new Set(offers.map(({ names: { id, qualified } }) => id ?? qualified)).size,
+    offers: offers.length,
+    unpriced: offers.filter(({ price }) => !price).length,
+  }
+}
 
 function show(report: RefreshReport, dryRun: boolean): z.input<typeof reportAnswer> {
   const { source, verdict, snapshot, models, offers, added, silent, repriced, because } = report

@@ -7,14 +7,16 @@ const KEPT = 5
 
 interface Row {
   snapshot: string
+  built: string | null
   source: string
   taken_at: string
   models: string
 }
 
 export function catalogStore({ db, mutate }: Desk): CatalogStore {
-  const newest = db.prepare<[], Row>('SELECT snapshot, source, taken_at, models FROM catalog_snapshots ORDER BY seq DESC LIMIT 1')
-  const insert = db.prepare('INSERT INTO catalog_snapshots (snapshot, source, taken_at, models) VALUES (?, ?, ?, ?)')
+  const newest = db.prepare<[], Row>('SELECT snapshot, built, source, taken_at, models FROM catalog_snapshots ORDER BY seq DESC LIMIT 1')
+  const insert = db.prepare('INSERT INTO catalog_snapshots (snapshot, built, source, taken_at, models) VALUES (?, ?, ?, ?, ?)')
+  const drop = db.prepare('DELETE FROM catalog_snapshots WHERE seq = (SELECT max(seq) FROM catalog_snapshots) AND snapshot = ?')
   const trim = db.prepare('DELETE FROM catalog_snapshots WHERE seq NOT IN (SELECT seq FROM catalog_snapshots ORDER BY seq DESC LIMIT ?)')
 
   return {
@@ -22,14 +24,15 @@ export function catalogStore({ db, mutate }: Desk): CatalogStore {
       const row = newest.get()
       return row && decodeSnapshot(row)
     },
-    keep: ({ snapshot, source, takenAt, models }, entry) =>
+    keep: ({ snapshot, built, source, takenAt, models }, entry) =>
       mutate(entry, () => {
-        insert.run(snapshot, source, takenAt, JSON.stringify(models))
+        insert.run(snapshot, built ?? null, source, takenAt, JSON.stringify(models))
         trim.run(KEPT)
       }),
+    drop: (snapshot, entry) => mutate(entry, () => void drop.run(snapshot)),
   }
 }
 
-function decodeSnapshot({ snapshot, source, taken_at, models }: Row): KeptSnapshot {
-  return { snapshot, source, takenAt: taken_at, models: JSON.parse(models) }
+function decodeSnapshot({ snapshot, built, source, taken_at, models }: Row): KeptSnapshot {
+  return { snapshot, ...(built !== null && { built }), source, takenAt: taken_at, models: JSON.parse(models) }
 }

@@ -158,6 +158,7 @@ function catalogue(db: Database): void {
     CREATE TABLE catalog_snapshots (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
       snapshot TEXT NOT NULL,
+      built TEXT,
       source TEXT NOT NULL,
       taken_at TEXT NOT NULL,
       models TEXT NOT NULL
