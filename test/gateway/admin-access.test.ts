@@ -72,6 +72,14 @@ const EXPECTED = [
   'GET /models: config',
   'GET /providers: config',
   'GET /doctor: config',
+  'GET /catalog: config',
+  'POST /catalog/refresh: config',
+  'GET /incidents: config',
+  'POST /providers/{provider}/disable: config',
+  'POST /providers/{provider}/enable: config',
+  'POST /models/redirect: config',
+  'POST /models/restore: config',
+  'GET /events: config',
 ]
 
 it('every route asks for the scope that was decided on', () => {
