@@ -3,6 +3,8 @@ import { Readable } from 'node:stream'
 import type { Form } from '../contract/form.ts'
 import { GatewayError } from '../errors.ts'
 import { FormWatch } from '../wire/multipart.ts'
+import { takesItsTime } from './node.ts'
+import { paced } from './paced.ts'
 
 export interface FormSource {
   readonly incoming: IncomingMessage
@@ -30,6 +32,7 @@ export async function formOf(source: FormSource): Promise<Form> {
   return {
     model: text,
     withModel(model) {
+      takesItsTime(incoming)
       const bytes = Buffer.from(model)
       const length = told === undefined ? undefined : Number(told) + bytes.length - (end - start)
       const head = Buffer.concat(held.splice(0))
@@ -46,7 +49,7 @@ export async function formOf(source: FormSource): Promise<Form> {
 /** The form's pieces as they come, each looked at before it is passed on. */
 async function* counted({ incoming, most }: FormSource, watch: FormWatch): AsyncGenerator<Buffer, undefined> {
   let bytes = 0
-  for await (const chunk of whole(incoming)) {
+  for await (const chunk of paced(incoming)) {
     bytes += chunk.length
     if (bytes > most)
       throw new GatewayError('request_too_large', `The form is larger than ${most} bytes: send less, or raise sizes.body in gateway.yaml.`)
@@ -54,17 +57,6 @@ async function* counted({ incoming, most }: FormSource, watch: FormWatch): Async
     yield chunk
   }
   watch.end()
-}
-
-/** A body's pieces as they come; whoever stops reading leaves the connection open. */
-export async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
-  try {
-    // The connection is still needed, to tell a client why its form was not taken.
-    yield* incoming.iterator({ destroyOnReturn: false })
-  } catch (cause) {
-    if (incoming.complete || cause instanceof GatewayError) throw cause
-    throw new GatewayError('client_closed_request', 'The client left before its request was whole.', { cause })
-  }
 }
 
 async function* joined(begun: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

@@ -1,6 +1,7 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Candidate } from '../contract/catalog.ts'
 import type { Ask, Snapshot } from '../contract/decision.ts'
+import type { Endpoint } from '../contract/provider.ts'
 import { FAMILIES } from '../contract/speech.ts'
 import { decide } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
@@ -19,6 +20,8 @@ export interface ModelObject {
   readonly context_length: number | null
   readonly max_output_tokens: number | null
   readonly capabilities: object
+  /** What it is listed for; empty where no catalogue knows. */
+  readonly endpoints: readonly Endpoint[]
   readonly tier: string | null
 }
 
@@ -51,13 +54,14 @@ export function googleList({ data }: ModelList): object {
   return { models: data.map(googleModel) }
 }
 
-export function googleModel({ id, context_length, max_output_tokens }: ModelObject): object {
+export function googleModel({ id, context_length, max_output_tokens, endpoints }: ModelObject): object {
+  const embeds = endpoints.length > 0 && endpoints.every((endpoint) => endpoint === 'embeddings')
   return {
     name: `models/${id}`,
     displayName: id,
     ...(context_length !== null && { inputTokenLimit: context_length }),
     ...(max_output_tokens !== null && { outputTokenLimit: max_output_tokens }),
-    supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+    supportedGenerationMethods: embeds ? ['embedContent'] : ['generateContent', 'streamGenerateContent'],
   }
 }
 
@@ -106,6 +110,7 @@ function describe(id: string, { provider, model, names }: Candidate): ModelObjec
     context_length: model?.context ?? null,
     max_output_tokens: model?.maxOutput ?? null,
     capabilities: model?.capabilities ?? {},
+    endpoints: model?.endpoints ?? [],
     tier: names.tier ?? null,
   }
 }

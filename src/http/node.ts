@@ -24,6 +24,8 @@ const unhurried = new WeakSet<Duplex>()
 
 /** From here on somebody else sees to it that this request comes forward. */
 export function takesItsTime(incoming: IncomingMessage): void {
+  // One that is whole closes no more.
+  if (incoming.complete) return
   const { socket } = incoming
   unhurried.add(socket)
   incoming.once('close', () => unhurried.delete(socket))

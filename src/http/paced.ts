@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../errors.ts'
-import { whole } from './form.ts'
 
 /** Milliseconds for the next piece of a body that may take its time as a whole. */
 const PATIENCE = 60_000
@@ -10,8 +9,8 @@ export async function* paced(incoming: IncomingMessage, patience = PATIENCE): As
   let waiting = true
   const late = setTimeout(() => {
     if (waiting) incoming.destroy(tooSlow())
-    else late.refresh()
-  }, patience)
+    else if (!incoming.destroyed) late.refresh()
+  }, patience).unref()
   try {
     for await (const piece of whole(incoming)) {
       waiting = false
@@ -26,3 +25,14 @@ export async function* paced(incoming: IncomingMessage, patience = PATIENCE): As
 
 const tooSlow = (): GatewayError =>
   new GatewayError('request_timeout', 'The request did not arrive whole in time: send it faster, or in smaller parts.')
+
+/** A body's pieces as they come; whoever stops reading leaves the connection open. */
+async function* whole(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    // The connection is still needed, to tell a client why its form was not taken.
+    yield* incoming.iterator({ destroyOnReturn: false })
+  } catch (cause) {
+    if (incoming.complete || cause instanceof GatewayError) throw cause
+    throw new GatewayError('client_closed_request', 'The client left before its request was whole.', { cause })
+  }
+}

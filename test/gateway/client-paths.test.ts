@@ -142,6 +142,12 @@ describe('the models there are', () => {
     expect(await get(`${version}/models/google/gemini-2.5-flash`, headers)).toMatchObject(GEMINI)
   })
 
+  it('are said to embed where they do nothing else', async () => {
+    const { models } = await get('/v1beta/models', {})
+    const embedding = models.find(({ name }: { name: string }) => name.includes('text-embedding-3-small'))
+    expect(embedding).toMatchObject({ supportedGenerationMethods: ['embedContent'] })
+  })
+
   it.for(['google/gemini-2.5-flash', 'google%2Fgemini-2.5-flash', 'gemini-2.5-flash'])('are found by %s', async (name) => {
     expect((await get(`/v1/models/${name}`, {})).object).toBe('model')
     expect((await get(`/v1beta/models/${name}`, {})).name).toMatch(/gemini-2\.5-flash$/)

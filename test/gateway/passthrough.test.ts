@@ -135,6 +135,22 @@ describe('a request for a provider’s own API', () => {
     expect(words).not.toContain('key-of-OPENAI_API_KEY-0001')
   })
 
+  it('passes parts of files', async () => {
+    scene.provider.answer({
+      status: 206,
+      headers: { 'content-type': 'application/jsonl', 'content-range': 'bytes 2-4/9', 'accept-ranges': 'bytes', etag: '"1"' },
+      body: 'abc',
+    })
+    const part = await ask('/providers/openai/files/f/content', { headers: { range: 'bytes=2-4' } })
+    expect([part.status, part.headers.get('content-range'), part.headers.get('etag'), await part.text()]).toEqual([
+      206,
+      'bytes 2-4/9',
+      '"1"',
+      'abc',
+    ])
+    expect(last()?.headers['range']).toBe('bytes=2-4')
+  })
+
   it('fails in the words of the protocol that the provider speaks', async () => {
     const response = await json('/providers/anthropic/v1/messages', { model: '' }, { key: 'nobody' })
     expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'authentication_error' } })
