@@ -12,11 +12,12 @@ import { decoding } from './recordings.ts'
 // at its end (Responses: every text and argument), or says a thing only whole (generateContent: a call's arguments; all but Messages: a
 // thought with its signature), that event is the whole, and it is kept once.
 
-const EVENTS = 10_000
+/** Pieces of what is said; thoughts and arguments grow by the same few lines, and fewer tell. */
+const EVENTS: Readonly<Record<string, number>> = { text: 10_000, thought: 3_000, arguments: 3_000 }
 /** What a collection of garbage leaves or takes by itself. */
 const NOISE = 96 * 1024
 
-/** One thing said in ten thousand pieces. */
+/** One thing said in many pieces. */
 const LONG: Readonly<Record<string, (piece: string) => Partial<Said>>> = {
   text: (text) => ({ text }),
   thought: (thought) => ({ thought }),
@@ -58,7 +59,7 @@ describe.each(cells)('$what of $provider to a client of $client', ({ listener, v
     // Code is compiled, and its memory taken, while it warms up.
     for (let at = 0; at < 1_000; at++) play(piece(at))
     const before = held()
-    for (let at = 0; at < EVENTS; at++) play(piece(at))
+    for (let at = 0; at < EVENTS[what]!; at++) play(piece(at))
     const grown = held() - before
     for (const event of tail) play(event)
     for (const chunk of decoder.end()) told(encoder.push(chunk))
@@ -66,6 +67,28 @@ describe.each(cells)('$what of $provider to a client of $client', ({ listener, v
     expect(grown).toBeLessThanOrEqual(1.25 * largest + NOISE)
   })
 })
+
+describe.each(listeners.map(({ dialect }) => ({ client: dialect.id, encode: dialect.encodeResponse })))(
+  'a whole answer of a megabyte to a client of $client',
+  ({ encode }) => {
+    it.for(voices.filter(({ dialect }) => spokenDialects.has(dialect)))(
+      'leaves no more than itself, however many $dialect gave',
+      (voice) => {
+        const dialect = spokenDialects.get(voice.dialect) as UpstreamDialect
+        const answer = (at: number): number => {
+          const said = voice.whole({ thought: 'Hm.', mark: 'c2ln', text: `${at} of a million. `.repeat(70_000), calls: [] })
+          const chat = dialect.decodeResponse(JSON.parse(JSON.stringify(said)), decoding({ quirks: voice.quirks }))
+          return JSON.stringify(encode(chat)).length
+        }
+        const size = answer(0)
+        expect(size).toBeGreaterThan(1_000_000)
+        const before = held()
+        for (let at = 1; at < 5; at++) answer(at)
+        expect(held() - before).toBeLessThanOrEqual(1.25 * size + NOISE)
+      },
+    )
+  },
+)
 
 /** The events before the first piece, that event again and again with a piece of its own, and those after it. */
 function longStream(voice: Voice, said: (piece: string) => Partial<Said>) {
