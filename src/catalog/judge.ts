@@ -83,6 +83,8 @@ function leaps(current: readonly ListedModel[], offered: readonly ListedModel[],
     const [was] = cardsOf(before.get(name)?.price)
     const [is] = cardsOf(price)
     if (!was || !is || accept.includes(name)) return []
+    const lost = NEEDED.find((rate) => was[rate] !== undefined && is[rate] === undefined)
+    if (lost !== undefined) return [`${name}: ${lost} is not told any more, so no call of it could be priced.`]
     const leap = RATES.find((rate) => leapt(was[rate], is[rate]))
     if (leap === undefined) return []
     return [
@@ -90,6 +92,8 @@ function leaps(current: readonly ListedModel[], offered: readonly ListedModel[],
     ]
   })
 }
+
+const NEEDED = ['input', 'output'] as const
 
 const RATES = [
   ...['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'reasoning', 'audioInput', 'audioOutput'],

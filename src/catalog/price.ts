@@ -46,7 +46,8 @@ export function cardsOf(price: ListedOffer['price']): readonly Rates[] {
 
 /** What a longer prompt, a tier of service or an hour makes of a price is a part or a multiple of it, never next to nothing. */
 function strays(price: ListedOffer['price']): string[] {
-  const off = (is = 0, plain = 0) => is * MOST_OFF < plain || is > plain * MOST_OFF
+  const off = (is: number | undefined, plain: number | undefined) =>
+    is !== undefined && plain !== undefined && (is * MOST_OFF < plain || is > plain * MOST_OFF)
   const derived = [
     ...(price?.tiers ?? []).map((tier) => [`above ${tier.above} tokens it`, { ...price, ...tier }] as const),
     ...(price?.variants ?? []).map((variant, at) => [`variant ${at + 1}`, variant] as const),

@@ -164,6 +164,11 @@ describe('a poisoned list', () => {
       /variant 1 is more than 20 times off/,
     ],
     [
+      'where a price has lost its half',
+      changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.output = undefined)),
+      /^openai\/gpt-6-luna: output is not told any more/,
+    ],
+    [
       'made before the one in force',
       JSON.stringify({ ...list, built: '2020-01-01' }),
       /^It was made on 2020-01-01, before the one in force/,
