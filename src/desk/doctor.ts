@@ -13,7 +13,7 @@ import {
   openFiles,
   plaintextAccepted,
 } from './checks/host.ts'
-import { deadPlans, emptyFallbacks, emptyWords } from './checks/plans.ts'
+import { deadPlans, emptyFallbacks, emptyWords, sharedAccounts } from './checks/plans.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
 import { endingInUse, unpricedInUse } from './checks/used.ts'
@@ -27,6 +27,7 @@ const CHECKS: readonly Check[] = [
   formerPlans,
   deadPlans,
   emptyWords,
+  sharedAccounts,
   unpricedInUse,
   endingInUse,
   emptyFallbacks,

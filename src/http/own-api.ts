@@ -53,6 +53,8 @@ function refuseOdd(segment: string): void {
   const text = decodeSegment(segment)
   if (text === undefined) throw notAllowed('it is not percent-encoded UTF-8')
   if (/\p{Cc}/u.test(text)) throw notAllowed('it has an encoded control character')
+  // Some servers take letters of full width, and the like, for the plain ones.
+  if (/[\\/%]|^\.{1,2}$/.test(text.normalize('NFKC'))) throw notAllowed('it has what may be read as dots or a slash')
 }
 
 const notAllowed = (why: string): GatewayError =>

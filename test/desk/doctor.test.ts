@@ -129,6 +129,20 @@ describe('plans', () => {
     expect(await of()).toEqual(['error'])
   })
 
+  it('whose tenants share an account at a provider say with which, where there is a key to share', async () => {
+    const plans = 'plans:\n  crew:\n    extends: team\n    passthrough: any_keys\n    providers: [openai, mistral]\n'
+    const files = { 'plans.yaml': shippedPlansWith(plans) }
+    expect(await found(await installation({ files }), 'plan_shares_accounts')).toEqual([])
+    const made = await installation({ files, env: { OPENAI_API_KEY: 'sk-platform-0123456789ab' } })
+    const [shared, ...others] = await found(made, 'plan_shares_accounts')
+    expect(others).toEqual([])
+    expect(shared).toMatchObject({
+      level: 'warn',
+      subject: 'crew',
+      sentence: expect.stringContaining('opens openai to all of its tenants'),
+    })
+  })
+
   it('reach models once a platform key is there', async () => {
     const made = await installation({ env: { OPENAI_API_KEY: 'sk-platform-0123456789ab' } })
     expect(await found(made, 'plan_reaches_nothing')).toEqual([])

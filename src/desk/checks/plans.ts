@@ -43,6 +43,25 @@ export const emptyFallbacks: Check = ({ plans, catalog }) =>
       ),
   )
 
+/** Plans whose tenants can see, and delete, what the others of them made with the platform's keys. */
+export const sharedAccounts: Check = (installation) =>
+  installation.plans.all().flatMap((plan): Finding[] => {
+    const opened = plan.passthrough === 'any_keys' && plan.allowsEndpoint('passthrough')
+    const shared = installation.registry.providers.filter(
+      (provider) => !provider.builtin && plan.allowsProvider(provider.id) && paysFor(installation, plan, provider),
+    )
+    if (!opened || shared.length === 0) return []
+    return [
+      {
+        level: 'warn',
+        code: 'plan_shares_accounts',
+        subject: plan.id,
+        sentence: `Plan ${plan.id} opens ${shared.map(({ id }) => id).join(', ')} to all of its tenants with the platform's key: files and batches of one are open to the others (${plan.rule('passthrough')}).`,
+        fix: 'Set passthrough: own_keys, unless these tenants are one.',
+      },
+    ]
+  })
+
 type List = 'models' | 'providers'
 
 interface Word {
