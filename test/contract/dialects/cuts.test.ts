@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChatChunk } from '../../../src/contract/chat.ts'
-import type { Frame, SseEvent } from '../../../src/contract/dialect.ts'
+import type { Frame, SseEvent, Step } from '../../../src/contract/dialect.ts'
 import { GatewayError } from '../../../src/errors.ts'
+import { MessageSplitter } from '../../../src/wire/event-stream.ts'
+import { FrameSplitter } from '../../../src/wire/frames.ts'
+import { ndjson } from '../../../src/wire/ndjson.ts'
 import { bytesOf, conversations, conversedIn } from '../../support/formats.ts'
 import { dialectOf, framesOf } from '../../support/hub-words.ts'
-import { decoding, type Recording } from './recordings.ts'
+import { decoding, type Recording, recordingsIn, SHARED } from './recordings.ts'
 
 // Every recorded stream of every dialect, in its own framing, cut wherever a socket may cut it.
 
@@ -31,6 +34,33 @@ describe.each(dialects)('%s', (dialect) => {
     const bytes = bytesOf(recording)
     expect(heardOf(recording, piecesOf(bytes, 1, 0))).toEqual(heardOf(recording, [bytes]))
   })
+})
+
+/** How streams are framed that nobody here decodes, as their recorders say. */
+const FRAMINGS: Readonly<Record<string, () => Step<Buffer, unknown>>> = {
+  sse: () => new FrameSplitter(),
+  ndjson: () => ndjson.split({ maxBytes: 8 * 1024 * 1024 }),
+  aws: () => new MessageSplitter(),
+}
+
+describe('streams of other formats', () => {
+  const others = recordingsIn(SHARED).filter(
+    (one) => one.stream && one.response.status === 200 && !streams.some(({ file }) => file === one.file),
+  )
+
+  it.for(others.filter(({ response_framing: framing }) => framing && framing in FRAMINGS))(
+    '$file is the same frames, cut at any of its bytes',
+    (recording) => {
+      const bytes = bytesOf(recording)
+      const framesOf = (pieces: readonly Buffer[]): unknown[] => {
+        const splitter = FRAMINGS[recording.response_framing!]!()
+        return [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()]
+      }
+      const whole = framesOf([bytes])
+      expect(whole.length).toBeGreaterThan(0)
+      for (let first = 0; first < PIECE; first++) expect(framesOf(piecesOf(bytes, PIECE, first))).toEqual(whole)
+    },
+  )
 })
 
 it('a stream that breaks off anywhere says what came until then, and never that it is whole', () => {

@@ -10,6 +10,8 @@ export interface Recording {
   provider: string
   api: string
   stream: boolean
+  /** `sse`, `ndjson`, `aws` or `json`, where the recorder told. */
+  response_framing?: string
   request: { method: string; url: string; headers: Record<string, string>; body: string } | null
   response: { status: number; headers: Record<string, string>; body: string; encoding?: string }
 }
