@@ -30,8 +30,6 @@ export const quirks = z
     supportsReasoningDetails: flag,
     callIdLength: z.coerce.number().int().positive(),
     prefixesAnswer: flag,
-    requiresToolResultName: flag,
-    requiresAssistantAfterToolResult: flag,
     requiresNonNullAssistantContent: flag,
     supportsCacheControl: flag,
     supportsStrictTools: flag,

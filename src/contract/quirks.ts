@@ -48,15 +48,16 @@ export interface Quirks {
   readonly callIdLength?: number
   /** An answer that the client has begun, as the last message, is marked `prefix: true`. */
   readonly prefixesAnswer?: boolean
-  readonly requiresToolResultName?: boolean
-  readonly requiresAssistantAfterToolResult?: boolean
   readonly requiresNonNullAssistantContent?: boolean
   /** Content parts may carry `cache_control` marks. */
   readonly supportsCacheControl?: boolean
+  /** False: tools are told without `strict`. */
   readonly supportsStrictTools?: boolean
   /** byte lane: false drops and names `temperature`, `top_p` and `top_k`. */
   readonly supportsTemperature?: boolean
+  /** Others are told as the nearest within it. */
   readonly temperatureRange?: readonly [number, number]
+  /** `auto`, `none`, `required`, or `function` for one by name. */
   readonly toolChoiceModes?: readonly string[]
   readonly jsonModes?: readonly ('json_object' | 'json_schema')[]
 }

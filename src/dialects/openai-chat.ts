@@ -1,6 +1,7 @@
 import type { Glance, IngressDialect, StreamEnding, UpstreamDialect } from '../contract/dialect.ts'
 import { readFailure } from './failure.ts'
 import { encodeError, encodeStreamError } from './openai-chat/errors.ts'
+import { lostOn } from './openai-chat/lacks.ts'
 import { onlyWith, upstreamParams } from './openai-chat/params.ts'
 import { decodeRequest, encodeRequest } from './openai-chat/request.ts'
 import { decodeResponse } from './openai-chat/response.ts'
@@ -39,6 +40,7 @@ export const openaiChat = {
   params: upstreamParams,
   unlisted: 'mapped',
   onlyWith,
+  lostOn,
   encodeRequest,
   decodeResponse,
   decodeStream,

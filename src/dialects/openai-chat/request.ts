@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { ChatRequest, ChatTool } from '../../contract/chat.ts'
+import type { ChatRequest } from '../../contract/chat.ts'
 import type { EncodeContext } from '../../contract/dialect.ts'
 import { notUnderstood, takes } from '../../contract/params.ts'
 import type { Quirks } from '../../contract/quirks.ts'
@@ -10,6 +10,7 @@ import { reasoningDetail } from '../reasoning-details.ts'
 import { effortOf, readThinkingAsked } from '../thinking-asked.ts'
 import { unsayable } from '../unsayable.ts'
 import { without } from '../without.ts'
+import { encodeChoice, encodeFormat, within } from './lacks.ts'
 import { encodeMessages } from './messages.ts'
 import { onlyWith, upstreamParams } from './params.ts'
 
@@ -20,17 +21,20 @@ export function decodeRequest(body: unknown): ChatRequest {
 
 /** The same request in this provider's variety of the format. */
 export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: EncodeContext): object {
-  const plain = without(chat, [...DROPPED, ...notUnderstood({ params: upstreamParams, onlyWith }, quirks)])
+  const unstrict = quirks.supportsStrictTools === false ? ['tools.function.strict'] : []
+  const plain = without(chat, [...DROPPED, ...unstrict, ...notUnderstood({ params: upstreamParams, onlyWith }, quirks)])
   const taken = Object.entries(plain).filter(([name]) => takes(quirks, name))
-  const { max_tokens, max_completion_tokens, seed, reasoning_effort, reasoning, thinking, stream_options, user, ...rest } =
-    Object.fromEntries(taken)
-  const { maxTokensField: tokens = 'either', seedField = 'seed' } = quirks
+  const { max_tokens, max_completion_tokens, seed, temperature, response_format, ...others } = Object.fromEntries(taken)
+  const { reasoning_effort, reasoning, thinking, stream_options, user, ...rest } = others
+  const { maxTokensField: tokens = 'either', seedField = 'seed', temperatureRange } = quirks
   return {
     ...rest,
     messages: encodeMessages(plain.messages, quirks),
-    ...encodeTools(plain.tools),
+    ...encodeTools(plain, quirks),
     ...(tokens === 'either' ? { max_tokens, max_completion_tokens } : { [tokens]: max_completion_tokens ?? max_tokens }),
     [seedField]: seed,
+    temperature: within(temperature, temperatureRange),
+    response_format: encodeFormat(response_format, quirks),
     // A model that is known not to reason answers 400 when it is asked how hard it should.
     ...(reasons === false ? {} : encodeThinking({ ...plain, reasoning_effort, reasoning, thinking }, quirks)),
     ...(user === undefined ? {} : { user: encodeUser(user) }),
@@ -42,24 +46,27 @@ export function encodeRequest(chat: ChatRequest, { stream, reasons, quirks }: En
 
 const DROPPED = Object.keys(upstreamParams).filter((name) => upstreamParams[name] === 'dropped')
 
-function encodeTools(tools: readonly ChatTool[] | undefined): object {
-  const foreign = tools?.findIndex(({ type }) => type !== 'function' && type !== 'custom') ?? -1
+function encodeTools({ tools = [], tool_choice }: ChatRequest, quirks: Quirks): object {
+  const foreign = tools.findIndex(({ type }) => type !== 'function' && type !== 'custom')
   if (foreign >= 0) throw unsayable(`tools.${foreign}.type`, 'only tools of type function can be translated for this model.')
-  return tools === undefined || tools.length === 0 ? NO_TOOLS : {}
+  const chosen = encodeChoice(tools, tool_choice, quirks)
+  return chosen.tools?.length ? chosen : NO_TOOLS
 }
 
 /** Without tools there is nothing to choose, and saying so is an error. */
 const NO_TOOLS = { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
 
 function encodeThinking(chat: ChatRequest, quirks: Quirks): object {
-  const { reasoningEfforts = {}, thinkingFormat = 'reasoning_effort', supportsReasoningEffort } = quirks
+  const { reasoningEfforts = {}, thinkingFormat = 'reasoning_effort', supportsReasoningEffort, thinkingTokenBudgetField } = quirks
   const asked = readThinkingAsked(chat, {})
   if (asked === undefined || (supportsReasoningEffort === false && thinkingFormat === 'reasoning_effort')) return {}
   const named = asked.off ? 'none' : effortOf(asked)
   // A model that may think as it likes is told nothing.
   if (named === undefined) return {}
   const effort = entryOf(reasoningEfforts, named) ?? named
-  return THINKING[thinkingFormat](effort, effort !== 'none')
+  const budget =
+    asked.off || asked.budget === undefined || thinkingTokenBudgetField === undefined ? {} : { [thinkingTokenBudgetField]: asked.budget }
+  return { ...THINKING[thinkingFormat](effort, effort !== 'none'), ...budget }
 }
 
 /** OpenAI takes no longer one, and some clients put a whole session into it. */
