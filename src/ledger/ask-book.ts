@@ -1,3 +1,4 @@
+import { setImmediate as tick } from 'node:timers/promises'
 import type { AskBook, Asked, AskFigures, AskShape } from '../contract/asked.ts'
 import type { Caller } from '../contract/caller.ts'
 import type { Ask } from '../contract/decision.ts'
@@ -6,6 +7,8 @@ import type { AskStore } from '../contract/store.ts'
 const DAY = 86_400_000
 /** Shapes in memory between two writings: what comes beyond them is counted with its tenant's rest. */
 const MOST = 5_000
+/** Written in one transaction: a few milliseconds, and streams go on before the next. */
+const AT_ONCE = 200
 /** Longer names are nobody's model. */
 const LONGEST = 256
 
@@ -52,13 +55,15 @@ export function createAskBook({ store, now }: { readonly store: AskStore; readon
       const counted = [...unwritten, ...entries.values()]
       unwritten = []
       entries = new Map()
-      if (counted.length === 0) return
-      try {
-        await store.add(counted)
-      } catch (error) {
-        // A lost count is no lost charge.
-        unwritten = counted.slice(0, MOST)
-        throw error
+      for (let at = 0; at < counted.length; at += AT_ONCE) {
+        try {
+          await store.add(counted.slice(at, at + AT_ONCE))
+        } catch (error) {
+          // A lost count is no lost charge.
+          unwritten = counted.slice(at, at + MOST)
+          throw error
+        }
+        await tick()
       }
     },
   }

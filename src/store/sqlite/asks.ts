@@ -23,21 +23,22 @@ export function askStore(db: Database): AskStore {
       input = input + excluded.input, output = output + excluded.output, cache_read = cache_read + excluded.cache_read,
       cache_write = cache_write + excluded.cache_write, reasoning = reasoning + excluded.reasoning,
       least_tokens = max(least_tokens, excluded.least_tokens), input_tokens = max(input_tokens, excluded.input_tokens)`)
-  const forget = db.prepare('DELETE FROM asks WHERE day < ?')
+  const forget = db.prepare('DELETE FROM asks WHERE tenant_id = ? AND day < ?')
   const since = db
     .prepare<[number], Row>(`SELECT tenant_id, day, shape, ${COLUMNS} FROM asks WHERE day >= ? ORDER BY tenant_id, day, shape`)
     .raw()
-  let swept = 0
 
   const addAll = db.transaction((counted: readonly Asked[]) => {
+    const had = new Map<string, number>()
     for (const one of counted) {
       const shape = one.shape === undefined ? '' : JSON.stringify(one.shape)
-      const kept = known.get(one.tenant, one.day, shape) !== undefined || (shapes.get(one.tenant, one.day) ?? 0) < MOST
-      add.run(one.tenant, one.day, kept ? shape : '', ...figuresOf(one))
+      const [of, isKnown] = [`${one.day} ${one.tenant}`, known.get(one.tenant, one.day, shape) !== undefined]
+      const count = had.get(of) ?? shapes.get(one.tenant, one.day) ?? 0
+      had.set(of, isKnown ? count : count + 1)
+      // The first ask of a tenant's day lets its oldest go: nobody's stream waits for a sweep of them all.
+      if (!isKnown && count === 0) forget.run(one.tenant, one.day - KEPT)
+      add.run(one.tenant, one.day, isKnown || count < MOST ? shape : '', ...figuresOf(one))
     }
-    const today = Math.max(...counted.map(({ day }) => day))
-    if (today > swept) forget.run(today - KEPT)
-    swept = Math.max(swept, today)
   })
 
   return {
