@@ -114,7 +114,8 @@ function kindOf({ inbound }: Turn, failed: AttemptFailed): FallbackKind | undefi
 
 /** A request goes to an offer: its health hears of it, and the limits of its key, until what this gives is called. */
 function entered({ gateway: { health, limits }, peeked }: Turn, offer: Offer): (() => void) | undefined {
-  health.enter(offer)
+  // How a provider's own API answers tells nothing of its models, so nothing shall wait to hear of it.
+  if (!peeked.carried) health.enter(offer)
   return limits.takeKey(offer.credential, peeked.ask)
 }
 

@@ -41,6 +41,8 @@ const KINDS: { readonly [Code in ErrorCode]?: FallbackKind } = {
 
 /** The first of the plan's fallbacks of this kind that can be served, by the offers its payer may have. */
 export function detour({ caller, ask, snapshot }: Question, { plan, resolution }: Decision, kind: FallbackKind): Judged | undefined {
+  // What is asked of one provider in its own words means nothing to another.
+  if (ask.at) return undefined
   const named = namedProviders(resolution)
   for (const rule of plan?.fallback ?? []) {
     if (rule.on !== kind || rule.to === ask.model) continue
