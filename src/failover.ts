@@ -57,6 +57,8 @@ interface Course {
 
 /** The next offer down the list, and the next, and in the end what the plan has in place of them all. */
 async function goOn(turn: Turn, course: Course): Promise<void> {
+  // Sound that broke off has been heard in part: nothing can be begun anew.
+  if (turn.client.begun) return giveUp(course)
   const next = course.tries < MOST_ATTEMPTS ? nextAfter(turn, course) : undefined
   if (!next) return fallBack(turn, course)
   const answered = turn.client.gone ? undefined : await turn.gateway.retries.take()
@@ -133,9 +135,10 @@ function nextAfter({ plan, inbound, gateway: { health } }: Turn, { offers, offer
   const open = offers
     .slice(offers.indexOf(offer) + 1)
     .filter((next) => mayFollow(next, left, plan) && next.credential.state === 'usable' && !health.trouble(next))
-  // What one offer of a provider does not serve, its others hardly will; only three are tried in all.
-  const elsewhere = meaning.ailment === 'outage' ? open.find((next) => next.provider.id !== offer.provider.id) : undefined
-  return elsewhere ?? open[0]
+  if (meaning.ailment !== 'outage') return open[0]
+  // What one offer of a provider does not serve, its others hardly will; only three are tried in all, and on the same money first.
+  const elsewhere = open.filter((next) => next.provider.id !== offer.provider.id)
+  return elsewhere.find((next) => next.credential.source === offer.credential.source) ?? open[0]
 }
 
 /** A client that sends an idempotency key, or says so, can bear its request processed twice. */

@@ -275,3 +275,21 @@ describe('once a byte went to the client, the stream ends with one error frame a
     }).toEqual({ status: 200, codes: [code], last: code, booked: ['estimated'], asked: 0 })
   })
 })
+
+it('sound that broke off is not begun anew by another provider, whatever the client allows', async () => {
+  chaos.behave(
+    behaviours.saysThenResets(`HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 9000\r\n\r\n${'beep'.repeat(1000)}`),
+  )
+  scene.provider.journal.length = 0
+  const broken = await fetch(`${scene.gateway.url}/v1/audio/speech`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${scene.tenant.key}`, 'x-tollgate-retry': 'after-send' },
+    body: JSON.stringify({ model: 'begun-9', input: 'Hello', voice: 'alloy' }),
+  })
+    .then((response) => response.arrayBuffer())
+    .then(
+      () => false,
+      () => true,
+    )
+  expect([broken, scene.provider.journal.length]).toEqual([true, 0])
+})

@@ -19,8 +19,10 @@ beforeAll(async () => {
       // No key: the numbers have a gap.
       MISTRAL_API_KEY_5: 'gsk_of-nobody-0005',
     },
+    providers: { mistral: 'http://127.0.0.1:1' },
     config: {
-      'models.yaml': 'models:\n  priced: { offers: [{ provider: openai, wire_model: priced, price: { input: 1, output: 2 } }] }\n',
+      'models.yaml':
+        'routes:\n  either: [openai/either, mistral/either]\nmodels:\n  priced: { offers: [{ provider: openai, wire_model: priced, price: { input: 1, output: 2 } }] }\n',
     },
   })
 })
@@ -105,6 +107,15 @@ describe('several keys of a tenant', () => {
     expect(keysUsed()).toEqual([A, B])
     expect(await ask(tenant)).toEqual({ status: 200, attempts: '1' })
     expect(keysUsed()).toEqual([A, B, B])
+  })
+
+  it('of the tenant are all tried before an outage leads to the money of the platform', async () => {
+    const tenant = await scene.hand.tenant('on-outage', 'enterprise', { platform_keys: 'on_outage', unpriced: 'allow' })
+    scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify({ keys: [{ key: A }, { key: B }] }))
+    await scene.hand.holds(tenant.key, 'openai/any')
+    scene.provider.answer([says(503), well])
+    expect(await ask({ ...tenant, model: 'either' })).toEqual({ status: 200, attempts: '2' })
+    expect(keysUsed().sort()).toEqual([A, B])
   })
 
   it('do not stand in for each other where the request may have been processed', async () => {
