@@ -18,7 +18,10 @@ const thinkingItem = z.looseObject({
 })
 const documentItem = z.looseObject({ type: z.literal('document'), document: z.union([z.string(), z.looseObject({})]) })
 
-const contentOf = <Item extends z.ZodType>(item: Item) => z.union([z.string(), z.array(item)])
+/** A list of items, or a string that stands for one of text. */
+function contentOf<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((content) => (typeof content === 'string' ? [{ type: 'text', text: content }] : content), z.array(item))
+}
 
 const toolCall = z.looseObject({
   id: z.string(),
@@ -56,8 +59,10 @@ export function decodeMessage(message: Message): ChatMessage {
   }
 }
 
-function decodeContent(content: string | readonly Item[]): string | ChatPart[] {
-  return typeof content === 'string' ? content : content.map(decodeItem)
+/** One plain text is the string that it is. */
+function decodeContent(items: readonly Item[]): string | ChatPart[] {
+  const [first] = items
+  return items.length === 1 && first?.type === 'text' ? first.text : items.map(decodeItem)
 }
 
 /** A document is its fields, which a model elsewhere reads as the JSON they are. */
@@ -68,9 +73,8 @@ function decodeItem(item: Item): ChatPart {
 }
 
 function decodeAssistant({ content = [], tool_calls, tool_plan = '', citations }: Extract<Message, { role: 'assistant' }>): ChatMessage {
-  const items = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content
-  const words = tool_plan + items.map((item) => (item.type === 'text' ? item.text : '')).join('')
-  const thoughts = items.flatMap((item) => (item.type === 'thinking' ? [item] : []))
+  const words = tool_plan + content.map((item) => (item.type === 'text' ? item.text : '')).join('')
+  const thoughts = content.flatMap((item) => (item.type === 'thinking' ? [item] : []))
   const thought = thoughts.map(({ thinking }) => thinking).join('')
   const details: ReasoningDetail[] = thoughts.flatMap(({ reasoning_details = [] }) => reasoning_details)
   const calls = tool_calls?.map(({ id, function: { name, arguments: args = '' } }) => ({
