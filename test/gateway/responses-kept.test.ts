@@ -266,7 +266,7 @@ describe('what only such providers keep', () => {
 })
 
 it('takes the methods there are, and ids that can be ids', async () => {
-  expect((await ask(ada, 'PUT /v1/responses/resp_1', {})).headers.get('allow')).toBe('GET, DELETE')
+  expect((await ask(ada, 'PUT /v1/responses/resp_1', {})).headers.get('allow')).toBe('GET, DELETE, OPTIONS')
   expect((await ask(ada, '/v1/responses/resp_1/cancel')).status).toBe(405)
   for (const id of ['..', '%2e%2e', 'a%2fb', 'a.b', 'x'.repeat(300)])
     expect((await ask(ada, `/v1/responses/${id}/input_items`)).status, id).toBe(404)
