@@ -5,10 +5,13 @@ import { awsCredentials } from '../src/wire/aws.ts'
 import { anthropicOnBedrock } from './bedrock/anthropic.ts'
 import { bedrockConverse } from './bedrock/converse.ts'
 import { cohereEmbeddingsOnBedrock, titanEmbeddings } from './bedrock/embeddings.ts'
-import { modelsOf } from './bedrock/models.ts'
+import { modelsBut, modelsOf } from './bedrock/models.ts'
 import { bedrockRerank } from './bedrock/rerank.ts'
 
-// Every chat model answers in Converse, whatever its vendor's own words are; clients that speak those have them passed as they are.
+/** OpenAI's open models converse as all others do; the others answer in Responses alone. */
+const CLOSED = modelsOf('openai', 'gpt-(?!oss)')
+
+// Nearly every chat model answers in Converse, whatever its vendor's own words are; clients that speak those have them passed as they are.
 // https://docs.aws.amazon.com/bedrock/latest/userguide/endpoints.html
 export const bedrock = defineProvider({
   id: 'bedrock',
@@ -16,10 +19,11 @@ export const bedrock = defineProvider({
   baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
   vendor: 'aws',
   dialect: bedrockConverse,
+  models: modelsBut(CLOSED),
   also: [
     { dialect: anthropicOnBedrock, models: modelsOf('anthropic'), onlyWhenAsked: true },
-    { dialect: openaiChat, basePath: 'openai/v1', models: modelsOf('openai'), onlyWhenAsked: true },
-    { dialect: openaiResponses, basePath: 'openai/v1', models: modelsOf('openai'), onlyWhenAsked: true },
+    { dialect: openaiChat, basePath: 'openai/v1', models: modelsOf('openai', 'gpt-oss'), onlyWhenAsked: true },
+    { dialect: openaiResponses, basePath: 'openai/v1', models: CLOSED },
     { dialect: titanEmbeddings, models: modelsOf('amazon') },
     { dialect: cohereEmbeddingsOnBedrock, models: modelsOf('cohere') },
     { dialect: bedrockRerank },

@@ -4,8 +4,11 @@
 const GEOGRAPHY = '(?:apac|au|ca|eu|global|in|jp|sa|us|us-gov)'
 const BEFORE = `^(?:arn:[^/]+/)?(?:${GEOGRAPHY}\\.)?`
 
-/** The names of one vendor's models. An application's own profile hides its model, and is nobody's. */
-export const modelsOf = (vendor: string): RegExp => new RegExp(`${BEFORE}${vendor}\\.`)
+/** The names of one vendor's models, or of those that begin so. An application's own profile hides its model, and is nobody's. */
+export const modelsOf = (vendor: string, beginning = ''): RegExp => new RegExp(`${BEFORE}${vendor}\\.${beginning}`)
+
+/** All other names. */
+export const modelsBut = (some: RegExp): RegExp => new RegExp(`^(?!${some.source.slice('^'.length)})`)
 
 const VENDOR = new RegExp(`${BEFORE}([a-z0-9]+)\\.`)
 

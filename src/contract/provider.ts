@@ -23,6 +23,8 @@ export interface Provider {
   /** Base URLs of other sites of the same vendor that take other keys, chosen by the `region` field of a stored key. */
   readonly regions?: Readonly<Record<string, string>>
   readonly dialect: UpstreamDialect<Hub>
+  /** The wire names of the models that answer in it; all do where absent. */
+  readonly models?: RegExp
   /** Other dialects this provider speaks: a client of the same dialect has its bytes passed. */
   readonly also: readonly Speech[]
   readonly auth: HeaderAuth

@@ -17,13 +17,16 @@ interface Asked {
  * `capability_missing` where there is none.
  */
 export function speaking({ provider, model, wireModel }: Asked, client: DialectId, family: Family = 'chat'): Provider {
-  if (family === 'chat' && provider.dialect.id === client && answersIn(model, client)) return provider
-  const voices = voicesOf(provider).filter(({ models }) => models?.test(wireModel) ?? true)
+  const reached = ({ models }: Pick<Speech, 'models'>): boolean => models?.test(wireModel) ?? true
+  const first = reached(provider)
+  if (first && family === 'chat' && provider.dialect.id === client && answersIn(model, client)) return provider
+  const voices = voicesOf(provider).filter(reached)
   if (family !== 'chat') return speakingFamily([provider, ...voices], client, family)
   const own = voices.find(({ dialect }) => dialect.id === client && answersIn(model, client))
   if (own) return own
-  if (answersIn(model, provider.dialect.id)) return provider
-  return voices.find(({ dialect, onlyWhenAsked }) => !onlyWhenAsked && listedFor(model, dialect.id)) ?? provider
+  if (first && answersIn(model, provider.dialect.id)) return provider
+  const others = voices.filter((voice) => !voice.onlyWhenAsked && familyOf(voice) === 'chat')
+  return others.find(({ dialect }) => (first ? listedFor : answersIn)(model, dialect.id)) ?? provider
 }
 
 /** Whether a provider speaks any dialect of the family. */
@@ -85,5 +88,13 @@ function voicesOf(provider: Provider): readonly Voice[] {
 }
 
 function voice(provider: Provider, speech: Speech): Voice {
-  return { ...provider, quirks: {}, modelQuirks: [], basePath: undefined, ...speech, headers: { ...provider.headers, ...speech.headers } }
+  return {
+    ...provider,
+    quirks: {},
+    modelQuirks: [],
+    basePath: undefined,
+    models: undefined,
+    ...speech,
+    headers: { ...provider.headers, ...speech.headers },
+  }
 }

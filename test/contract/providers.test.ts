@@ -60,7 +60,8 @@ describe.each(providers)('$id', (provider) => {
   it('speaks dialects that an operator can name, each once', () => {
     const spoken = [provider.dialect, ...provider.also.map(({ dialect }) => dialect)]
     expect(spoken.filter(({ id, named = id }) => !spokenDialects.has(named))).toEqual([])
-    expect(spoken.length).toBe(new Set(spoken.map(({ id }) => id)).size)
+    const voiced = [provider, ...provider.also].map(({ dialect, models }) => `${dialect.id} ${models}`)
+    expect(voiced.length).toBe(new Set(voiced).size)
   })
 
   it('lets no part of a credential lead out of the address it stands in', () => {

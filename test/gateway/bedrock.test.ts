@@ -108,11 +108,16 @@ describe('what a client sends goes the way that its model knows', () => {
     ['messages', 'bedrock/amazon.nova-lite-v1:0', '/bedrock/model/amazon.nova-lite-v1%3A0/converse'],
     ['chat', 'bedrock/us.anthropic.claude-x', '/bedrock/model/us.anthropic.claude-x/converse'],
     ['chat', 'bedrock/openai.gpt-oss-20b-1:0', '/bedrock/openai/v1/chat/completions'],
-    ['responses', 'bedrock/openai.gpt-oss-20b-1:0', '/bedrock/openai/v1/responses'],
+    ['responses', 'bedrock/openai.gpt-oss-20b-1:0', '/bedrock/model/openai.gpt-oss-20b-1%3A0/converse'],
+    ['responses', 'bedrock/us.openai.gpt-5.6-luna', '/bedrock/openai/v1/responses'],
+    ['chat', 'bedrock/us.openai.gpt-5.6-luna', '/bedrock/openai/v1/responses'],
     ['messages', 'bedrock/openai.gpt-oss-20b-1:0', '/bedrock/model/openai.gpt-oss-20b-1%3A0/converse'],
     ['chat', 'bedrock-mantle/openai.gpt-oss-20b', '/mantle/v1/chat/completions'],
     ['responses', 'bedrock-mantle/openai.gpt-oss-20b', '/mantle/v1/responses'],
     ['messages', 'bedrock-mantle/anthropic.claude-x', '/mantle/anthropic/v1/messages'],
+    ['chat', 'bedrock-mantle/anthropic.claude-x', '/mantle/anthropic/v1/messages'],
+    ['messages', 'bedrock-mantle/openai.gpt-5.6-luna', '/mantle/openai/v1/responses'],
+    ['chat', 'bedrock-mantle/google.gemma-4-31b', '/mantle/openai/v1/chat/completions'],
   ] as const)('%s for %s', async ([name, model, path]) => {
     provider.answer({ body: WHOLE })
     const protocol = protocols.find((one) => one.name === name)!
