@@ -73,6 +73,7 @@ const EXPECTED = [
   'GET /providers: config',
   'GET /doctor: config',
   'GET /catalog: config',
+  'POST /catalog/revert: config',
   'POST /catalog/refresh: config',
   'GET /incidents: config',
   'POST /providers/{provider}/disable: config',
