@@ -10,13 +10,15 @@ import { judged } from './failover/fallback.ts'
 import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
+import { withTraits } from './peek/traits.ts'
 import { heldFor, isSentOnce, type Turn } from './turn.ts'
 
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
   const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
-  const asked = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
+  const seen = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
   const snapshot = gateway.snapshot()
+  const asked = withTraits(seen, inbound, { caller, snapshot })
   const explains = inbound.header('x-tollgate-explain') === 'true'
   const { decision, ask, fallback } = judged({ caller, ask: asked.ask, snapshot }, explains ? survey : decide) // 403, 404, 429, 503
   const audience = decision.plan?.expose ?? 'basic'

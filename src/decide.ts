@@ -1,8 +1,10 @@
 // THE DECISION: who may call what with whose key. Calls, failover hops, model lists, explain and the console all ask it here.
 
 import type { Caller } from './contract/caller.ts'
+import type { Candidate } from './contract/catalog.ts'
 import type { Ask, Decision, Rejection, Snapshot } from './contract/decision.ts'
 import type { Ranked } from './contract/ranking.ts'
+import { arrange, type Stretch } from './decide/arrange.ts'
 import { Bench } from './decide/bench.ts'
 import { judge } from './decide/judge.ts'
 import { shortlist } from './decide/shortlist.ts'
@@ -29,20 +31,33 @@ type Look = (bench: Bench, ranked: Ranked) => number
 
 function judged({ caller, ask, snapshot }: Question, look: Look): Decision {
   const resolution = ask.at ? snapshot.at(ask.at) : snapshot.resolve(ask.model)
-  const { candidates, rank } = resolution
+  const { candidates } = resolution
   const plan = snapshot.planOf(caller.tenant)
   if (candidates.length === 0 || !plan) {
     const rejected = [candidates.length === 0 ? unknownModel(ask, resolution.similar) : unknownPlan(caller)]
     return { offers: [], rejected, resolution, plan, unjudged: 0 }
   }
   const bench = new Bench({ caller, ask, snapshot, plan })
-  const ranked = rank && snapshot.rank(candidates, rank, ask)
-  if (!ranked) for (const candidate of candidates) judge(bench, { candidate })
-  const unjudged = ranked ? candidates.length - look(bench, ranked) : 0
+  const stretches = arrange(resolution, bench)
+  const [only] = stretches
+  const ranked = only?.rank && stretches.length === 1 ? snapshot.rank(only.candidates, only.rank, ask) : undefined
+  const unjudged = ranked ? ranked.order.length - look(bench, ranked) : 0
+  if (!ranked) judgeAll(bench, stretches)
   const { offers, rejected } = lineUp(bench.offers, { plan, ask, snapshot })
   bench.rejected.push(...rejected)
   const ranking = ranked && { by: ranked.by, weights: ranked.weights, shape: ranked.shape }
   return { offers, rejected: bench.rejected, resolution, plan, unjudged, ...(ranking && { ranking }) }
+}
+
+/** What several candidates of a route lead to is judged once, where it first stands. */
+function judgeAll(bench: Bench, stretches: readonly Stretch[]): void {
+  const met = new Set<string>()
+  const isNew = ({ names: { qualified } }: Candidate): boolean => !met.has(qualified) && met.add(qualified) !== undefined
+  for (const { candidates, rank } of stretches) {
+    const fresh = stretches.length === 1 ? candidates : candidates.filter(isNew)
+    if (rank) everyone(bench, bench.snapshot.rank(fresh, rank, bench.ask))
+    else for (const candidate of fresh) judge(bench, { candidate })
+  }
 }
 
 function everyone(bench: Bench, { roster: { candidates }, order, score }: Ranked): number {

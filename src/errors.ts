@@ -48,6 +48,7 @@ export const ERRORS = {
 
   model_not_found: row(404, INVALID, 'client'),
   response_not_found: row(404, INVALID, 'client'),
+  route_condition_unmet: row(403, DENIED, 'platform'),
   plan_unknown: row(403, DENIED, 'platform'),
   model_not_in_plan: row(403, DENIED, 'plan'),
   endpoint_not_in_plan: row(403, DENIED, 'plan'),

@@ -14,6 +14,11 @@ export const explain: Verb = {
     { flags: '--vision', means: 'with images' },
     { flags: '--json-schema', means: 'with structured output' },
     { flags: '--endpoint <endpoint>', means: 'chat, embeddings, …; chat where not given' },
+    { flags: '--input-tokens <n>', means: 'of the prompt: prices are weighed by it, and routes may go by it' },
+    { flags: '--max-tokens <n>', means: 'of the answer' },
+    { flags: '--headers <pairs>', means: 'that routes go by, as name:value,name:value' },
+    { flags: '--metadata <pairs>', means: 'of the body, in the same form' },
+    { flags: '--session <id>', means: 'that a sticky route keeps to one candidate' },
     { flags: '--request <id>', means: 'in place of all these: the decision on a request, with its attempts' },
   ],
   examples: [
@@ -30,7 +35,9 @@ async function explainQuestion({ api, text, on, paint }: Call): Promise<Outcome>
     throw new Misused('Say whom and what: --tenant <tenant> --model <model>, or --request <id>.')
   const flag = (name: string): string | undefined => (on(name) ? '1' : undefined)
   const needs = { stream: flag('stream'), tools: flag('tools'), vision: flag('vision'), json_schema: flag('json-schema') }
-  const request = asking(to`GET /explain`, { tenant, model, endpoint: text('endpoint'), ...needs })
+  const traits = { headers: text('headers'), metadata: text('metadata'), session: text('session') }
+  const size = { input_tokens: text('input-tokens'), max_tokens: text('max-tokens') }
+  const request = asking(to`GET /explain`, { tenant, model, endpoint: text('endpoint'), ...needs, ...size, ...traits })
   return told(await ask(api, request, explanation), (said) => report(said, paint))
 }
 

@@ -47,7 +47,16 @@ function show(value: unknown): string {
   if (value === null) return 'none'
   if (typeof value === 'string') return value
   if (isBudget(value)) return `${dollarsOf(value.nano)} USD per ${value.per}`
-  return JSON.stringify(value)
+  return isCandidate(value) ? showCandidate(value) : JSON.stringify(value)
+}
+
+/** One of a route. */
+function isCandidate(value: unknown): value is { model: string; weight?: number; when?: object } {
+  return typeof value === 'object' && value !== null && 'model' in value
+}
+
+function showCandidate({ model, weight, when }: { model: string; weight?: number; when?: object }): string {
+  return `${model}${weight === undefined ? '' : ` with weight ${weight}`}${when ? ` when ${JSON.stringify(when)}` : ''}`
 }
 
 function isBudget(value: unknown): value is { nano: number; per: string } {

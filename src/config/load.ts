@@ -74,6 +74,8 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
   return Object.fromEntries(
     Object.entries(value)
+      // A line's number is no part of what is said there.
+      .filter(([key]) => key !== 'writtenAt')
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, inner]) => [key, sorted(inner)]),
   )

@@ -1,4 +1,5 @@
 import type { Endpoint, Provider } from './provider.ts'
+import type { RouteCondition, TraitNames } from './route.ts'
 
 export type Tier = 'economy' | 'standard' | 'premium' | 'frontier'
 
@@ -99,8 +100,35 @@ export interface ListedModel extends CatalogModel {
 export interface OperatorModels {
   /** Exact name -> any other name. */
   readonly aliases: Readonly<Record<string, string>>
-  readonly routes: Readonly<Record<string, { readonly candidates: readonly string[] }>>
+  readonly routes: Readonly<Record<string, OperatorRoute>>
   readonly models: Readonly<Record<string, Partial<Omit<ListedModel, 'id'>>>>
+}
+
+/** One name for several candidates. */
+export interface OperatorRoute {
+  readonly candidates: readonly RouteCandidate[]
+  /** Requests of one session keep to one candidate, so that the provider's prompt cache serves them. */
+  readonly sticky?: boolean
+  /** In place of the order given, or drawn by weight. */
+  readonly rank?: Preference
+}
+
+export interface RouteCandidate {
+  readonly model: string
+  /** Where any is given, the first candidate is drawn by weight; 0 or none: behind those that have one. */
+  readonly weight?: number
+  readonly when?: RouteCondition
+  /** `models.yaml:9 routes.chat.candidates[1]` */
+  readonly writtenAt: string
+}
+
+/** A route's candidate, followed to what it offers. */
+export interface Leg {
+  readonly name: string
+  readonly to: Resolution
+  readonly weight?: number
+  readonly when?: RouteCondition
+  readonly rule: string
 }
 
 /** All the names a plan may list one candidate under. */
@@ -148,6 +176,11 @@ export interface Resolution {
   readonly warning?: string
   /** Among these candidates the request itself chooses: they are ranked for it in this way. */
   readonly rank?: Preference
+  /** Where the request itself decides which candidates of a route are meant for it and which comes first. */
+  readonly legs?: readonly Leg[]
+  readonly sticky?: boolean
+  /** What of a request such a route goes by. */
+  readonly reads?: TraitNames
   /** Why a former vendor's name has no candidates. */
   readonly because?: string
   /** Known names closest to one that is unknown, for the sentence of the refusal. */

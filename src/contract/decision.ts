@@ -9,6 +9,7 @@ import type { PlanRules } from './plan.ts'
 import type { KeyShare } from './pool.ts'
 import type { Endpoint, Provider } from './provider.ts'
 import type { Ranked, Ranking, Score } from './ranking.ts'
+import type { Traits } from './route.ts'
 import type { Secret } from './secret.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -32,6 +33,8 @@ export interface Ask {
   readonly inputTokens: number
   /** Tokens the prompt certainly has, so that only what cannot fit is refused. */
   readonly leastTokens: number
+  /** What the route that is asked for goes by. */
+  readonly traits?: Traits
   /** `x-tollgate-pay: tenant`. */
   readonly pay?: 'tenant'
 }
@@ -127,6 +130,7 @@ export interface Rejection {
 
 export type DecisionCode =
   | 'model_not_found'
+  | 'route_condition_unmet'
   | 'response_not_found'
   | 'unsupported_parameter'
   | 'plan_unknown'

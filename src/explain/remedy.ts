@@ -111,7 +111,13 @@ const ALLOWED: { readonly [code in DecisionCode]?: (plan: Plan) => Partial<Plan>
 const nothing: Lift = (asked) => asked
 
 const LIFT: { readonly [code in DecisionCode]: Lift } = {
-  ...{ model_not_found: nothing, plan_unknown: nothing, response_not_found: nothing, unsupported_parameter: inTheForeground },
+  ...{
+    model_not_found: nothing,
+    plan_unknown: nothing,
+    route_condition_unmet: nothing,
+    response_not_found: nothing,
+    unsupported_parameter: inTheForeground,
+  },
   ...{ model_not_in_plan: planned, endpoint_not_in_plan: planned, provider_not_in_plan: planned, byok_not_in_plan: planned },
   ...{ credential_missing: withKey, credential_unreadable: withKey, credential_invalid: withKey },
   ...{ capability_missing: without, context_too_long: shorter, price_unknown: planned },

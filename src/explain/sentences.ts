@@ -91,6 +91,10 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
     because: `${w.detail['param']}: ${w.model} answers nothing in the background on the platform's key, since what that uses could not be booked.`,
     fix: `Leave it out, or pay with an own key: ${w.setKey}`,
   }),
+  route_condition_unmet: (w) => ({
+    because: `Route ${w.scene.asked} has ${w.model} for other requests only: ${w.detail['unmet']}.`,
+    fix: `Ask for another model, or change the condition: ${w.rejection.rule}.`,
+  }),
   plan_unknown: (w) => ({
     because: `Tenant ${w.tenant} is on plan ${w.plan}, which no configuration file defines.`,
     fix: `Define ${w.plan} in plans.yaml, or: ${w.changePlan}`,

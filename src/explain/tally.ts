@@ -20,6 +20,7 @@ const WORDS: { readonly [code in DecisionCode]: (group: Group) => string } = {
   model_not_found: () => 'unknown',
   response_not_found: ({ first }) => `where ${first.detail?.['id']} is not kept`,
   unsupported_parameter: ({ first }) => `that take no ${first.detail?.['param']}`,
+  route_condition_unmet: () => 'that the route has for other requests',
   plan_unknown: () => 'on a plan that no file defines',
   model_not_in_plan: ({ plan, first }) => (first.detail?.['by'] === 'key' ? 'not allowed by this gateway key' : `not in plan ${plan}`),
   endpoint_not_in_plan: ({ plan }) => `at an endpoint that plan ${plan} leaves out`,

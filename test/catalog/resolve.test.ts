@@ -131,7 +131,7 @@ describe("the operator's models.yaml", () => {
   it('names models by alias and route, which may name each other', () => {
     const named = under({
       aliases: { small: 'gpt-5-mini', 'gpt-4': 'small', old: 'minimax_2_7' },
-      routes: { house: { candidates: ['openai/gpt-5-mini', 'small', 'MiniMax-M2.7'] } },
+      routes: { house: route('openai/gpt-5-mini', 'small', 'MiniMax-M2.7') },
     })
     expect(named.resolve('small')).toMatchObject({ route: 'small' })
     expect(shown(named.resolve('gpt-4'))).toEqual(['openai/gpt-5-mini', 'openrouter/openai/gpt-5-mini'])
@@ -183,6 +183,8 @@ describe("the operator's models.yaml", () => {
 function shown({ candidates }: Resolution): string[] {
   return candidates.map(({ names, explicit }) => `${names.qualified}${explicit ? '!' : ''}`)
 }
+
+const route = (...models: string[]) => ({ candidates: models.map((name, at) => ({ model: name, writtenAt: `models.yaml:${at} routes` })) })
 
 function model(id: string, offers: ListedModel['offers'], more: Partial<ListedModel> = {}): ListedModel {
   return { id, tier: 'economy', capabilities: { tools: true }, lifecycle: 'active', endpoints: ['chat'], offers, ...more }

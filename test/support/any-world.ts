@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import type { Caller } from '../../src/contract/caller.ts'
-import type { ListedModel } from '../../src/contract/catalog.ts'
+import type { ListedModel, OperatorRoute, RouteCandidate } from '../../src/contract/catalog.ts'
 import type { Ask, Credential, Snapshot } from '../../src/contract/decision.ts'
 import type { Plan } from '../../src/contract/plan.ts'
 import type { Registry } from '../../src/contract/registry.ts'
@@ -77,14 +77,31 @@ const anyParts = fc.record({
 
 export const anyWorld: fc.Arbitrary<AnyWorld> = anyParts.map(worldOf)
 
+const leg = (number: number, more: Partial<RouteCandidate> = {}): RouteCandidate => {
+  return { model: `model-${number}`, writtenAt: `models.yaml:${number}`, ...more }
+}
+
+const ROUTES: Readonly<Record<string, OperatorRoute>> = {
+  plain: { candidates: [leg(0), leg(1), leg(2)] },
+  mixed: { candidates: [leg(3, { when: { headers: { x: ['1'] } } }), leg(4), leg(5, { when: { plans: ['pro'] } })] },
+  ranked: { rank: 'auto', candidates: [leg(0), leg(1, { when: { inputTokens: { below: 4_000 } } }), leg(2), leg(6), leg(7)] },
+  drawn: { sticky: true, candidates: [leg(0, { weight: 3 }), leg(1, { weight: 1 }), leg(2)] },
+}
+
 const anyAsk = (models: readonly string[]) =>
   fc.record({
-    model: fc.constantFrom('auto', 'auto:cheap', 'auto:fast', 'auto:best', 'nobody-knows', ...models),
+    model: fc.constantFrom('auto', 'auto:cheap', 'auto:fast', 'auto:best', 'nobody-knows', 'other', ...Object.keys(ROUTES), ...models),
     needs: fc.constantFrom({}, { tools: true }, { vision: true }, { tools: true, vision: true }),
     inputTokens: fc.constantFrom(10, 5_000, 250_000),
     leastTokens: fc.constantFrom(0, 0, 5_000),
     pay: fc.constantFrom(undefined, undefined, 'tenant' as const),
     responses: fc.boolean(),
+    traits: fc.record({
+      headers: fc.constantFrom<Record<string, string>>({}, { x: '1' }),
+      metadata: fc.constant({}),
+      session: optional(fc.string()),
+      seed: fc.string(),
+    }),
   })
 
 /** Requests of two tenants on one plan, some by a key that is narrowed. */
@@ -129,7 +146,11 @@ function worldOf(parts: AnyParts): AnyWorld {
 
 function snapshotOf(parts: AnyParts, models: readonly ListedModel[]): Snapshot {
   const { plan, own, other, platform, down, ailing, full } = parts
-  const catalog = createCatalog({ registry, embedded: { snapshot: 'drawn', models } })
+  const catalog = createCatalog({
+    registry,
+    embedded: { snapshot: 'drawn', models },
+    operator: { aliases: { other: 'mixed' }, routes: ROUTES, models: {} },
+  })
   const seen = Object.fromEntries(parts.seen.map(({ at, ...shown }) => [`${PROVIDERS[at % 4]}/model-${Math.floor(at / 4)}`, shown]))
   const refusal = { code: 'rate_limit_exceeded', limit: 'rpm', allowed: 1, used: 1, retryAfter: 3 } as const
   const limits: Scene['limits'] = (payer) => (payer === full ? refusal : undefined)

@@ -19,6 +19,10 @@ const tenantFilter = z.string().optional().meta({ description: 'A slug or id.' }
 const flag = z.enum(['1', 'true', '0', 'false', '']).optional()
 const needs = { stream: flag, tools: flag, vision: flag, audio: flag, files: flag, json_schema: flag }
 
+const count = z.string().regex(/^\d+$/).optional()
+const pairs = z.string().optional().meta({ description: 'As a route reads them: `name:value,name:value`.' })
+const SIZE_AND_TRAITS = { input_tokens: count, max_tokens: count, session: z.string().optional(), headers: pairs, metadata: pairs }
+
 const explainAnswer = z.looseObject({
   verdict: z.enum(['allowed', 'refused']),
   status: z.int(),
@@ -53,6 +57,7 @@ const decisions = [
       model: z.string(),
       ...needs,
       endpoint: z.string().optional(),
+      ...SIZE_AND_TRAITS,
       pay: z.literal('tenant').optional(),
       key: z.string().optional().meta({ description: "The id of one of the tenant's keys, which may narrow." }),
     }),
