@@ -11,7 +11,7 @@ import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
 import { withTraits } from './peek/traits.ts'
-import { heldFor, isSentOnce, type Turn } from './turn.ts'
+import { heldFor, type Turn } from './turn.ts'
 
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
@@ -35,7 +35,7 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const hold = heldFor({ gateway, caller, plan, peeked }, offers[0])
   const { config } = snapshot
   const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config, hold, answered: undefined, tried: 0, fallback }
-  await releasing(hold, firstGood(turn, isSentOnce(peeked) ? offers.slice(0, 1) : offers, attempt)).catch((error: unknown) => {
+  await releasing(hold, firstGood(turn, offers, attempt)).catch((error: unknown) => {
     throw about(caller, error, headers())
   })
 }

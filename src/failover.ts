@@ -7,7 +7,7 @@ import { drawn } from './failover/draw.ts'
 import { type Failure, meaningOf } from './failover/failures.ts'
 import { detour } from './failover/fallback.ts'
 import { mayFollow } from './failover/hop.ts'
-import { heldFor, isSentOnce, type Turn } from './turn.ts'
+import { heldFor, type Turn } from './turn.ts'
 
 /** Why an attempt brought nothing, and whether its request may have reached the provider. */
 export class AttemptFailed extends Error implements Failure {
@@ -28,7 +28,7 @@ export type Attempt = (turn: Turn, offer: Offer, number: number) => Promise<void
 
 /** Runs one attempt after another until one delivers; rejects with the last one's `GatewayError`. */
 export async function firstGood(turn: Turn, offers: readonly Offer[], attempt: Attempt): Promise<void> {
-  const line = drawn(offers, turn.gateway.random)
+  const line = lineOf(turn, offers)
   const [first] = line
   if (!first) throw new GatewayError('internal_error', 'No offer was left to try.')
   const { retries } = turn.gateway
@@ -44,6 +44,14 @@ export async function firstGood(turn: Turn, offers: readonly Offer[], attempt: A
     retries.leave()
   }
 }
+
+function lineOf({ peeked, gateway }: Turn, offers: readonly Offer[]): readonly Offer[] {
+  const line = peeked.carried ? offers : drawn(offers, gateway.random)
+  return isSentOnce(peeked) ? line.slice(0, 1) : line
+}
+
+/** A form is read while it is sent, and what lies in one account at a provider is in no other. */
+const isSentOnce = ({ form, carried }: Turn['peeked']): boolean => form !== undefined || carried !== undefined
 
 const MOST_ATTEMPTS = 3
 

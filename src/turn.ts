@@ -30,9 +30,6 @@ export function heldFor({ gateway, caller, plan, peeked }: Pick<Turn, 'gateway' 
   return gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
 }
 
-/** What is read while it is sent is sent once, and what lies in one provider's account is in no other. */
-export const isSentOnce = ({ form, carried }: Peeked): boolean => form !== undefined || carried !== undefined
-
 /** What the books know of an attempt before a byte leaves. */
 export function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
   const { credential } = offer

@@ -72,6 +72,20 @@ describe('several keys of a tenant', () => {
     expect(new Set(keysUsed())).toEqual(new Set([A, B]))
   })
 
+  it('have their shares of forms, too, which are sent once', async () => {
+    const tenant = await tenantWith([
+      { key: A, weight: 0.001 },
+      { key: B, weight: 1_000 },
+    ])
+    scene.provider.answer({ body: { text: 'Hello.' } })
+    const form = new FormData()
+    form.set('model', 'openai/any')
+    form.set('file', new Blob(['sound']), 'a.mp3')
+    const headers = { authorization: `Bearer ${tenant.key}` }
+    const response = await fetch(`${scene.gateway.url}/v1/audio/transcriptions`, { method: 'POST', headers, body: form })
+    expect([response.status, keysUsed()]).toEqual([200, [B]])
+  })
+
   it('are for the models that they say', async () => {
     const tenant = await tenantWith([
       { key: A, models: ['openai/gpt-4*'] },
