@@ -29,7 +29,9 @@ export function callsInTurn(): CallsInTurn {
   return {
     push(delta) {
       if (!isWhole && delta.index !== current) {
-        waiting.set(delta.index, [...(waiting.get(delta.index) ?? []), delta])
+        const held = waiting.get(delta.index)
+        if (held === undefined) waiting.set(delta.index, [delta])
+        else held.push(delta)
         return []
       }
       const said = [say(delta)]
