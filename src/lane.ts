@@ -2,16 +2,15 @@
 
 import type { Offer } from './contract/decision.ts'
 import type { DecodeContext, Frame, SseEvent } from './contract/dialect.ts'
-import { wordsOf } from './contract/edits.ts'
 import type { Hub } from './contract/family.ts'
 import type { FormBody } from './contract/form.ts'
-import { isUsual, paramsDropped, paramsRefused, refusedBy } from './contract/params.ts'
+import { paramsDropped, paramsRefused } from './contract/params.ts'
 import { GatewayError } from './errors.ts'
+import { declaredEdits } from './lane/declared-edits.ts'
 import type { Peeked } from './peek.ts'
 import { parseExact } from './wire/exact-json.ts'
 import { editedPieces, editJson, type JsonEdit } from './wire/json-edit.ts'
 import type { JsonScan } from './wire/json-scan.ts'
-import { readField } from './wire/json-scan.ts'
 import { encodeSse } from './wire/sse.ts'
 
 /** How one request and its answer cross between a client's dialect and a provider's. */
@@ -71,68 +70,6 @@ const LARGE = 128 * 1024
 
 const edited = (scan: JsonScan, edits: readonly JsonEdit[]): Lane['body'] =>
   scan.body.length < LARGE ? editJson(scan, edits) : editedPieces(scan, edits)
-
-/** The only edits of the byte lane: the wire model, usage asked for, and what this provider is known to refuse. */
-function declaredEdits(crossing: Crossing): { edits: JsonEdit[]; changed: string[] } {
-  const { peeked, offer } = crossing
-  const { ask, scan, streamOptions } = peeked
-  const { wireModel, provider } = offer
-  const { quirks, dialect } = provider
-  const { edits, changed } = ownEdits(crossing)
-  if (dialect.edits.model && peeked.written !== wireModel) edits.push({ set: 'model', json: JSON.stringify(wireModel) })
-  const { items } = dialect.edits
-  if (items && ask.model !== wireModel)
-    edits.push({ set: items.field, json: renamed(readField(scan, items.field), items.model(wireModel)) })
-  if (dialect.edits.usage && ask.stream && !peeked.includeUsage && quirks.usageInStreaming !== false) {
-    edits.push({ set: 'stream_options', json: JSON.stringify({ ...streamOptions, include_usage: true }) })
-  }
-  for (const name of refusedBy(quirks)) {
-    if (!scan.fields.has(name) || isUsual(name, readField(scan, name))) continue
-    edits.push({ drop: name })
-    changed.push(name)
-  }
-  for (const [name, to] of renamesFor(provider)) {
-    if (!scan.fields.has(name)) continue
-    edits.push(scan.fields.has(to) ? { drop: name } : { rename: name, to })
-    changed.push(`${name} -> ${to}`)
-  }
-  return { edits, changed }
-}
-
-/** Parameters that this provider knows by another name. */
-function renamesFor({ quirks: { maxTokensField = 'either', seedField }, dialect }: Offer['provider']): (readonly [string, string])[] {
-  const limit = maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
-  return [
-    ...(maxTokensField !== 'either' && dialect.edits.maxTokens ? [[limit, maxTokensField] as const] : []),
-    ...(seedField === undefined ? [] : [['seed', seedField] as const]),
-  ]
-}
-
-/** What the format itself writes elsewhere than the client did. */
-function ownEdits({ peeked: { scan }, offer, header }: Crossing): { edits: JsonEdit[]; changed: string[] } {
-  const { inPath = [], always = {}, listed } = offer.provider.dialect.edits
-  const edits: JsonEdit[] = [
-    ...inPath.filter((name) => scan.fields.has(name)).map((name) => ({ drop: name })),
-    ...Object.entries(always).map(([set, json]) => ({ set, json })),
-  ]
-  const said = listed && header(listed.header)
-  if (!said) return { edits, changed: [] }
-  const { taken, lost } = wordsOf(listed, said)
-  const { field } = listed
-  if (field !== undefined) {
-    const inBody: unknown = scan.fields.has(field) ? readField(scan, field) : undefined
-    const all = new Set<unknown>([...(Array.isArray(inBody) ? inBody : []), ...taken])
-    if (all.size > 0) edits.push({ set: field, json: JSON.stringify([...all]) })
-  }
-  return { edits, changed: lost.map((word) => `${listed.header}: ${word}`) }
-}
-
-/** The list with this model in each of its items; a list that is none is the provider's to refuse. */
-function renamed(list: unknown, model: string): string {
-  const items: unknown[] = Array.isArray(list) ? list : [list]
-  const named = items.map((item) => (typeof item === 'object' && item !== null ? { ...item, model } : item))
-  return JSON.stringify(Array.isArray(list) ? named : named[0])
-}
 
 function translation(crossing: Crossing): Lane {
   const { peeked, offer, requestId, created } = crossing
