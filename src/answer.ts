@@ -24,7 +24,7 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   const audience = decision.plan?.expose ?? 'basic'
   const question: Question = { caller, ask, config: snapshot.config, audience, limits: {}, snapshot }
   if (explains) return tell(client, explain(decision, question))
-  gateway.asked.judged(caller, ask, decision)
+  gateway.asked.judged(caller, asked.ask, decision)
   gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask, decision, config: snapshot.config })
   const { offers, plan } = decision
   const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))

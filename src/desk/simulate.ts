@@ -5,6 +5,7 @@ import type { Ask, Decision, Offer, Snapshot } from '../contract/decision.ts'
 import type { Usage } from '../contract/dialect.ts'
 import { decide } from '../decide.ts'
 import { refusal } from '../explain/explain.ts'
+import { judged } from '../failover/fallback.ts'
 import type { Directory } from '../policy/directory.ts'
 import { UNNARROWED } from './explain.ts'
 
@@ -58,15 +59,16 @@ export function simulate({ asks, directory, before, after, price }: SimulationIn
   const sums = { before: new Sum(price), after: new Sum(price) }
   const changes = new Map<string, Change>()
   let [calls, skipped] = [0, 0]
-  for (const asked of asks) {
+  // What only a fallback was asked for is told by what it stood in for.
+  for (const asked of asks.filter((one) => one.asked > 0)) {
     const question = questionOf(asked, directory)
     if (!question) {
       skipped += asked.asked
       continue
     }
     calls += asked.asked
-    const was = decide(question.caller, question.ask, before)
-    const is = decide(question.caller, question.ask, after)
+    const was = judged({ ...question, snapshot: before }, decide).decision
+    const is = judged({ ...question, snapshot: after }, decide).decision
     const repriced = sums.before.add(was, asked) !== sums.after.add(is, asked)
     const change = changeOf({ ...question, asked: asked.asked, was, is, repriced, config: after.config })
     if (change) note(changes, change)

@@ -136,6 +136,14 @@ describe('a simulation', () => {
     expect(before).toMatchObject({ refused: 2, cost: 6_600n + 352_000n + 20_000n })
   })
 
+  it('follows the fallbacks of a plan as a call does', async () => {
+    const fallback = 'fallback: [{ on: outage, to: demo/echo, pay: platform }]'
+    const plans = file('plans-falling-back.yaml', shippedPlans.replace('fallback: []', fallback))
+    const of = async (options: Partial<SimulateOptions>) => (await under(options)).changes.find(({ model }) => model === 'house')
+    expect(await of({ without: ['openai', 'groq'] })).toMatchObject({ kind: 'lost', calls: 2, to: 'provider_disabled' })
+    expect(await of({ plans, without: ['openai', 'groq'] })).toMatchObject({ kind: 'rerouted', calls: 2, to: 'demo/echo (none)' })
+  })
+
   it('of another price list tells what is priced otherwise', async () => {
     const models = structuredClone(list.models)
     models.find(({ id }: { id: string }) => id === 'gpt-6-luna').offers[0].price.input *= 2
