@@ -10,6 +10,7 @@ import { FrameSplitter } from '../wire/frames.ts'
 import { redactBytes } from '../wire/redact.ts'
 import { comment, encodeSse } from '../wire/sse.ts'
 import { failureOf } from './failure.ts'
+import { declined, looksForRefusal } from './refusal.ts'
 import type { Ended, Ending, Reader, Run } from './run.ts'
 
 /** Nothing between here and the client may hold a stream back or keep it. */
@@ -26,6 +27,8 @@ export class StreamReader implements Reader {
   readonly #meter: Meter
   #out: (Buffer | string)[] = []
   #closed = false
+  /** The first event may be that the model will not speak of this. */
+  #looks: boolean
 
   constructor(run: Run, ending: Ending) {
     this.#run = run
@@ -34,7 +37,8 @@ export class StreamReader implements Reader {
     const maxBytes = run.turn.gateway.sizes.answerFrame
     this.#frames = dialect.framing?.split({ maxBytes }) ?? new FrameSplitter({ maxBytes })
     this.#meter = new Meter(dialect, quirks)
-    run.turn.client.begin(200, { ...run.answerHeaders(), ...STREAM_HEADERS })
+    this.#looks = looksForRefusal(run)
+    this.#begin()
   }
 
   data(chunk: Buffer): void {
@@ -76,9 +80,36 @@ export class StreamReader implements Reader {
   #take(frame: Frame): void {
     if (this.#closed) return
     const seen = this.#meter.see(frame)
-    if (seen === 'failure') this.#fails(frame, this.#meter.failure)
+    if (this.#looks && seen !== 'comment' && this.#isRefusal(frame)) this.#decline(frame)
+    else if (seen === 'failure') this.#fails(frame, this.#meter.failure)
     else if (seen === 'terminal') this.#close(this.#run.lane.frame(frame))
     else if (seen !== 'usage only' || !this.#run.lane.hidesUsage) this.#pass(frame, seen)
+  }
+
+  #begin(): void {
+    this.#run.turn.client.begin(200, { ...this.#run.answerHeaders(), ...STREAM_HEADERS })
+  }
+
+  #isRefusal({ data = '' }: Frame): boolean {
+    this.#looks = false
+    return !this.#run.turn.client.begun && (this.#run.offer.provider.dialect.isRefusal?.(parsed(data)) ?? false)
+  }
+
+  /** Another model is asked, and where that fails, too, the client gets this answer after all. */
+  #decline(frame: Frame): void {
+    const { lane, turn, exchange } = this.#run
+    exchange?.cancel()
+    const ended = this.soFar()
+    const keep = (): void => {
+      this.#begin()
+      turn.client.end(joined([lane.frame(frame) ?? '', lane.end()].filter((piece) => piece.length > 0)))
+      this.#ending.delivered()
+    }
+    const told = (): void => {
+      turn.client.withdraw()
+      this.#ending.failed(declined(this.#run), keep)
+    }
+    void this.#run.settle({ ...ended, state: ended.usage ? 'settled' : 'estimated' }).then(told, told)
   }
 
   #pass(frame: Frame, seen: Seen): void {
@@ -162,6 +193,14 @@ export class StreamReader implements Reader {
 export function statusIn(failure: ProviderFailure | undefined): number {
   const code = failure?.status ?? Number(failure?.code)
   return code >= 400 && code <= 599 ? code : 502
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
 }
 
 /** Frames of one chunk are views of it, in order: when the first begins where it begins and none of its bytes is missing, they are it. */

@@ -9,6 +9,7 @@ import { option } from '../turn.ts'
 import { editJson } from '../wire/json-edit.ts'
 import { scanJson } from '../wire/json-scan.ts'
 import { failureOf } from './failure.ts'
+import { declined, looksForRefusal } from './refusal.ts'
 import type { Ended, Ending, Reader, Run } from './run.ts'
 import { statusIn } from './stream.ts'
 
@@ -79,16 +80,12 @@ export class WholeReader implements Reader {
     }
   }
 
-  /** Where the plan has another model for what this one will not speak of. */
   #isRefusal(payload: unknown): boolean {
-    const { plan, fallback } = this.#run.turn
-    if (fallback || plan.fallback.length === 0 || !plan.fallback.some(({ on }) => on === 'refusal')) return false
-    return this.#run.offer.provider.dialect.isRefusal?.(payload) ?? false
+    return looksForRefusal(this.#run) && (this.#run.offer.provider.dialect.isRefusal?.(payload) ?? false)
   }
 
   #keep(answer: Buffer, booked: Booked): void {
-    const sentence = `${this.#run.offer.provider.name} answered that it will not speak of this.`
-    this.#ending.failed(new GatewayError('upstream_error', sentence, { kind: 'refusal' }), () => this.#send(answer, booked))
+    this.#ending.failed(declined(this.#run), () => this.#send(answer, booked))
   }
 
   #send(answer: Buffer, booked: Booked): void {

@@ -8,6 +8,7 @@ const MODELS = `
 routes:
   pair: [openai/first, groq/second]
   bare: [groq/bare]
+  other: [groq/other]
   safe: [google/gemini-2.5-flash]
 models:
   small: { context: 1000, offers: [{ provider: openai, wire_model: small, price: { input: 1, output: 1 } }] }
@@ -199,6 +200,32 @@ describe('content that a model will not speak of', () => {
     scene.provider.answer((request) => (of(request) === 'google' ? says(500, {}) : refused))
     const answer = await ask(tenant, { model: 'bare' })
     expect(answer).toMatchObject({ status: 200, attempts: '1', booked: [{}, {}] })
+  })
+
+  it('as the first event of a stream, goes there too; where that fails, the event is the answer', async () => {
+    const tenant = await tenantWith([{ on: 'refusal', to: 'other', pay: 'tenant' }])
+    const blocked = { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 } }
+    const streams = (request: Received) =>
+      of(request) === 'google'
+        ? { events: [blocked] }
+        : { events: [{ choices: [{ index: 0, delta: { content: 'From Groq.' }, finish_reason: 'stop' }] }, '[DONE]'] }
+    const asking = (model: string) =>
+      fetch(`${scene.gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${tenant.key}` },
+        body: JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello' }] }),
+      })
+    scene.provider.answer(streams)
+    const response = await asking('safe')
+    expect([response.headers.get('x-tollgate-route'), await response.text()]).toEqual([
+      'safe -> other (refusal)',
+      expect.stringContaining('From Groq.'),
+    ])
+    scene.provider.answer((request) => (of(request) === 'google' ? { events: [blocked] } : says(400, {})))
+    const kept = await asking('safe')
+    expect([kept.status, await kept.text()]).toEqual([200, expect.stringContaining('"finish_reason":"content_filter"')])
+    const rows = (await scene.hand.settled(tenant.id, 4)).map(({ start, state }) => `${start.provider} ${state}`)
+    expect(rows).toEqual(['google settled', 'groq estimated', 'google settled', 'groq released'])
   })
 
   it('is an answer like any other without such a rule', async () => {
