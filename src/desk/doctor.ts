@@ -13,7 +13,10 @@ import {
   openFiles,
   plaintextAccepted,
 } from './checks/host.ts'
+import { idlePlatformKeys, idleTenantKeys } from './checks/idle-keys.ts'
 import { deadPlans, emptyFallbacks, emptyWords, sharedAccounts } from './checks/plans.ts'
+import { unreachingPlans } from './checks/reach.ts'
+import { deadRoutes } from './checks/routes.ts'
 import { oddRows } from './checks/rows.ts'
 import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
 import { endingInUse, unpricedInUse } from './checks/used.ts'
@@ -26,6 +29,10 @@ const CHECKS: readonly Check[] = [
   oddRows,
   formerPlans,
   deadPlans,
+  unreachingPlans,
+  idlePlatformKeys,
+  idleTenantKeys,
+  deadRoutes,
   emptyWords,
   sharedAccounts,
   unpricedInUse,

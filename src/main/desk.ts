@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { createRanker } from '../catalog/ranker.ts'
 import { encodeOverrides, parseOverrides } from '../config/overrides.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Host, Installation } from '../desk/doctor.ts'
+import { createLimits } from '../policy/limits.ts'
 import { createGuard } from '../upstream/guard.ts'
+import { snapshotOf } from './gateway.ts'
 import { priceListsOf } from './prices.ts'
 import type { World } from './world.ts'
 
@@ -43,6 +46,7 @@ export async function installationOf(world: World): Promise<Installation> {
     catalog,
     plans,
     host: await hostOf(world),
+    snapshot: snapshotOf(world, createLimits({ now: world.now }), createRanker()),
     health: world.health.report(),
     incidents: world.switches.all(),
     used: await world.store.ledger.usage({ from: world.now() - MONTH, to: world.now() + HOUR }),

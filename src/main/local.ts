@@ -8,6 +8,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { parseOverrides } from '../config/overrides.ts'
 import { dollarsOf } from '../contract/money.ts'
 import type { Store } from '../contract/store.ts'
+import { deadCandidates } from '../desk/checks/routes.ts'
 import { localOperator } from '../desk/operator.ts'
 import type { Change, Simulation, Sums } from '../desk/simulate.ts'
 import { GatewayError } from '../errors.ts'
@@ -41,7 +42,12 @@ export function localCommands({ env, config, world }: LocalInput): Local {
       const checked = config()
       const { registry, catalog, plans, warnings } = configure(checked, env)
       const counts = { providers: registry.providers.length, models: catalog.candidates().length }
-      return { config: checked.hash, files: checked.files, plans: plans.all().map(({ id }) => id), ...counts, warnings }
+      const dead = deadCandidates({ catalog, plans, routes: checked.models.routes })
+      const odd = dead.map(({ route, because, rule }) => `${rule}: a candidate of route ${route} is never asked, for ${because}.`)
+      return {
+        ...{ config: checked.hash, files: checked.files, plans: plans.all().map(({ id }) => id), ...counts },
+        warnings: [...warnings, ...odd],
+      }
     },
     async diffConfig(folder) {
       const current = config()

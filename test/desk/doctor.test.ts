@@ -251,3 +251,57 @@ describe('models in use', () => {
     ])
   })
 })
+
+describe('routes', () => {
+  it('that no request can come through are told with the place', async () => {
+    const routes = `routes:
+  gone: [openai/gpt-5-mini, { model: groq/llama-3.3-70b-versatile, when: { plans: [platinum] } }]
+  lost: { candidates: [{ model: openai/gpt-5-mini, when: { tenants: [nobody] } }] }
+  well: [{ model: openai/gpt-5-mini, when: { plans: [team], tenants: [acme] } }]
+`
+    const made = await installation({ files: { 'models.yaml': routes } })
+    await made.tenant('acme')
+    expect(brief(await found(made, 'route_never_matches'))).toEqual([
+      'warn gone: A candidate of route gone is never asked: no plan is called platinum (models.yaml:2 routes.gone[1]).',
+      'warn lost: No request can come through route lost: no tenant is called nobody (models.yaml:3 routes.lost.candidates[0]).',
+    ])
+  })
+})
+
+describe('keys that never pay', () => {
+  it("are the platform's where no plan spends them", async () => {
+    const env = { OPENAI_API_KEY: 'sk-platform-0123456789ab', OLLAMA_API_KEY: 'any-platform-0123456789ab' }
+    expect(await found(await installation({ env }), 'key_never_wins')).toEqual([])
+    const never = readFileSync(join(import.meta.dirname, '../../config/plans.yaml'), 'utf8').replaceAll('on_missing', 'never')
+    const told = await found(await installation({ env, files: { 'plans.yaml': never } }), 'key_never_wins')
+    expect(told.map(({ subject }) => subject)).toContain('OPENAI_API_KEY')
+  })
+
+  it("are a tenant's where its plan takes none", async () => {
+    const made = await installation()
+    for (const slug of ['a', 'b']) {
+      await made.tenant(slug, { plan: 'free' })
+      await made.setting(slug, 'OPENAI_API_KEY', KEY)
+    }
+    const [finding, ...more] = await found(made, 'key_never_wins')
+    expect(more).toEqual([])
+    expect(finding?.sentence).toMatch(
+      /^Keys for OpenAI are stored and never used, since plan free takes none of them \(plans\.yaml:\d+ .*\): 2 tenants \(a, b\)\.$/,
+    )
+  })
+})
+
+describe('a plan that reaches no offer that is well', () => {
+  it('is an error that counts what is in the way, and none as soon as one is well', async () => {
+    const made = await installation({ env: { OPENAI_API_KEY: 'sk-platform-0123456789ab' } })
+    await made.tenant('acme', { plan: 'free' })
+    expect(await found(made, 'plan_unreachable_now')).toEqual([])
+    const whole = await installationOf(made.world)
+    const snapshot = { ...whole.snapshot, trouble: () => ({ code: 'provider_disabled', reason: 'an incident' }) as const }
+    const [finding] = (await doctor({ ...whole, snapshot })).filter(({ code }) => code === 'plan_unreachable_now')
+    expect(finding).toMatchObject({ level: 'error', subject: 'free' })
+    expect(finding?.sentence).toMatch(
+      /^No offer that is well is left for plan free, which tenant acme is on\. Of \d+ offers: .*\d+ switched off/,
+    )
+  })
+})

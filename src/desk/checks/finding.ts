@@ -1,4 +1,5 @@
 import type { Catalog, OperatorModels } from '../../contract/catalog.ts'
+import type { Snapshot } from '../../contract/decision.ts'
 import type { KeyReport } from '../../contract/health.ts'
 import type { SettingKey } from '../../contract/ids.ts'
 import type { Incident } from '../../contract/incident.ts'
@@ -35,6 +36,8 @@ export interface Installation {
   readonly catalog: Catalog
   readonly plans: PlanBook
   readonly host: Host
+  /** What calls are decided by, now. */
+  readonly snapshot: Snapshot
   /** What this process found out about providers and keys from its own traffic. */
   readonly health: readonly KeyReport[]
   readonly incidents: readonly Incident[]
