@@ -64,7 +64,12 @@ const rejected = z.object({
   rule: z.string().nullish(),
   because: z.string(),
 })
-const score = z.object({ total: z.number(), because: z.string() })
+const PARTS = ['total', 'price', 'quality', 'speed', 'reliability', 'headroom'] as const
+const part = z.number()
+const score = z.object({
+  ...{ total: part, price: part, quality: part, speed: part, reliability: part, headroom: part },
+  because: z.string(),
+})
 const offer = z.object({
   name: z.string(),
   tier: z.string().nullish(),
@@ -115,15 +120,24 @@ function sections({ looked_for, offers, rejected }: Explanation, paint: Paint): 
   const looked = looked_for.map(({ setting_key, via, found, note }) => [setting_key, via, found ? 'yes' : 'no', note])
   const ways = offers.map(({ name, tier, key_source, credential, score }) => [
     ...[name, tier, key_source, credential?.setting_key, credential?.last4],
-    ...(score ? [score.total.toFixed(3), score.because] : []),
+    ...(score ? [...PARTS.map((name) => score[name].toFixed(3)), score.because] : []),
   ])
   const closed = rejected.map(({ model, payer, stage, code, because }) => [model, payer, stage, code, because])
-  const scored = offers.some(({ score }) => score) ? ['score', 'because'] : []
+  const scored = offers.some(({ score }) => score) ? ['score', ...PARTS.slice(1), 'because'] : []
   return [
     ...titled('Where the key was looked for', looked, table(['setting key', 'via', 'found', 'note'], looked, paint)),
-    ...titled('Ways to serve it, in order', ways, table(['model', 'tier', 'key', 'setting key', 'last4', ...scored], ways, paint)),
-    ...titled('Ways that are closed', closed, table(['model', 'who would pay', 'stage', 'code', 'because'], closed, paint)),
+    ...titled('Ways to serve it, in order', ways, shortened(['model', 'tier', 'key', 'setting key', 'last4', ...scored], ways, paint)),
+    ...titled('Ways that are closed', closed, shortened(['model', 'who would pay', 'stage', 'code', 'because'], closed, paint)),
   ]
+}
+
+/** Of a whole catalogue nobody reads all. */
+const MOST_ROWS = 25
+
+function shortened(heads: readonly string[], rows: Parameters<typeof table>[1], paint: Paint): string {
+  const more = rows.length - MOST_ROWS
+  const text = table(heads, rows.slice(0, MOST_ROWS), paint)
+  return more > 0 ? `${text}\n${paint.faint(`and ${more} more: --json has them all`)}` : text
 }
 
 function rankedBy({ by, input_tokens, output_tokens }: NonNullable<Explanation['ranking']>): string {

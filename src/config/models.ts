@@ -38,12 +38,20 @@ const capabilities = z
   })
   .partial()
 
+/** Of 100. Inside: from 0 to 1. */
+const quality = z
+  .int()
+  .min(0)
+  .max(100)
+  .transform((percent) => percent / 100)
+
 const model = z
   .strictObject({
     tier: z.enum(TIERS),
     capabilities,
     context: z.int().min(1),
     max_output: z.int().min(1),
+    quality,
     lifecycle: z.enum(['active', 'deprecated', 'retired']),
     retires: day,
     successor: name,

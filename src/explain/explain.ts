@@ -104,13 +104,18 @@ function allowed(first: Offer, decision: Decision, { question, common }: Frame):
     verdict: 'allowed',
     status: 200,
     code: null,
-    because: `Plan ${common.plan} lets ${who} use ${first.names.qualified}; ${pays}.${waived}`,
+    because: `Plan ${common.plan} lets ${who} use ${first.names.qualified}; ${pays}.${best(decision)}${waived}`,
     fix: null,
     rule: decision.plan?.rule(source === 'tenant' ? 'byok' : 'models') ?? null,
     looked_for: showLookedFor(first.walk.lookedFor, question.audience),
     counts: verdictOf(decision).counts,
     ...common,
   }
+}
+
+function best({ ranking, offers }: Decision): string {
+  const score = offers[0]?.score
+  return ranking && score ? ` It stands first by ${ranking.by}, with a score of ${score.total.toFixed(3)}.` : ''
 }
 
 function refused(decision: Decision, { question, common }: Frame): Explanation {
