@@ -12,5 +12,7 @@ export const perplexity = defineProvider({
   apiKeyEnv: 'PERPLEXITY_API_KEY',
   envAliases: ['PPLX_API_KEY', 'PERPLEXITYAI_API_KEY'],
   quirks: { thinkTagsInContent: true },
+  // These do not think, so what looks like a thought is a word of theirs.
+  modelQuirks: [{ models: ['sonar', 'sonar-pro'], quirks: { thinkTagsInContent: false } }],
   keyPrefixes: ['pplx-'],
 })
