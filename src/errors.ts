@@ -83,6 +83,7 @@ export const ERRORS = {
   master_key_missing: row(500, 'api_error', 'platform'),
   master_key_wrong: row(500, 'api_error', 'platform'),
   database_unusable: row(500, 'api_error', 'gateway'),
+  storage_unavailable: row(503, 'api_error', 'gateway', true),
   audit_unavailable: row(503, 'api_error', 'gateway', true),
   ledger_unavailable: row(503, 'api_error', 'gateway', true),
   overloaded: row(503, 'api_error', 'gateway', true),

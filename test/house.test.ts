@@ -56,6 +56,7 @@ const OWNED: Record<string, readonly string[]> = {
   'node:tls': ['upstream'],
   'node:dns': ['upstream'],
   'better-sqlite3': ['store'],
+  pg: ['store'],
   commander: ['cli'],
   yaml: ['config'],
   'node:child_process': [],

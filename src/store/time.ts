@@ -2,5 +2,7 @@
 export function isoTime(text: string | null): string {
   if (text === null || text.endsWith('Z') || !/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/.test(text)) return text ?? ''
   const joined = `${text.slice(0, 10)}T${text.slice(11)}`
-  return /[+-]\d\d(:?\d\d)?$/.test(joined.slice(11)) ? joined : `${joined}Z`
+  // PostgreSQL leaves the minutes of an offset out where they are zero, and nothing else reads that.
+  if (/[+-]\d\d$/.test(joined.slice(11))) return `${joined}:00`
+  return /[+-]\d\d:?\d\d$/.test(joined.slice(11)) ? joined : `${joined}Z`
 }

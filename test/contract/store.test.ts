@@ -5,24 +5,26 @@ import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { createDirectoryLog } from '../support/directory-log.ts'
-import { ended, engines, entry, NOON, reserved, someKey, someOutcome, someStart, someTenant, type TestDatabase } from '../support/stores.ts'
+import { postgres } from '../support/postgres.ts'
+import { ended, entry, NOON, reserved, someKey, someOutcome, someStart, someTenant, sqlite, type TestDatabase } from '../support/stores.ts'
 
 // What every store promises, whatever engine it stands on.
 
 const brennan = someTenant('brennan')
 const acme = someTenant('acme')
 
-describe.each(engines)('a store on $name', ({ create }) => {
+describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
   let database: TestDatabase
   let store: Store
   let clock = NOON
 
-  beforeEach(async () => {
+  beforeEach(async ({ skip }) => {
+    skip(missing !== undefined, missing)
     clock = NOON
     database = await create(() => clock)
     store = await database.open()
   })
-  afterEach(() => database.drop())
+  afterEach(() => database?.drop())
 
   describe('refreshed snapshots', () => {
     const kept = (snapshot: string) => ({ snapshot, source: 'a.json', takenAt: '2026-08-01T12:00:00.000Z', models: [] })
@@ -236,8 +238,9 @@ describe.each(engines)('a store on $name', ({ create }) => {
         store.vault.ensure({ kind: 'pepper', name: 'p', value: 'first' }),
         other.vault.ensure({ kind: 'pepper', name: 'p', value: 'second' }),
       ])
-      expect(values).toEqual(['first', 'first'])
-      expect(await other.vault.get('pepper', 'p')).toBe('first')
+      expect(['first', 'second']).toContain(values[0])
+      expect(values[1]).toBe(values[0])
+      expect(await other.vault.get('pepper', 'p')).toBe(values[0])
     })
 
     it('replaces and removes by kind and name', async () => {
@@ -277,7 +280,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
 
   describe('rows written by hand', () => {
     it('count as they lie there, with defaults for all but the essential columns', async () => {
-      database.sql(`
+      await database.sql(`
         INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'hand', 'team');
         INSERT INTO tenants (id, slug, plan, name, status, created_at) VALUES ('t-2', 'hand-two', 'gone', NULL, NULL, '2026-08-01 10:00:00');
         INSERT INTO tenant_settings (tenant_id, setting_key, setting_value) VALUES ('t-1', 'mini_api_key', 'sk-1');
@@ -304,7 +307,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
     })
 
     it('bring overrides in the form of the admin API, and admit nothing where they cannot be read', async () => {
-      database.sql(`
+      await database.sql(`
         INSERT INTO tenants (id, slug, plan, overrides) VALUES ('t-1', 'a', 'team', '{"providers":["acme"],"reason":"pilot"}');
         INSERT INTO tenants (id, slug, plan, overrides) VALUES ('t-2', 'b', 'team', 'models: none');
         INSERT INTO tenants (id, slug, plan, overrides) VALUES ('t-3', 'c', 'team', '["economy"]');
@@ -333,7 +336,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
         [`DELETE FROM tenant_settings; DELETE FROM tenants`, { tenants: {}, settings: {} }],
       ]
       for (const [sql, expected] of steps) {
-        database.sql(sql)
+        await database.sql(sql)
         await expect.poll(() => log.directory(), { timeout: 1_000, interval: 20, message: sql }).toEqual(expected)
       }
     })
@@ -348,18 +351,18 @@ describe.each(engines)('a store on $name', ({ create }) => {
           await sleep(1)
         }
       })()
-      database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
+      await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
       await expect.poll(() => told, { timeout: 1_000 }).toMatchObject([{ tenants: [{ id: 't-1' }] }])
       over = true
       await writing
     })
 
     it('are told only of the tenants and keys they touch', async () => {
-      database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team'), ('t-2', 'b', 'team')`)
+      await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team'), ('t-2', 'b', 'team')`)
       const told: DirectoryChanges[] = []
       await store.load()
       store.watch((changes) => void told.push(changes))
-      database.sql(`UPDATE tenants SET plan = 'pro' WHERE id = 't-2'`)
+      await database.sql(`UPDATE tenants SET plan = 'pro' WHERE id = 't-2'`)
       await expect.poll(() => told.length, { timeout: 1_000 }).toBe(1)
       expect(told).toMatchObject([{ tenants: [{ id: 't-2', tenant: { plan: 'pro' } }], keys: [] }])
     })
@@ -382,7 +385,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
 
     it('hears what happened between loading and watching', async () => {
       await store.load()
-      database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
+      await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
       const told: DirectoryChanges[] = []
       store.watch((changes) => void told.push(changes))
       await store.refresh()
@@ -392,7 +395,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
     it('misses nothing when the directory is loaded again meanwhile', async () => {
       const told: DirectoryChanges[] = []
       store.watch((changes) => void told.push(changes))
-      database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
+      await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
       await store.load()
       await store.refresh()
       expect(told).toMatchObject([{ tenants: [{ id: 't-1' }] }])
@@ -425,7 +428,7 @@ describe.each(engines)('a store on $name', ({ create }) => {
       store.watch((changes) => void told.push(changes))
       await store.keys.create(someKey('aaaaaaaaaa'), entry('key.create'))
       await store.keys.update(someKey('aaaaaaaaaa', { name: 'n' }), entry('key.update'))
-      database.sql(`DELETE FROM gateway_keys`)
+      await database.sql(`DELETE FROM gateway_keys`)
       await store.refresh()
       expect(told.map(({ keys }) => keys)).toEqual([
         [{ id: keyId('aaaaaaaaaa'), key: someKey('aaaaaaaaaa') }],

@@ -39,7 +39,9 @@ describe('books', () => {
       ended(someStart('r2', { source: 'tenant' }), { charge: 0 }),
       released(),
     ])
-    sql('UPDATE ends SET cost = 120501 WHERE seq = 1; UPDATE ends SET charge = 7 WHERE seq = 2; UPDATE ends SET cost = 3 WHERE seq = 3')
+    await sql(
+      'UPDATE ends SET cost = 120501 WHERE seq = 1; UPDATE ends SET charge = 7 WHERE seq = 2; UPDATE ends SET cost = 3 WHERE seq = 3',
+    )
     const { wrong } = await verify()
     expect(wrong).toContain('Attempt 1 of request r1 costs 0.000120501 USD, and its lines add up to 0.0001205.')
     expect(wrong).toContain("Attempt 1 of request r2 was paid by the tenant's own key, and is charged all the same.")
@@ -49,7 +51,7 @@ describe('books', () => {
 
   it('that lost a row tell which total it is missing from', async () => {
     const { verify, sql } = await booksWith([ended(someStart('r1')), ended(someStart('r2'))])
-    sql('DELETE FROM ends WHERE seq = 2')
+    await sql('DELETE FROM ends WHERE seq = 2')
     expect((await verify()).wrong).toEqual([
       'The sum of 2026-08-01 tn_brennan acme/acme-large-1 platform says 2 attempts, cost 0.000241, charge 0.000241, 0 unpriced, and its rows say 1 attempts, cost 0.0001205, charge 0.0001205, 0 unpriced.',
     ])

@@ -14,16 +14,18 @@ export interface TestDatabase {
   /** Another process's view of it. */
   open(): Promise<Store>
   /** Statements by hand, on a connection that is not ours. */
-  sql(text: string): void
+  sql(text: string): Promise<void>
   drop(): Promise<void>
 }
 
 export interface Engine {
   readonly name: string
   create(now?: () => number): Promise<TestDatabase>
+  /** Why it cannot be tried here. */
+  readonly missing?: string | undefined
 }
 
-export const engines: readonly Engine[] = [{ name: 'sqlite', create: sqliteDatabase }]
+export const sqlite: Engine = { name: 'sqlite', create: sqliteDatabase }
 
 export async function sqliteDatabase(now: () => number = Date.now): Promise<TestDatabase & { readonly path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-store-'))
@@ -36,7 +38,7 @@ export async function sqliteDatabase(now: () => number = Date.now): Promise<Test
       stores.push(store)
       return store
     },
-    sql(text) {
+    async sql(text) {
       const db = new Database(path)
       db.exec(text)
       db.close()

@@ -1,6 +1,7 @@
 import type { Database, RunResult } from 'better-sqlite3'
-import type { AttemptRow, AttemptState } from '../../contract/ledger.ts'
+import type { AttemptRow } from '../../contract/ledger.ts'
 import type { LedgerStore } from '../../contract/store.ts'
+import { decodeAttempt, type WrittenAttempt } from '../rows/attempts.ts'
 import { bootsOf } from './boots.ts'
 import { isEnginesFault, whenFree } from './connection.ts'
 import { keySumReader, keySumWriter } from './key-sums.ts'
@@ -85,11 +86,9 @@ function attemptWriter(db: Database) {
   })
 }
 
-type Row = [start: string, state: AttemptState | null, outcome: string | null, cost: number | null, charge: number | null]
-
 function attemptReader(db: Database) {
   const rows = <Bound extends unknown[]>(rest: string) =>
-    db.prepare<Bound, Row>(`SELECT start, state, outcome, cost, charge FROM attempts LEFT JOIN ends USING (seq) ${rest}`).raw()
+    db.prepare<Bound, WrittenAttempt>(`SELECT start, state, outcome, cost, charge FROM attempts LEFT JOIN ends USING (seq) ${rest}`).raw()
   const open = rows<[number, number]>(`
     WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= ?) AND boot NOT IN (SELECT id FROM boots WHERE seen_at > ?)
     AND state IS NULL ORDER BY seq LIMIT 1000`)
@@ -108,9 +107,4 @@ function attemptReader(db: Database) {
   }
 
   return { open: (deadline: number) => open.all(deadline, deadline).map(decodeAttempt), requests }
-}
-
-function decodeAttempt([start, state, rest, cost, charge]: Row): AttemptRow {
-  const { outcome, lines }: Pick<AttemptRow, 'outcome' | 'lines'> = rest === null ? { outcome: undefined, lines: [] } : JSON.parse(rest)
-  return { start: JSON.parse(start), state: state ?? 'reserved', outcome, lines, cost, charge }
 }

@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { keyId, tenantId } from '../../contract/ids.ts'
 import type { DirectoryChanges, DirectoryImage, Store, Touched } from '../../contract/store.ts'
+import type { ParseOverrides } from '../rows/tenants.ts'
 import { keyReader } from './gateway-keys.ts'
 import { settingReader } from './settings.ts'
-import { type ParseOverrides, tenantReader } from './tenants.ts'
+import { tenantReader } from './tenants.ts'
 
 /** How many changes stay listed. Who is further behind reads everything again. */
 const KEPT = 10_000

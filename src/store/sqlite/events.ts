@@ -1,12 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import type { DeliveryState, EventType, GatewayEvent } from '../../contract/event.ts'
+import type { GatewayEvent } from '../../contract/event.ts'
 import type { EventStore } from '../../contract/store.ts'
+import { type DeliveryRow, decodeEvent, decodeState, type EventRow, KEPT_EVENTS } from '../rows/events.ts'
 import { whenFree } from './connection.ts'
-
-const KEPT = 10_000
-
-type EventRow = [seq: number, id: string, type: EventType, subject: string, at: string, data: string]
-type DeliveryRow = [url: string, attempts: number, deliveredAt: string | null, nextAt: number | null, error: string | null]
 
 /** Events and who is still to hear of them: an outbox, so that what was noted is told after a crash, too. */
 export function eventStore(db: Database, now: () => number): EventStore {
@@ -33,7 +29,7 @@ export function eventStore(db: Database, now: () => number): EventStore {
   const append = db.transaction(({ id, type, subject, at, data }: GatewayEvent, urls: readonly string[]): boolean => {
     if (insert.run(id, type, subject, at, JSON.stringify(data)).changes === 0) return false
     for (const url of urls) owe.run(id, url, now())
-    if (trim.run(KEPT).changes > 0) orphans.run()
+    if (trim.run(KEPT_EVENTS).changes > 0) orphans.run()
     return true
   })
 
@@ -50,16 +46,5 @@ export function eventStore(db: Database, now: () => number): EventStore {
       whenFree(() => void settle.run(deliveredAt ?? null, nextAt ?? null, error ?? null, event.id, url)),
     list: async ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
       list.all(before, limit).map((row) => ({ ...decodeEvent(row), seq: row[0], deliveries: states.all(row[1]).map(decodeState) })),
-  }
-}
-
-function decodeEvent([, id, type, subject, at, data]: EventRow): GatewayEvent {
-  return { id, type, subject, at, data: JSON.parse(data) }
-}
-
-function decodeState([url, attempts, deliveredAt, nextAt, error]: DeliveryRow): DeliveryState {
-  return {
-    ...{ url, attempts, deliveredAt: deliveredAt ?? undefined, error: error ?? undefined },
-    nextAt: nextAt === null ? undefined : new Date(nextAt).toISOString(),
   }
 }

@@ -1,19 +1,9 @@
-import type { Incident } from '../../contract/incident.ts'
 import type { IncidentStore } from '../../contract/store.ts'
+import { decodeIncident, type IncidentRow } from '../rows/incidents.ts'
 import type { Desk } from './mutation.ts'
 
-interface Row {
-  kind: Incident['kind']
-  subject: string
-  target: string | null
-  reason: string
-  until: string
-  since: string
-  actor: string
-}
-
 export function incidentStore({ db, now, mutate }: Desk): IncidentStore {
-  const all = db.prepare<[], Row>('SELECT * FROM incidents ORDER BY since, kind, subject')
+  const all = db.prepare<[], IncidentRow>('SELECT * FROM incidents ORDER BY since, kind, subject')
   const put = db.prepare(
     'INSERT OR REPLACE INTO incidents (kind, subject, target, reason, until, since, actor) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
@@ -29,8 +19,4 @@ export function incidentStore({ db, now, mutate }: Desk): IncidentStore {
       }),
     remove: ({ kind, subject }, entry) => mutate(entry, () => void remove.run(kind, subject)),
   }
-}
-
-function decodeIncident({ kind, subject, target, reason, until, since, actor }: Row): Incident {
-  return { kind, subject, ...(target !== null && { to: target }), reason, until, since, by: actor }
 }

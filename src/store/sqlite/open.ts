@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Store, StoreStatus } from '../../contract/store.ts'
+import type { ParseOverrides } from '../rows/tenants.ts'
 import { askStore } from './asks.ts'
 import { ledgerStore } from './attempts.ts'
 import { auditStore, auditWriter } from './audit.ts'
@@ -15,7 +16,7 @@ import { leaseStore } from './leases.ts'
 import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
 import { settingStore } from './settings.ts'
-import { type ParseOverrides, tenantStore } from './tenants.ts'
+import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
 
 interface Input {

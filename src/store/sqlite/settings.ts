@@ -1,18 +1,16 @@
 import type { Database } from 'better-sqlite3'
-import { type TenantId, tenantId } from '../../contract/ids.ts'
+import type { TenantId } from '../../contract/ids.ts'
 import type { SettingRow, SettingStore } from '../../contract/store.ts'
-import { isoTime } from '../time.ts'
+import { decodeSetting, type WrittenSetting } from '../rows/settings.ts'
+import { noSuchTenant } from '../rows/tenants.ts'
 import type { Desk } from './mutation.ts'
-import { noSuchTenant } from './tenants.ts'
-
-type Row = [tenant: string, key: string, value: string | null, createdAt: string | null, updatedAt: string | null]
 
 // A value written by hand as a blob literal is text all the same.
 const SELECT = 'SELECT tenant_id, setting_key, CAST(setting_value AS TEXT), created_at, updated_at FROM tenant_settings'
 
 export function settingReader(db: Database): { all(): SettingRow[]; of(tenant: TenantId): SettingRow[] } {
-  const all = db.prepare<[], Row>(SELECT).raw()
-  const ofTenant = db.prepare<[string], Row>(`${SELECT} WHERE tenant_id = ?`).raw()
+  const all = db.prepare<[], WrittenSetting>(SELECT).raw()
+  const ofTenant = db.prepare<[string], WrittenSetting>(`${SELECT} WHERE tenant_id = ?`).raw()
   return { all: () => all.all().map(decodeSetting), of: (tenant) => ofTenant.all(tenant).map(decodeSetting) }
 }
 
@@ -32,8 +30,4 @@ export function settingStore({ db, now, mutate }: Desk): SettingStore {
         for (const { key, value } of change.put) put.run(tenant, key, value, time, time)
       }),
   }
-}
-
-function decodeSetting([tenant, key, value, createdAt, updatedAt]: Row): SettingRow {
-  return { tenant: tenantId(tenant), key, value: value ?? '', createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) }
 }

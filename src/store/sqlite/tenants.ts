@@ -1,22 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import type { Tenant } from '../../contract/caller.ts'
-import { planId, slug, type TenantId, tenantId } from '../../contract/ids.ts'
-import type { Overrides } from '../../contract/plan.ts'
+import type { TenantId } from '../../contract/ids.ts'
 import type { TenantStore } from '../../contract/store.ts'
-import { GatewayError } from '../../errors.ts'
-import { isoTime } from '../time.ts'
+import { decodeTenant, encodeOverrides, nameTaken, noSuchTenant, type ParseOverrides, type WrittenTenant } from '../rows/tenants.ts'
 import type { Desk } from './mutation.ts'
-
-type Row = [id: string, slug: string, name: string | null, plan: string, status: string | null, overrides: string | null, at: string | null]
 
 const SELECT = 'SELECT id, slug, name, plan, status, overrides, created_at FROM tenants'
 
-/** Reads what the `overrides` column holds, as the admin API takes it; throws where it is not that. */
-export type ParseOverrides = (written: unknown) => Overrides
-
 export function tenantReader(db: Database, parse: ParseOverrides): { all(): Tenant[]; get(id: TenantId): Tenant | undefined } {
-  const all = db.prepare<[], Row>(SELECT).raw()
-  const one = db.prepare<[string], Row>(`${SELECT} WHERE id = ?`).raw()
+  const all = db.prepare<[], WrittenTenant>(SELECT).raw()
+  const one = db.prepare<[string], WrittenTenant>(`${SELECT} WHERE id = ?`).raw()
   return {
     all: () => all.all().map((row) => decodeTenant(row, parse)),
     get(id) {
@@ -58,51 +51,5 @@ export function tenantStore({ db, now, mutate }: Desk): TenantStore {
         removeSettings.run(id)
         removeKeys.run(id)
       }),
-  }
-}
-
-export const noSuchTenant = (id: TenantId): GatewayError =>
-  new GatewayError('tenant_not_found', `There is no tenant with the id ${id}. List tenants to see those there are.`)
-
-function nameTaken(tenant: Tenant, [id, slug]: [string, string]): GatewayError {
-  const ours = [id, slug].includes(tenant.slug) ? 'slug' : 'id'
-  const theirs = tenant[ours] === slug ? 'slug' : 'id'
-  return new GatewayError(
-    'already_exists',
-    `The ${ours} ${tenant[ours]} is the ${theirs} of tenant ${slug} already. Choose another ${ours}.`,
-    {
-      param: ours,
-    },
-  )
-}
-
-function decodeTenant([id, name, title, plan, status, overrides, createdAt]: Row, parse: ParseOverrides): Tenant {
-  return {
-    id: tenantId(id),
-    slug: slug(name),
-    name: title || name,
-    plan: planId(plan),
-    status: status ?? 'active',
-    overrides: overrides ? decodeOverrides(overrides, parse) : undefined,
-    createdAt: isoTime(createdAt),
-  }
-}
-
-/** As the admin API has it: the plan's keys beside `expires_at` and `reason`. */
-function encodeOverrides(overrides: Overrides | undefined): string | null {
-  if (!overrides) return null
-  const { values, ...rest } = overrides
-  return JSON.stringify({ ...values, ...rest })
-}
-
-function decodeOverrides(text: string, parse: ParseOverrides): Overrides {
-  try {
-    return parse(JSON.parse(text))
-  } catch (error) {
-    // Written by hand and not readable: it may have been meant to restrict, so it admits nothing until someone looks.
-    return {
-      values: { models: [], providers: [] },
-      reason: `the overrides column cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    }
   }
 }

@@ -1,0 +1,94 @@
+import type { Store, StoreStatus } from '../../contract/store.ts'
+import type { ParseOverrides } from '../rows/tenants.ts'
+import { askStore } from './asks.ts'
+import { ledgerStore } from './attempts.ts'
+import { auditStore } from './audit.ts'
+import { catalogStore } from './catalog.ts'
+import { directoryOf } from './changes.ts'
+import { connect, type Database } from './database.ts'
+import { mutationOf } from './desk.ts'
+import { eventStore } from './events.ts'
+import { refused } from './failures.ts'
+import { keyStore } from './gateway-keys.ts'
+import { incidentStore } from './incidents.ts'
+import { keeperStore } from './keepers.ts'
+import { leaseStore } from './leases.ts'
+import { migrate, takenSteps } from './migrations.ts'
+import { settingStore } from './settings.ts'
+import { tenantStore } from './tenants.ts'
+import { vaultStore } from './vault.ts'
+
+interface Input {
+  /** `postgres://…`, with its password. */
+  readonly url: string
+  readonly schema?: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Milliseconds between two looks for rows changed by others, should their notices not come. */
+  readonly poll?: number
+  /** Hears why such a look failed, or a connection broke; both are tried again. */
+  readonly trouble?: (error: unknown) => void
+  readonly parseOverrides: ParseOverrides
+}
+
+/** Connections for the books, whose writer is one, its readers and the heart beat; and for all the rest, which must not keep those waiting. */
+const POOLS = { books: 3, desk: 6 }
+
+/**
+ * Everything durable in one schema of a PostgreSQL database, which any number of processes use at once. Makes the schema and brings it
+ * up to date. Fails with `database_unusable` where that would be unsafe, with `storage_unavailable` where nobody answers.
+ */
+export async function openPostgres({
+  url,
+  schema = 'tollgate',
+  now,
+  poll = 5_000,
+  trouble = () => {},
+  parseOverrides,
+}: Input): Promise<Store> {
+  const access = { url: checked(url), schema }
+  await migrate(access)
+  const [books, db] = [connect(access, POOLS.books, trouble), connect(access, POOLS.desk, trouble)]
+  const directory = await directoryOf({ db, access, poll, trouble, parseOverrides })
+  const ledger = ledgerStore(books, now)
+  const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
+  return {
+    tenants: tenantStore(desk),
+    settings: settingStore(desk),
+    keys: keyStore(desk),
+    vault: vaultStore(desk),
+    audit: auditStore(db),
+    ledger,
+    catalog: catalogStore(desk),
+    incidents: incidentStore(desk),
+    leases: leaseStore(db, now),
+    events: eventStore(db, now),
+    asks: askStore(db),
+    keepers: keeperStore(books, now),
+    load: directory.load,
+    watch: directory.watch,
+    refresh: directory.refresh,
+    status: () => statusOf(db),
+    async close() {
+      await directory.close()
+      await ledger.close().finally(() => Promise.all([books.close(), db.close()]))
+    },
+  }
+}
+
+/** The parsers' own complaints would show the password. */
+function checked(url: string): string {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return url
+  throw refused('DATABASE_URL is no address of a PostgreSQL database. It has the form postgres://user:password@host:5432/database')
+}
+
+async function statusOf(db: Database): Promise<StoreStatus> {
+  const [row] = await db.rows<Pick<StoreStatus, 'version' | 'path' | 'synchronous' | 'tenants' | 'settings' | 'keys' | 'attempts'>>(
+    `SELECT current_setting('server_version') AS version, current_setting('synchronous_commit') AS synchronous,
+      current_database() || '.' || current_schema() AS path, (SELECT count(*) FROM tenants) AS tenants,
+      (SELECT count(*) FROM tenant_settings) AS settings, (SELECT count(*) FROM gateway_keys) AS keys, (SELECT count(*) FROM attempts) AS attempts`,
+  )
+  if (!row) throw refused('The database says nothing of itself.')
+  return { engine: 'postgres', schema: await takenSteps(db), ...row }
+}
