@@ -1,6 +1,6 @@
 import type { TenantId } from '../contract/ids.ts'
 import type { AttemptId, AttemptRow } from '../contract/ledger.ts'
-import type { FoundTrace } from '../contract/trace.ts'
+import type { Trace } from '../contract/trace.ts'
 import { GatewayError } from '../errors.ts'
 import { note } from './audit.ts'
 import type { Desk } from './desk.ts'
@@ -27,7 +27,7 @@ export async function showRequest(desk: Desk, by: Operator, id: string): Promise
 
 /** The decision on a request, as this process remembers it for a while and as the books have it for good: one of them at least. */
 export interface Remembered {
-  readonly trace: FoundTrace | undefined
+  readonly trace: Trace | undefined
   readonly booked: Attempts | undefined
   readonly tenant: TenantId
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AttemptRow } from '../contract/ledger.ts'
-import type { FoundTrace, TracedAttempt } from '../contract/trace.ts'
+import type { Trace } from '../contract/trace.ts'
 import { type Attempts, explainBooked, type Remembered } from '../desk/requests.ts'
 import { type Audience, type Explanation, explain } from '../explain/explain.ts'
 import { seesDigits } from './requests.ts'
@@ -47,7 +47,7 @@ interface Reader {
 
 export function showRemembered({ trace, booked }: Remembered, reader: Reader): z.input<typeof decisionAnswer> {
   const decision = trace ? explainTrace(trace, reader.audience) : null
-  const attempts = (trace?.attempts.length ? trace.attempts : (booked ?? []).map(attemptBooked)).map((one) => showAttempt(one, reader))
+  const attempts = booked?.map((row) => showAttempt(row, reader)) ?? []
   const kept = trace ? 'memory' : 'books'
   const common = { request_id: reader.id, kept, attempts, decision: decision && { ...decision } } as const
   if (booked) return { ...common, ...bookedPart(booked, reader) }
@@ -55,7 +55,7 @@ export function showRemembered({ trace, booked }: Remembered, reader: Reader): z
   return { ...common, verdict, status, code, because: fix ? `${because} ${fix}` : because, plan, model, config, offers: [] }
 }
 
-function explainTrace({ decision, caller, ask, config }: FoundTrace, audience: Audience): Explanation & { unjudged: number } {
+function explainTrace({ decision, caller, ask, config }: Trace, audience: Audience): Explanation & { unjudged: number } {
   return { ...explain(decision, { caller, ask, config, audience, limits: {} }), unjudged: decision.unjudged }
 }
 
@@ -72,23 +72,12 @@ function bookedPart(rows: Attempts, reader: Reader) {
   }
 }
 
-type Attempted = Omit<TracedAttempt, 'code' | 'status' | 'totalMs'> & {
-  readonly [K in 'code' | 'status' | 'totalMs']: TracedAttempt[K] | undefined
-}
-
-function attemptBooked({ start, outcome }: AttemptRow): Attempted {
-  const { attempt, provider, wireModel, source, via, fingerprint } = start
-  const { firstByte, total } = outcome?.timings ?? {}
-  const code = outcome && (outcome.code ?? 'ok')
-  return { attempt, provider, wireModel, source, via, fingerprint, code, status: outcome?.status, firstByteMs: firstByte, totalMs: total }
-}
-
-function showAttempt(one: Attempted, reader: Reader): z.input<typeof attempt> {
-  return {
-    ...{ attempt: one.attempt, provider: one.provider, model: one.wireModel, source: one.source, via: one.via ?? null },
-    ...digits(one, reader),
-    ...{ code: one.code ?? null, status: one.status ?? null, first_byte_ms: one.firstByteMs ?? null, total_ms: one.totalMs ?? null },
-  }
+function showAttempt({ start, outcome }: AttemptRow, reader: Reader): z.input<typeof attempt> {
+  const { provider, wireModel: model, source, via = null } = start
+  const { firstByte = null, total = null } = outcome?.timings ?? {}
+  const code = outcome ? (outcome.code ?? 'ok') : null
+  const ended = { code, status: outcome?.status ?? null, first_byte_ms: firstByte, total_ms: total }
+  return { attempt: start.attempt, provider, model, source, via, ...digits(start, reader), ...ended }
 }
 
 const digits = ({ source, fingerprint }: { source: string; fingerprint: string | undefined }, { audience }: Reader) =>

@@ -154,7 +154,7 @@ export async function loadSpent(world: World, limits: Limits): Promise<void> {
 function watching({ world, metrics }: EngineInput): Pick<GatewayParts, 'observe' | 'traces' | 'rank'> {
   const observations = createObservations(world.now)
   const traces = createTraces(world.now)
-  const observe = each(watchingModels(metrics, world.announce), observations, traces)
+  const observe = each(watchingModels(metrics, world.announce), observations)
   return { observe, traces, rank: createRanker(observations.seen) }
 }
 
