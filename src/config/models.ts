@@ -69,11 +69,14 @@ const wanted = z
   .union([name, list], { error: 'Give a text, or a list of texts of which one will do.' })
   .transform((given) => [given].flat())
 const tokens = z.int().min(0)
+/** A decision is remembered with what it went by, and a key must not be. */
+const SECRETS = ['authorization', 'proxy-authorization', 'cookie', 'x-tollgate-key', 'x-api-key', 'api-key', 'x-goog-api-key']
+const header = name.toLowerCase().refine((written) => !SECRETS.includes(written), 'A route cannot go by a header that holds a key.')
 const condition = z
   .strictObject({
     tenants: list,
     plans: list,
-    headers: z.record(name.toLowerCase(), wanted),
+    headers: z.record(header, wanted),
     metadata: z.record(name, wanted),
     input_tokens: z
       .strictObject({ from: tokens, below: tokens })

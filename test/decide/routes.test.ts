@@ -133,6 +133,11 @@ describe('what is wrong with a route is told at its line', () => {
     ],
     ['routes:\n  r:\n    rank: auto:cheap\n    sticky: true\n    candidates: [a]\n', 3, /give rank, or sticky and weights/],
     ['routes:\n  r:\n    candidates: [{ model: a, weight: 0 }]\n', 3, /Every weight is 0/],
+    [
+      'routes:\n  r:\n    candidates:\n      - model: a\n        when: { headers: { Authorization: x } }\n',
+      5,
+      /cannot go by a header that holds a key/,
+    ],
     ['routes:\n  r: []\n', 2, /Write a route|1 or more/],
   ])('%j', (yaml, line, words) => {
     const { problems } = readModels(parseYaml('models.yaml', yaml))
