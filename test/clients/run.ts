@@ -1,4 +1,5 @@
-// Installs the clients where they are not yet, runs the matrix, and holds docs/clients.md to what it found; `--write` writes the page.
+// Installs the clients where they are not yet, runs the matrix, and holds docs/clients.md to what it found; `--write` writes the page,
+// `--report FILE` keeps what vitest tells.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -17,7 +18,8 @@ else if (!existsSync(page) || readFileSync(page, 'utf8') !== found) fail(`${page
 
 function matrix(): Passed {
   const scratch = mkdtempSync(join(tmpdir(), 'tollgate-clients-'))
-  const report = join(scratch, 'report.json')
+  const kept = process.argv.indexOf('--report')
+  const report = (kept > 0 && process.argv[kept + 1]) || join(scratch, 'report.json')
   const config = join(folder, 'vitest.config.ts')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   node('matrix', ['node_modules/vitest/vitest.mjs', 'run', '--config', config, ...reporters])
