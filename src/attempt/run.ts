@@ -135,8 +135,6 @@ export class Run {
     if (ended.state !== 'released' || !ended.error) hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
     const code = ended.error?.code ?? 'ok'
     gateway.observe.attempt({
-      requestId: this.turn.inbound.requestId,
-      attempt: this.number,
       offer,
       code,
       status: this.status,

@@ -145,9 +145,6 @@ export interface Standing {
 /** Where telemetry listens. Labels come from the catalogue and the error table, never from callers. */
 export interface Observer {
   attempt(event: {
-    requestId: string
-    /** 1 for the first of a request. */
-    attempt: number
     offer: Offer
     code: string
     status: number

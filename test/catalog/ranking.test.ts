@@ -151,8 +151,6 @@ describe('what is seen of offers', () => {
     for (const [at, code, more] of events) {
       now = at
       observations.attempt({
-        requestId: 'r',
-        attempt: 1,
         offer: made,
         code,
         status: code === 'ok' ? 200 : 502,
@@ -214,8 +212,6 @@ describe('what is seen of offers', () => {
     for (let n = 0; n < 1_000; n++) {
       const made = { ...candidate('acme', `m${n}`), credential: { source: 'platform' } } as Offer
       observations.attempt({
-        requestId: 'r',
-        attempt: 1,
         offer: made,
         code: 'ok',
         status: 200,
