@@ -1,6 +1,7 @@
 import type { Provider } from '../contract/provider.ts'
 import type { Secret } from '../contract/secret.ts'
 import { differingKeys } from '../policy/platform-keys.ts'
+import { nameOf } from './database.ts'
 import type { FirstRun } from './first-run.ts'
 import type { World } from './world.ts'
 
@@ -25,7 +26,7 @@ export function banner(world: World, started: Started): string {
         .join(', '),
     ],
     ['config', `${config.settings.configFolder} (${config.hash})`],
-    ['store', `SQLite in ${config.settings.dataFolder}; ${count(world.directory.size, 'tenant')}`],
+    ['store', `${nameOf(config.settings)}; ${count(world.directory.size, 'tenant')}`],
     ...platformKeys(world).map((row, at) => [at === 0 ? 'platform' : '', row]),
   ]
   const facts = rows.map(([name = '', text = '']) => `  ${name.padEnd(10)}${text}`)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLoopback } from '../config/listener.ts'
 import type { GatewayKey, Tenant } from '../contract/caller.ts'
@@ -30,6 +30,7 @@ export async function firstRun(world: World): Promise<FirstRun> {
 
 /** Where the admin key goes when nobody looks at a terminal. */
 export function keepAdminKey(key: Secret, dataFolder: string): string {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const file = join(dataFolder, 'first-run.txt')
   writeFileSync(file, `Tollgate's first admin key, shown once. Keep it somewhere safe and delete this file.\n${key.reveal()}\n`, {
     mode: 0o600,

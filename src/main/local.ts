@@ -1,11 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConfigDiff, Local, SimulationReport } from '../cli/local.ts'
 import { diffConfig } from '../config/diff.ts'
 import type { Environment } from '../config/env.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import { parseOverrides } from '../config/overrides.ts'
 import { dollarsOf } from '../contract/money.ts'
 import type { Store } from '../contract/store.ts'
 import { deadCandidates } from '../desk/checks/routes.ts'
@@ -14,8 +13,9 @@ import type { Change, Simulation, Sums } from '../desk/simulate.ts'
 import { GatewayError } from '../errors.ts'
 import { verifyBooks } from '../ledger/verify.ts'
 import type { VaultStatus } from '../policy/sealing/vault.ts'
-import { backupSqlite, openSqlite } from '../store/sqlite/open.ts'
+import { backupSqlite } from '../store/sqlite/open.ts'
 import { configure } from './configured.ts'
+import { assertStanding, embeddedFile, isStanding, openStore } from './database.ts'
 import { newlyUndefined } from './follow-config.ts'
 import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
 import { simulation } from './simulation.ts'
@@ -34,7 +34,7 @@ export interface LocalInput {
 export function localCommands({ env, config, world }: LocalInput): Local {
   /** Only where there is one: a question makes no database. */
   const standing = (): Promise<World> => {
-    databaseOf(config())
+    assertStanding(config().settings)
     return world()
   }
   return {
@@ -54,14 +54,15 @@ export function localCommands({ env, config, world }: LocalInput): Local {
       if (folder === undefined) return compared(loadConfig({ folder: SHIPPED, env }), current)
       const next = loadConfig({ folder: resolve(folder), env })
       configure(next, env)
-      return { ...compared(current, next), orphans: existsSync(pathOf(current)) ? orphans(await world(), next) : [] }
+      return { ...compared(current, next), orphans: isStanding(current.settings) ? orphans(await world(), next) : [] }
     },
     databaseStatus: () => withStore(config(), (store) => store.status()),
     migrateDatabase: () => withStore(config(), (store) => store.status()),
     async backupDatabase(file) {
+      const source = embeddedFile(config().settings)
       const target = resolve(file)
       if (existsSync(target)) throw new GatewayError('already_exists', `There is a file ${target} already: name another, or move it away.`)
-      await backupSqlite(databaseOf(config()), target)
+      await backupSqlite(source, target)
       return { file: target, bytes: statSync(target).size }
     },
     masterKeys: async () => shown(await (await standing()).vault.status()),
@@ -87,18 +88,10 @@ function orphans(world: World, next: LoadedConfig): ConfigDiff['orphans'] {
   return newlyUndefined(world, next).map((plan) => ({ plan, tenants: on(plan) }))
 }
 
-const pathOf = ({ settings }: LoadedConfig): string => join(settings.dataFolder, 'tollgate.db')
-
-function databaseOf(config: LoadedConfig): string {
-  const path = pathOf(config)
-  if (existsSync(path)) return path
-  const sentence = `There is no database at ${path}: the first start makes it, and TOLLGATE_DATA names its folder.`
-  throw new GatewayError('database_unusable', sentence)
-}
-
 /** The store alone: what asks no secret works without the master key too. */
-async function withStore<T>(config: LoadedConfig, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openSqlite({ path: databaseOf(config), now: Date.now, parseOverrides })
+async function withStore<T>({ settings }: LoadedConfig, work: (store: Store) => Promise<T>): Promise<T> {
+  assertStanding(settings)
+  const store = await openStore(settings, { now: Date.now })
   return work(store).finally(() => store.close())
 }
 

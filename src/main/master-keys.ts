@@ -17,13 +17,15 @@ import { Secret } from '../contract/secret.ts'
 import { type MasterKeys, newMasterKey, parseMasterKeys } from '../policy/sealing/master-keys.ts'
 import type { VaultService } from '../policy/sealing/vault.ts'
 
+type KeyPlaces = Pick<Settings, 'masterKeys' | 'databaseUrl' | 'dataFolder'>
+
 /** The file beside an embedded store that holds the master keys; undefined where the operator gave them in another way. */
-export function masterKeyFile({ masterKeys, dataFolder }: Pick<Settings, 'masterKeys' | 'dataFolder'>): string | undefined {
-  return masterKeys ? undefined : join(dataFolder, 'master.key')
+export function masterKeyFile({ masterKeys, databaseUrl, dataFolder }: KeyPlaces): string | undefined {
+  return masterKeys || databaseUrl ? undefined : join(dataFolder, 'master.key')
 }
 
 /** Given by the operator, or kept beside the store; made only where nothing was ever sealed. */
-export function masterKeysOf(settings: Pick<Settings, 'masterKeys' | 'dataFolder'>, fresh: boolean): MasterKeys | undefined {
+export function masterKeysOf(settings: KeyPlaces, fresh: boolean): MasterKeys | undefined {
   const file = masterKeyFile(settings)
   if (settings.masterKeys || file === undefined) return settings.masterKeys && parseMasterKeys(settings.masterKeys)
   if (!existsSync(file)) {

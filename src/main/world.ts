@@ -1,9 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { parseOverrides } from '../config/overrides.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Announce } from '../contract/event.ts'
 import type { OfferHealth } from '../contract/health.ts'
@@ -13,7 +11,6 @@ import type { CatalogSnapshot } from '../contract/refresh.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import type { Web } from '../contract/web.ts'
-import { GatewayError } from '../errors.ts'
 import { createDirectory, type Directory } from '../policy/directory.ts'
 import { type AuthIncident, createKeyHealth, type KeyHealthWatch } from '../policy/key-health.ts'
 import { createOfferHealth } from '../policy/offer-health.ts'
@@ -22,10 +19,10 @@ import type { MasterKeys } from '../policy/sealing/master-keys.ts'
 import { createOpener } from '../policy/sealing/openers.ts'
 import { openVault, type VaultService } from '../policy/sealing/vault.ts'
 import { createSwitches, type SwitchBoard } from '../policy/switches.ts'
-import { openSqlite } from '../store/sqlite/open.ts'
 import { createWeb } from '../upstream/web.ts'
 import { announcing } from './announcing.ts'
 import { type Configured, configure } from './configured.ts'
+import { isFresh, openStore } from './database.ts'
 import { followMasterKeys, masterKeyFile, masterKeysOf } from './master-keys.ts'
 
 /** Everything but the listeners and the way to providers: what the server and every command work with. */
@@ -66,12 +63,10 @@ export interface WorldInput {
 export async function openWorld(input: WorldInput): Promise<World> {
   const { config, env, now = Date.now, onTrouble = () => {} } = input
   const { settings } = config
-  refusePostgres(settings.databaseUrl)
-  mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
-  const path = join(settings.dataFolder, 'tollgate.db')
-  const master = masterKeysOf(settings, isFresh(path))
-  const store = await openSqlite({ path, now, trouble: onTrouble, parseOverrides })
-  const vault = await vaultOf(store, settings, master)
+  if (!settings.databaseUrl) mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
+  const master = masterKeysOf(settings, isFresh(settings))
+  const store = await openStore(settings, { now, trouble: onTrouble })
+  const vault = await vaultOf(store, settings, master).catch((error: unknown) => closed(store, error))
   const hooks = () => force.configured().config.settings.events
   const announce = announcing({ store: store.events, hooks, now, onTrouble })
   const directory = createDirectory()
@@ -202,12 +197,8 @@ function fingerprints(pepper: Buffer): (tenant: TenantId | undefined, secret: Se
       .slice(0, 8)
 }
 
-const isFresh = (path: string): boolean => !existsSync(path) || statSync(path).size === 0
-
-function refusePostgres(url: Secret | undefined): void {
-  if (!url) return
-  throw new GatewayError(
-    'internal_error',
-    'DATABASE_URL is set, and this version keeps its state in SQLite only: unset it, or use a version with the PostgreSQL store.',
-  )
+/** What was opened for nothing is closed before anybody hears why. */
+async function closed(store: Store, error: unknown): Promise<never> {
+  await store.close()
+  throw error
 }

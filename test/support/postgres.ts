@@ -17,18 +17,28 @@ export const postgres: Engine = {
   missing,
 }
 
+export interface PostgresDatabase extends TestDatabase {
+  readonly schema: string
+  open(over?: Partial<Parameters<typeof openPostgres>[0]>): Promise<Store>
+  /** A connection of a person's own, to be ended by whoever asked for it. */
+  byHand(): Promise<pg.Client>
+}
+
 /** A schema of its own in the database that answers, dropped when it is done. */
-export async function postgresDatabase(now: () => number = Date.now): Promise<TestDatabase & { readonly schema: string }> {
+export async function postgresDatabase(now: () => number = Date.now): Promise<PostgresDatabase> {
   const schema = `tollgate_test_${randomBytes(6).toString('hex')}`
   const stores: Store[] = []
   return {
     schema,
-    async open() {
-      const store = await openPostgres({ url, schema, now, parseOverrides })
+    async open(over = {}) {
+      const store = await openPostgres({ url, schema, now, parseOverrides, ...over })
       stores.push(store)
       return store
     },
-    sql: (text) => query(`SET search_path TO ${schema}; ${text}`),
+    async sql(text) {
+      await query(`SET search_path TO ${schema}; ${text}`)
+    },
+    byHand: () => connected(schema),
     async drop() {
       for (const store of stores) await store.close()
       await query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
@@ -36,10 +46,16 @@ export async function postgresDatabase(now: () => number = Date.now): Promise<Te
   }
 }
 
-/** On a connection of a person's own, ended at once. */
-async function query(text: string): Promise<void> {
+async function connected(schema: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
   await client.connect()
+  await client.query(`SET search_path TO ${schema}`)
+  return client
+}
+
+/** On a connection of its own, ended at once. */
+export async function query(text: string): Promise<void> {
+  const client = await connected('public')
   await client.query(text).finally(() => client.end())
 }
 

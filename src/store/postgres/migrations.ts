@@ -30,8 +30,10 @@ export async function migrate(access: Access): Promise<void> {
 
 /** How many steps were taken; 0 where there is nothing of ours. */
 async function schemaOf(client: pg.Client, schema: string): Promise<number> {
-  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [`${quoted(schema)}.schema_steps`])
-  const taken = rows[0]?.there ? Number((await client.query('SELECT coalesce(max(step), 0) AS step FROM schema_steps')).rows[0]?.step) : 0
+  // Read from the catalogue's own table: name lookups may remember, within one transaction, what another has since committed.
+  const { rows } = await client.query("SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_steps'", [schema])
+  const taken =
+    rows.length === 0 ? 0 : Number((await client.query('SELECT coalesce(max(step), 0) AS step FROM schema_steps')).rows[0]?.step)
   if (taken > steps.length) {
     throw refused(`The database has schema ${taken}; this version knows ${steps.length}. Start the newer version, or restore a backup.`)
   }

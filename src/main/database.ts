@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseOverrides } from '../config/overrides.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Store } from '../contract/store.ts'
+import { GatewayError } from '../errors.ts'
+import { openSqlite } from '../store/sqlite/open.ts'
+
+type Where = Pick<Settings, 'databaseUrl' | 'dataFolder'>
+
+interface Watch {
+  readonly now: () => number
+  /** Hears of what goes wrong beside the calls, and is tried again. */
+  readonly trouble?: (error: unknown) => void
+}
+
+/** Where all state is: PostgreSQL where the operator named one, else a file in the data folder. Made, and brought up to date. */
+export async function openStore({ databaseUrl, dataFolder }: Where, { now, trouble = () => {} }: Watch): Promise<Store> {
+  if (databaseUrl) {
+    // Loaded only here: whoever has no such database need not wait for its driver.
+    const { openPostgres } = await import('../store/postgres/open.ts')
+    return openPostgres({ url: databaseUrl.reveal(), now, trouble, parseOverrides })
+  }
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  return openSqlite({ path: fileOf(dataFolder), now, trouble, parseOverrides })
+}
+
+/** Nothing was ever kept in the data folder, so a master key may be made there. */
+export function isFresh({ dataFolder }: Where): boolean {
+  const path = fileOf(dataFolder)
+  return !existsSync(path) || statSync(path).size === 0
+}
+
+/** There is something to open; a server that runs may still be empty. */
+export const isStanding = ({ databaseUrl, dataFolder }: Where): boolean => databaseUrl !== undefined || existsSync(fileOf(dataFolder))
+
+export function assertStanding(where: Where): void {
+  if (isStanding(where)) return
+  const sentence = `There is no database at ${fileOf(where.dataFolder)}: the first start makes it, and TOLLGATE_DATA names its folder.`
+  throw new GatewayError('database_unusable', sentence)
+}
+
+/** The file of the embedded store, for a copy of it. */
+export function embeddedFile(where: Where): string {
+  if (where.databaseUrl) {
+    const sentence = 'The database is PostgreSQL, which makes its own copies while it is in use: pg_dump --schema=tollgate --format=custom.'
+    throw new GatewayError('database_unusable', sentence)
+  }
+  assertStanding(where)
+  return fileOf(where.dataFolder)
+}
+
+/** What an operator calls it. */
+export const nameOf = ({ databaseUrl, dataFolder }: Where): string =>
+  databaseUrl ? `PostgreSQL at ${new URL(databaseUrl.reveal()).host}` : `SQLite in ${dataFolder}`
+
+const fileOf = (dataFolder: string): string => join(dataFolder, 'tollgate.db')

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
+import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts'
+import { missing, type PostgresDatabase, postgresDatabase, url } from '../support/postgres.ts'
+import { ended, entry, NOON, reserved, someStart, someTenant } from '../support/stores.ts'
+
+describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skipped: ${missing}` : ''}`, () => {
+  let database: PostgresDatabase
+  let proxy: CuttingProxy
+  let store: Store
+  const troubles: unknown[] = []
+
+  beforeEach(async () => {
+    database = await postgresDatabase(() => NOON)
+    proxy = await cuttingProxy(url)
+    troubles.length = 0
+    store = await database.open({ url: proxy.url, poll: 60_000, trouble: (error) => troubles.push(error) })
+  })
+  afterEach(async () => {
+    proxy.closeWay(false)
+    await database.drop()
+    await proxy.stop()
+  })
+
+  const start = someStart('r-1')
+  const states = async () => (await store.ledger.requests({ limit: 9 })).map(({ start, state }) => [start.requestId, state])
+
+  it('books an attempt and its end once, though nobody heard of their commits', async () => {
+    proxy.cutAtCommit(1)
+    expect(await store.ledger.write([reserved(start)])).toEqual([])
+    proxy.cutAtCommit(2)
+    expect(await store.ledger.write([ended(start)])).toEqual([])
+    expect(await states()).toEqual([['r-1', 'settled']])
+    expect(await store.ledger.spent(NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
+  })
+
+  it('still refuses what another wrote', async () => {
+    await store.ledger.write([reserved(start)])
+    proxy.cutAtCommit(1)
+    const again = reserved(start)
+    expect(await store.ledger.write([again])).toEqual([again])
+  })
+
+  it('releases what was reserved without anyone being told', async () => {
+    proxy.cutAtCommit(9)
+    await expect(store.ledger.write([reserved(start)])).rejects.toMatchObject({ code: 'storage_unavailable' })
+    proxy.cutAtCommit(0)
+    expect(await states()).toEqual([['r-1', 'reserved']])
+    await store.ledger.write([reserved(someStart('r-2'))])
+    expect(await states()).toEqual([
+      ['r-2', 'reserved'],
+      ['r-1', 'released'],
+    ])
+    expect(await store.ledger.spent(NOON)).toEqual(new Map())
+  })
+
+  it('writes an end that failed before as it is, once it can', async () => {
+    await store.ledger.write([reserved(start)])
+    const end = ended(start)
+    proxy.cutAtCommit(9)
+    await expect(store.ledger.write([end])).rejects.toMatchObject({ code: 'storage_unavailable' })
+    proxy.cutAtCommit(0)
+    expect(await store.ledger.write([end]), 'its own row stands').toEqual([])
+    expect(await store.ledger.spent(NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
+  })
+
+  it('makes a tenant once, with one audit row, though nobody heard of the commit', async () => {
+    proxy.cutAtCommit(1)
+    await store.tenants.create(someTenant('brennan'), entry('tenant.create'))
+    expect((await store.load()).tenants).toEqual([someTenant('brennan')])
+    expect((await store.audit.list({ limit: 9 })).length).toBe(1)
+  })
+
+  it('says so while nobody answers, and hears all that changed once it is back, without a restart', async () => {
+    const told: DirectoryChanges[] = []
+    store.watch((changes) => void told.push(changes))
+    await store.refresh()
+    proxy.closeWay(true)
+    await expect(store.ledger.write([reserved(start)])).rejects.toMatchObject({ code: 'storage_unavailable', details: { retryAfter: 1 } })
+    await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'hand', 'team')`)
+    expect(troubles[0]).toMatchObject({ code: 'storage_unavailable' })
+    proxy.closeWay(false)
+    await expect.poll(() => told.flatMap(({ tenants }) => tenants.map(({ id }) => id)), { timeout: 5_000 }).toEqual(['t-1'])
+    expect(await store.ledger.write([reserved(someStart('r-2'))])).toEqual([])
+  })
+
+  it('goes on when an administrator ends every session', async () => {
+    await store.tenants.create(someTenant('brennan'), entry('tenant.create'))
+    const client = await database.byHand()
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tollgate' AND client_port = ANY($1)`,
+      [proxy.ports()],
+    )
+    await client.end()
+    expect((await store.load()).tenants).toEqual([someTenant('brennan')])
+    expect(await store.ledger.write([reserved(start)])).toEqual([])
+  })
+
+  it('sheds what comes beyond its room, and lets nothing wait for a lock for ever', { timeout: 20_000 }, async () => {
+    const client = await database.byHand()
+    await client.query('BEGIN; LOCK TABLE vault IN ACCESS EXCLUSIVE MODE')
+    const asked = performance.now()
+    const results = await Promise.allSettled(Array.from({ length: 400 }, () => store.vault.get('pepper', 'p')))
+    const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 'done'))
+    expect(codes.filter((code) => code === 'overloaded').length).toBeGreaterThan(150)
+    expect(new Set(codes)).toEqual(new Set(['overloaded', 'storage_unavailable']))
+    expect(performance.now() - asked).toBeLessThan(15_000)
+    await client.query('ROLLBACK')
+    await client.end()
+    expect(await store.vault.get('pepper', 'p')).toBeUndefined()
+  })
+
+  it('books though the desk’s connections are all taken', async () => {
+    const client = await database.byHand()
+    await client.query('BEGIN; LOCK TABLE vault IN ACCESS EXCLUSIVE MODE')
+    const waiting = Promise.allSettled(Array.from({ length: 20 }, () => store.vault.get('pepper', 'p')))
+    expect(await store.ledger.write([reserved(start)])).toEqual([])
+    await client.query('ROLLBACK')
+    await client.end()
+    await waiting
+  })
+})
