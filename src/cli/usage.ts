@@ -1,69 +1,92 @@
 import { z } from 'zod'
-import { asking, to } from './api.ts'
-import { type Paint, table } from './table.ts'
+import { asking, Misused, to } from './api.ts'
+import { csv } from './csv.ts'
+import { type Cell, type Paint, table } from './table.ts'
 import { ask, told, type Verb } from './verb.ts'
 
 export const usage: Verb = {
   use: 'usage',
-  does: 'add up what was used and charged, by day, tenant and model',
+  does: 'add up what was used and charged',
   options: [
     { flags: '--tenant <tenant>', means: 'only this one, by slug or id' },
+    { flags: '--by <dimensions>', means: 'some of day,tenant,key,provider,model,source,tag; all but key and tag where not given' },
     { flags: '--from <time>', means: 'e.g. 2026-08-01T00:00:00Z; the start of this month where not given' },
     { flags: '--to <time>', means: 'now where not given' },
+    { flags: '--csv', means: 'for a spreadsheet: every row, no total' },
   ],
-  examples: ['usage', 'usage --tenant acme --from 2026-08-01T00:00:00Z'],
-  run: async ({ api, text, paint }) => {
-    const query = { tenant: text('tenant'), from: text('from'), to: text('to') }
-    return told(await ask(api, asking(to`GET /usage`, query), report), (sums) => listed(sums, paint))
+  examples: ['usage', 'usage --tenant acme --from 2026-08-01T00:00:00Z', 'usage --by tag,model --csv'],
+  run: async ({ api, text, on, paint }) => {
+    if (on('csv') && on('json')) throw new Misused('Take --csv or --json, not both.')
+    const query = { tenant: text('tenant'), by: text('by'), from: text('from'), to: text('to') }
+    const show = on('csv') ? spread : (sums: Report) => listed(sums, paint)
+    return told(await ask(api, asking(to`GET /usage`, query), report), show)
   },
 }
 
-const sum = z.object({
-  requests: z.number(),
-  input_tokens: z.number(),
-  output_tokens: z.number(),
-  charge_usd: z.string().nullish(),
-  unpriced: z.number(),
+const amounts = { requests: z.number(), charge_usd: z.string().nullish(), cost_usd: z.string().nullish(), unpriced: z.number() }
+const sum = z.object({ ...amounts, input_tokens: z.number(), output_tokens: z.number() })
+const place = z.object({
+  day: z.string(),
+  tenant: z.string(),
+  key_id: z.string(),
+  provider: z.string(),
+  wire_model: z.string(),
+  key_source: z.string(),
+  tag: z.string().nullable(),
 })
+const row = sum.extend(place.partial().shape)
 const report = z.object({
   from: z.string(),
   to: z.string(),
-  data: z.array(sum.extend({ day: z.string(), tenant: z.string(), provider: z.string(), wire_model: z.string(), key_source: z.string() })),
+  data: z.array(row),
   total: sum,
-  keys: z
-    .array(
-      z.object({
-        provider: z.string(),
-        key_source: z.string(),
-        fingerprint: z.string(),
-        requests: z.number(),
-        charge_usd: z.string().nullish(),
-        unpriced: z.number(),
-      }),
-    )
-    .nullish(),
+  keys: z.array(z.object({ provider: z.string(), key_source: z.string(), fingerprint: z.string(), ...amounts })).nullish(),
 })
 
-const HEADS = ['day', 'tenant', 'model', 'key', 'requests', 'in', 'out', 'usd', 'unpriced']
+type Report = z.infer<typeof report>
+type Row = z.infer<typeof row>
 
-function listed({ from, to, data, total, keys }: z.infer<typeof report>, paint: Paint): string {
+interface Column {
+  readonly head: string
+  read(row: Row): Cell
+}
+
+const PLACES = ['day', 'tenant', 'key_id', 'provider', 'wire_model', 'key_source', 'tag'] as const
+const FIGURES = ['requests', 'input_tokens', 'output_tokens', 'charge_usd', 'cost_usd', 'unpriced'] as const
+
+/** Column names are the fields of the API. */
+function spread({ data }: Report): string {
+  const heads = [...PLACES.filter((name) => data.some((row) => row[name] !== undefined)), ...FIGURES]
+  return csv(
+    heads,
+    data.map((row) => heads.map((head) => row[head])),
+  )
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'day', read: ({ day }) => day },
+  { head: 'tenant', read: ({ tenant }) => tenant },
+  { head: 'gateway key', read: ({ key_id }) => key_id },
+  { head: 'model', read: ({ provider, wire_model }) => (provider && wire_model ? `${provider}/${wire_model}` : (wire_model ?? provider)) },
+  { head: 'key', read: ({ key_source }) => key_source },
+  { head: 'tag', read: ({ tag }) => (tag === null ? '(none)' : tag) },
+]
+
+const HEADS = ['requests', 'in', 'out', 'usd', 'unpriced']
+
+function listed({ from, to, data, total, keys }: Report, paint: Paint): string {
   const figures = (one: z.infer<typeof sum>) => [one.requests, one.input_tokens, one.output_tokens, one.charge_usd, one.unpriced]
-  const rows = data.map((row) => [row.day, row.tenant, `${row.provider}/${row.wire_model}`, row.key_source, ...figures(row)])
   const period = `From ${from} to ${to}`
-  if (rows.length === 0) return `${period} nothing was used.`
+  if (data.length === 0) return `${period} nothing was used.`
+  const columns = COLUMNS.filter(({ read }) => data.some((row) => read(row) !== undefined))
+  const rows = data.map((row) => [...columns.map(({ read }) => read(row)), ...figures(row)])
+  const last = [...columns.map((_, at) => (at === 0 ? 'total' : '')), ...figures(total)]
   const pools = keys && keys.length > 0 ? `\n\n${table(KEY_HEADS, keys.map(keyRow), paint)}` : ''
-  return `${period}\n\n${table(HEADS, [...rows, ['total', '', '', '', ...figures(total)]], paint)}${pools}`
+  return `${period}\n\n${table([...columns.map(({ head }) => head), ...HEADS], [...rows, last], paint)}${pools}`
 }
 
 const KEY_HEADS = ['provider', 'key', 'fingerprint', 'requests', 'usd', 'unpriced']
 
-type KeyUse = NonNullable<z.infer<typeof report>['keys']>[number]
-
-const keyRow = ({ provider, key_source, fingerprint, requests, charge_usd, unpriced }: KeyUse) => [
-  provider,
-  key_source,
-  fingerprint,
-  requests,
-  charge_usd,
-  unpriced,
+const keyRow = ({ provider, key_source, fingerprint, requests, charge_usd, unpriced }: NonNullable<Report['keys']>[number]) => [
+  ...[provider, key_source, fingerprint, requests, charge_usd, unpriced],
 ]

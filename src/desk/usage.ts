@@ -1,10 +1,11 @@
 import type { Tenant } from '../contract/caller.ts'
 import type { TenantId } from '../contract/ids.ts'
 import type { PlanRules } from '../contract/plan.ts'
-import type { KeySum, UsageSum } from '../contract/store.ts'
+import type { KeySum } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { periodOf } from '../policy/calendar.ts'
 import { note } from './audit.ts'
+import { type Breakdown, BY_SUMS, breakDown, type Dimension } from './breakdown.ts'
 import type { Desk } from './desk.ts'
 import type { Operator } from './operator.ts'
 
@@ -15,12 +16,13 @@ export interface UsageQuery {
   /** ISO 8601; the books add up whole hours. The running month where not given. */
   readonly from?: string | undefined
   readonly to?: string | undefined
+  /** Day, tenant, provider, model and source where not given. */
+  readonly by?: readonly Dimension[] | undefined
 }
 
-export interface UsageReport {
+export interface UsageReport extends Breakdown {
   readonly from: string
   readonly to: string
-  readonly sums: readonly UsageSum[]
   /** Of each key, where several lie in one place. */
   readonly keys: readonly KeySum[]
 }
@@ -30,15 +32,15 @@ export async function reportUsage(desk: Desk, by: Operator, query: UsageQuery): 
   return usageOf(desk, query)
 }
 
-/** Sums per tenant, model, provider, source and day (UTC). */
-export async function usageOf(desk: Desk, { tenant, from, to }: UsageQuery): Promise<UsageReport> {
+/** Days are those of UTC. */
+export async function usageOf(desk: Desk, { tenant, from, to, by = BY_SUMS }: UsageQuery): Promise<UsageReport> {
   const begin = from === undefined ? periodOf('month', desk.now()).start : floorHour(Date.parse(from))
   // To the end of the running hour: what was used a minute ago is part of "until now".
   const end = to === undefined ? floorHour(desk.now()) + HOUR : floorHour(Date.parse(to))
   if (begin > end) throw new GatewayError('invalid_value', '`from` is later than `to`: exchange them.', { param: 'from' })
   const asked = { from: begin, to: end, ...(tenant !== undefined && { tenant }) }
-  const [sums, keys] = await Promise.all([desk.store.ledger.usage(asked), desk.store.ledger.keyUsage(asked)])
-  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString(), sums, keys }
+  const [{ groups, total }, keys] = await Promise.all([breakDown(desk, by, asked), desk.store.ledger.keyUsage(asked)])
+  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString(), groups, total, keys }
 }
 
 /** Platform money, in nano-dollars. */

@@ -1,11 +1,23 @@
 import { z } from 'zod'
 import { dollarsOf } from '../contract/money.ts'
-import type { KeySum, UsageSum } from '../contract/store.ts'
+import type { KeySum } from '../contract/store.ts'
+import { DIMENSIONS, type Figures, type UsageGroup } from '../desk/breakdown.ts'
 import type { UsageReport } from '../desk/usage.ts'
 import type { Audience } from '../explain/explain.ts'
 
+const dimensions = z
+  .array(z.enum(DIMENSIONS))
+  .min(1)
+  .refine((given) => new Set(given).size === given.length, 'each dimension once')
+
 /** Hours count whole, from that of `from` up to that of `to`. */
-export const periodQuery = {
+export const usageQuery = {
+  by: z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .pipe(dimensions)
+    .optional()
+    .meta({ description: `Some of ${DIMENSIONS.join(',')}; day,tenant,provider,model,source where not given.` }),
   from: z.iso.datetime({ offset: true }).optional().meta({ description: 'The start of this month (UTC), where not given.' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Now, where not given.' }),
 }
@@ -24,12 +36,14 @@ export const usageAnswer = z.strictObject({
   to: z.string(),
   data: z.array(
     z.strictObject({
-      tenant: z.string(),
-      tenant_id: z.string(),
-      day: z.string(),
-      provider: z.string(),
-      wire_model: z.string(),
-      key_source: z.string(),
+      tenant: z.string().optional(),
+      tenant_id: z.string().optional(),
+      day: z.string().optional(),
+      key_id: z.string().optional(),
+      provider: z.string().optional(),
+      wire_model: z.string().optional(),
+      key_source: z.string().optional(),
+      tag: z.string().nullable().optional().meta({ description: 'Null: without any tag. What has several counts under each.' }),
       ...sum,
     }),
   ),
@@ -52,22 +66,29 @@ export const usageAnswer = z.strictObject({
 })
 
 /** Amounts are left out for a reader who may not see them. */
-export function showUsage({ from, to, sums, keys }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {
+export function showUsage({ from, to, groups, total, keys }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {
   return {
     from,
     to,
-    data: sums.map((row) => ({
-      tenant: row.slug ?? row.tenant,
-      tenant_id: row.tenant,
-      day: row.day,
-      provider: row.provider,
-      wire_model: row.wireModel,
-      key_source: row.source,
-      ...showSum(row, audience === 'full' || (audience === 'basic' && row.source === 'tenant') ? 'full' : audience),
-    })),
+    data: groups.map((group) => showGroup(group, audience)),
     next_cursor: null,
-    total: showSum(totalOf(sums), audience),
+    total: showSum(total, audience),
     keys: keys.filter(({ source }) => source === 'tenant' || audience === 'full').map((key) => showKey(key, audience)),
+  }
+}
+
+/** What a provider takes is a tenant's to see where all of it was paid with its own key. */
+function showGroup({ place, slug, figures }: UsageGroup, audience: Audience) {
+  const { day, tenant, key, provider, model, source, tag } = place
+  return {
+    ...(day && { day }),
+    ...(tenant && { tenant: slug ?? tenant, tenant_id: tenant }),
+    ...(key && { key_id: key }),
+    ...(provider && { provider }),
+    ...(model && { wire_model: model }),
+    ...(source && { key_source: source }),
+    ...(tag !== undefined && { tag }),
+    ...showSum(figures, audience === 'basic' && source === 'tenant' ? 'full' : audience),
   }
 }
 
@@ -77,23 +98,7 @@ function showKey({ tenant, provider, source, fingerprint, requests, cost, charge
   return { tenant_id: tenant, provider, key_source: source, fingerprint, requests, ...(audience !== 'none' && amounts), unpriced }
 }
 
-type Sum = Pick<UsageSum, 'requests' | 'input' | 'output' | 'cost' | 'charge' | 'unpriced'>
-
-function totalOf(sums: readonly Sum[]): Sum {
-  return sums.reduce(
-    (total, row) => ({
-      requests: total.requests + row.requests,
-      input: total.input + row.input,
-      output: total.output + row.output,
-      cost: total.cost + row.cost,
-      charge: total.charge + row.charge,
-      unpriced: total.unpriced + row.unpriced,
-    }),
-    { requests: 0, input: 0, output: 0, cost: 0n, charge: 0n, unpriced: 0 },
-  )
-}
-
-function showSum({ requests, input, output, cost, charge, unpriced }: Sum, audience: Audience) {
+function showSum({ requests, input, output, cost, charge, unpriced }: Figures, audience: Audience) {
   return {
     requests,
     input_tokens: input,

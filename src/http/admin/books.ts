@@ -12,7 +12,7 @@ import { decisionAnswer, showRemembered } from '../decisions.ts'
 import { askOf } from '../explain.ts'
 import { badCursor, page, pageOf, pageQuery, readCursor, readNumberCursor } from '../page.ts'
 import { attemptAnswer, requestAnswer, showAttempt } from '../requests.ts'
-import { periodQuery, showUsage, usageAnswer } from '../usage.ts'
+import { showUsage, usageAnswer, usageQuery } from '../usage.ts'
 import { adminRoute } from './context.ts'
 
 const tenantFilter = z.string().optional().meta({ description: 'A slug or id.' })
@@ -110,11 +110,11 @@ const books = [
     method: 'GET',
     path: '/usage',
     scope: 'usage:read',
-    summary: 'Sums per tenant, model, provider, key source and day (UTC)',
-    query: z.strictObject({ tenant: tenantFilter, ...periodQuery }),
+    summary: 'Sums by any of day (UTC), tenant, key, provider, model, key source and tag',
+    query: z.strictObject({ tenant: tenantFilter, ...usageQuery }),
     answer: usageAnswer,
-    async handle({ desk, by }, { query: { tenant, ...period } }) {
-      return showUsage(await reportUsage(desk, by, { tenant: idOf(desk, tenant), ...period }), 'full')
+    async handle({ desk, by }, { query: { tenant, ...asked } }) {
+      return showUsage(await reportUsage(desk, by, { tenant: idOf(desk, tenant), ...asked }), 'full')
     },
   }),
   adminRoute({

@@ -5,7 +5,7 @@ import { attemptsOf, decisionOn } from '../../desk/requests.ts'
 import { type BudgetStanding, budgetOf, usageOf } from '../../desk/usage.ts'
 import { decisionAnswer, showRemembered } from '../decisions.ts'
 import { requestAnswer, showAttempt } from '../requests.ts'
-import { periodQuery, showUsage, usageAnswer } from '../usage.ts'
+import { showUsage, usageAnswer, usageQuery } from '../usage.ts'
 import { type TenantContext, tenantRoute } from './context.ts'
 
 const rate = z.strictObject({ limit: z.number(), remaining: z.number(), reset_ms: z.number() }).nullable()
@@ -48,8 +48,8 @@ export const standingRoutes = [
   tenantRoute({
     method: 'GET',
     path: '/usage',
-    summary: 'Sums per model, provider, key source and day (UTC)',
-    query: z.strictObject(periodQuery),
+    summary: 'Sums by any of day (UTC), key, provider, model, key source and tag',
+    query: z.strictObject(usageQuery),
     answer: usageAnswer,
     handle: async ({ desk, tenant, audience }, { query }) => showUsage(await usageOf(desk, { tenant: tenant.id, ...query }), audience),
   }),
