@@ -7,7 +7,7 @@ import { drawn } from './failover/draw.ts'
 import { type Failure, meaningOf } from './failover/failures.ts'
 import { detour } from './failover/fallback.ts'
 import { mayFollow } from './failover/hop.ts'
-import { heldFor, type Turn } from './turn.ts'
+import { heldAgain, type Turn } from './turn.ts'
 
 /** Why an attempt brought nothing, and whether its request may have reached the provider. */
 export class AttemptFailed extends Error implements Failure {
@@ -71,8 +71,12 @@ async function goOn(turn: Turn, course: Course): Promise<void> {
   if (!next) return fallBack(turn, course)
   const answered = turn.client.gone ? undefined : await turn.gateway.retries.take()
   if (!answered) return giveUp(course)
-  turn.hold.release()
-  const again = { ...turn, answered, hold: heldFor(turn, next) }
+  const hold = heldAgain(turn, next)
+  if (!hold) {
+    answered()
+    return giveUp(course)
+  }
+  const again = { ...turn, answered, hold }
   const left = entered(turn, next)
   const tries = course.tries + 1
   try {
@@ -84,7 +88,7 @@ async function goOn(turn: Turn, course: Course): Promise<void> {
   } finally {
     left?.()
     answered()
-    again.hold.release()
+    hold.release()
   }
 }
 
@@ -97,8 +101,11 @@ async function fallBack(turn: Turn, course: Course): Promise<void> {
   const answered = instead && offer && !turn.client.gone ? await gateway.retries.take() : undefined
   if (!instead || !offer || !answered) return giveUp(course)
   const asked = { ...turn, peeked: { ...peeked, ask: instead.ask }, decision: instead.decision, fallback: instead.fallback }
-  turn.hold.release()
-  const hold = heldFor(asked, offer)
+  const hold = heldAgain(asked, offer)
+  if (!hold) {
+    answered()
+    return giveUp(course)
+  }
   try {
     await firstGood({ ...asked, hold, answered, tried: turn.tried + course.tries }, instead.decision.offers, course.attempt)
   } catch (error) {

@@ -83,6 +83,7 @@ function peekIn(ingress: IngressDialect<Hub>, inbound: Inbound, scan: JsonScan):
     stream: inbound.asked.stream ?? glanced.stream ?? false,
     needs: { ...parts.needs, ...(glanced.tools && { tools: true }), ...(glanced.jsonSchema && { json_schema: true }) },
     ...(glanced.maxOutput !== undefined && { maxOutput: glanced.maxOutput }),
+    ...(glanced.choices !== undefined && { choices: glanced.choices }),
     inputTokens,
     leastTokens: parts.count > 0 ? 0 : leastTokensOf(scan, glance.content),
     ...(inbound.header('x-tollgate-pay') === 'tenant' && { pay: 'tenant' }),

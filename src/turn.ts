@@ -30,6 +30,18 @@ export function heldFor({ gateway, caller, plan, peeked }: Pick<Turn, 'gateway' 
   return gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
 }
 
+/**
+ * The same for a further offer, with what the one before held given back. Others were admitted since the decision and this offer may be
+ * the dearer one, so the budget is asked in the step that takes from it; undefined where it has no room.
+ */
+export function heldAgain(turn: Turn, offer: Offer): Hold | undefined {
+  const { gateway, caller, plan, peeked } = turn
+  turn.hold.release()
+  const binds = offer.credential.source === 'platform' && plan.enforcement === 'on'
+  const refused = binds && gateway.snapshot().budget({ caller, plan, ask: peeked.ask, price: offer.price })
+  return refused ? undefined : heldFor(turn, offer)
+}
+
 /** What the books know of an attempt before a byte leaves. */
 export function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
   const { credential } = offer

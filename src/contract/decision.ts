@@ -1,6 +1,6 @@
 import type { Parts } from './auth.ts'
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
-import type { Candidate, ModelNames, OwnName, Preference, Resolution } from './catalog.ts'
+import type { Candidate, ModelNames, OwnName, Preference, Price, Resolution } from './catalog.ts'
 import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
@@ -29,6 +29,8 @@ export interface Ask {
   readonly needs: { readonly [capability in 'tools' | 'vision' | 'audio' | 'files' | 'json_schema']?: boolean }
   /** The most output tokens the client allows, where it said so. */
   readonly maxOutput?: number
+  /** How many answers to one prompt; absent: one. Each may be as long as `maxOutput`. */
+  readonly choices?: number
   /** A usual estimate of the prompt, in tokens, for limits and reservations. */
   readonly inputTokens: number
   /** Tokens the prompt certainly has, so that only what cannot fit is refused. */
@@ -186,8 +188,10 @@ export interface Snapshot {
   ailing(offer: Offer): Trouble | undefined
   /** What the limits of one key of a pool say to one more request; undefined when they admit it. */
   keyLimits(key: Credential, ask: Ask): LimitRefusal | undefined
-  /** What the limits say to one more request; undefined when they admit it. */
-  limits(request: { caller: Caller; plan: PlanRules; ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
+  /** What the limits say to one more request, whoever pays; undefined when they admit it. */
+  limits(request: { caller: Caller; plan: PlanRules; ask: Ask }): LimitRefusal | undefined
+  /** What the budget says to one more request at this price, on the platform's money; undefined when all that it may cost fits. */
+  budget(request: { caller: Caller; plan: PlanRules; ask: Ask; price: Price | undefined }): LimitRefusal | undefined
 }
 
 export interface Narrowing {
@@ -200,6 +204,12 @@ export interface LimitRefusal {
   readonly limit: string
   readonly allowed: number | string
   readonly used: number | string
+  /** Of a budget: what is left of it. */
+  readonly left?: string
+  /** Of a budget: the most that this request may cost, where that is more than is left. A cheaper offer may fit. */
+  readonly needs?: string
+  /** When a budget begins anew, ISO 8601. */
+  readonly renews?: string
   /** Seconds until it may be tried again. */
   readonly retryAfter?: number
 }

@@ -164,6 +164,8 @@ export interface Glanced {
   readonly model: string | undefined
   readonly stream: boolean | undefined
   readonly maxOutput: number | undefined
+  /** How many answers to one prompt. */
+  readonly choices?: number | undefined
   readonly tools: boolean
   readonly jsonSchema: boolean
   readonly user: string | undefined

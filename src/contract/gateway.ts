@@ -121,7 +121,10 @@ export interface Client {
 
 /** Limits of one process: what `decide` reads and `answer` takes. */
 export interface Admission {
-  check(caller: Caller, plan: PlanRules, request: { ask: Ask; payer: 'tenant' | 'platform' }): LimitRefusal | undefined
+  check(caller: Caller, plan: PlanRules, ask: Ask): LimitRefusal | undefined
+  /** `bound`: nano-dollars of the platform's money that a request may cost at most. */
+  checkBudget(tenant: Tenant, plan: PlanRules, bound: number): LimitRefusal | undefined
+  /** Takes what was checked; with an `await` between the two, somebody else may have taken it. */
   admit(caller: Caller, plan: PlanRules, request: { ask: Ask; estimate: number }): Hold
   /** What the limits of one key of a pool say. */
   checkKey(key: Credential, ask: Ask): LimitRefusal | undefined

@@ -20,7 +20,7 @@ export class Bench {
   readonly own: Offer[] = []
   readonly platform: Offer[] = []
   readonly rejected: Rejection[] = []
-  readonly #limits: { [payer in 'tenant' | 'platform']?: { readonly refusal: LimitRefusal | undefined } } = {}
+  #limits: { readonly refusal: LimitRefusal | undefined } | undefined
 
   constructor({ caller, ask, snapshot, plan }: Pick<Bench, 'caller' | 'ask' | 'snapshot' | 'plan'>) {
     this.caller = caller
@@ -42,10 +42,16 @@ export class Bench {
     return price ? { ...standing, candidate: { ...candidate, price } } : standing
   }
 
-  /** The same for every candidate, so it is asked once for each payer. */
-  limits(payer: 'tenant' | 'platform'): LimitRefusal | undefined {
+  /** The same for every candidate, so it is asked once. */
+  limits(): LimitRefusal | undefined {
     const { caller, plan, ask } = this
-    this.#limits[payer] ??= { refusal: this.snapshot.limits({ caller, plan, ask, payer }) }
-    return this.#limits[payer].refusal
+    this.#limits ??= { refusal: this.snapshot.limits({ caller, plan, ask }) }
+    return this.#limits.refusal
+  }
+
+  /** Whether the platform's money reaches for this candidate. */
+  budget({ price }: Candidate): LimitRefusal | undefined {
+    const { caller, plan, ask } = this
+    return this.snapshot.budget({ caller, plan, ask, price })
   }
 }

@@ -124,7 +124,7 @@ export class Hearing {
 
   #limits(): void {
     if (this.barred) return
-    const refusal = this.#bench.limits(this.#payer === 'platform' ? 'platform' : 'tenant')
+    const refusal = this.#bench.limits() ?? (this.#payer === 'platform' ? this.#bench.budget(this.#candidate) : undefined)
     if (refusal) this.object('limits', refusal.code, refusal.limit === 'budget' ? 'budget' : 'limits', { detail: { ...refusal } })
   }
 }

@@ -80,7 +80,8 @@ class Search {
     const payer = BITS[rejection.payer]
     if (isLasting(rejection)) this.#barred[place] = (this.#barred[place] ?? 0) | payer
     else if (rejection.stage === 'credential' || rejection.stage === 'health') this.#close(provider, payer)
-    else if (rejection.stage === 'limits') this.#open &= ~payer
+    // What costs too much says nothing of what costs less.
+    else if (rejection.stage === 'limits' && rejection.detail?.['needs'] === undefined) this.#open &= ~payer
   }
 
   /** What is found is counted once it is known where a call begins. After enough that the tenant pays, nobody asks for the platform's. */

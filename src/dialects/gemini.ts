@@ -36,6 +36,7 @@ const glance: Glance = {
       model: undefined,
       stream: undefined,
       maxOutput: count(config['maxOutputTokens'] ?? config['max_output_tokens']),
+      choices: count(config['candidateCount'] ?? config['candidate_count']),
       tools: top.filled('tools'),
       jsonSchema: schemas.some((name) => Object.keys(fields(config[name])).length > 0),
       user: undefined,

@@ -23,6 +23,7 @@ const glance: Glance = {
     model: top.text('model'),
     stream: top.flag('stream'),
     maxOutput: top.count('max_completion_tokens') ?? top.count('max_tokens'),
+    choices: top.count('n'),
     tools: top.filled('tools'),
     jsonSchema: top.object('response_format')?.['type'] === 'json_schema',
     user: top.text('user') ?? top.text('safety_identifier'),

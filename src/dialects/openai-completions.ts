@@ -21,6 +21,8 @@ const glance: Glance = {
     model: top.text('model'),
     stream: top.flag('stream'),
     maxOutput: top.count('max_tokens'),
+    // All are written of which the best are given.
+    choices: top.count('best_of') ?? top.count('n'),
     tools: false,
     jsonSchema: false,
     user: top.text('user'),

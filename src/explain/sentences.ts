@@ -146,14 +146,23 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
   }),
   rate_limit_exceeded: (w) => limitReached(w, 'Wait'),
   concurrency_limit_exceeded: (w) => limitReached(w, 'Wait for a running request to end'),
-  budget_exceeded: (w) => ({
-    because: `The budget of plan ${w.plan} for ${w.tenant} is spent: ${w.detail['used']} of ${w.detail['allowed']}.`,
-    fix: `Raise the budget, or pay with an own key: ${w.setKey}`,
-  }),
+  budget_exceeded: budgetExceeded,
   request_exceeds_limit: (w) => ({
     because: `This one request would need ${w.detail['used']} of ${w.detail['limit']}, and plan ${w.plan} allows ${w.detail['allowed']} in all.`,
     fix: 'Make the request smaller, or raise the limit.',
   }),
+}
+
+function budgetExceeded(w: Words): Sentence {
+  const { used, allowed, left, needs, renews } = w.detail
+  const held = `The budget of plan ${w.plan} for ${w.tenant}`
+  const because =
+    needs === undefined
+      ? `${held} is spent: ${used} of ${allowed}.`
+      : `${held} has ${left} left of ${allowed}, and ${w.model} may cost up to ${needs} for this request.`
+  const renewal = renews === undefined ? '' : ` It begins anew at ${renews}.`
+  const smaller = needs === undefined ? 'Raise the budget' : 'Lower max_tokens, raise the budget'
+  return { because: because + renewal, fix: `${smaller}, or pay with an own key: ${w.setKey}` }
 }
 
 function capabilityMissing(w: Words): Sentence {

@@ -2,7 +2,7 @@
 
 import type { Caller } from '../contract/caller.ts'
 import type { Resolution } from '../contract/catalog.ts'
-import type { Ask, Decision, Offer, Snapshot } from '../contract/decision.ts'
+import type { Ask, Decision, Offer, Rejection, Snapshot } from '../contract/decision.ts'
 import type { Fallback, FallbackKind } from '../contract/plan.ts'
 import { decide } from '../decide.ts'
 import type { ErrorCode } from '../errors.ts'
@@ -27,8 +27,13 @@ export function judged(question: Question, look: typeof decide): Judged {
   const first: Judged = { ask: question.ask, decision, fallback: undefined }
   if (decision.offers.length > 0 || !decision.plan || decision.plan.fallback.length === 0) return first
   const { rejection } = verdictOf(decision)
-  const kind = rejection && KINDS[rejection.code]
+  const kind = rejection && kindOf(rejection)
   return (kind && detour(question, decision, kind)) ?? first
+}
+
+/** What is beyond a whole budget may be within it at another model's price. */
+function kindOf({ code, detail }: Rejection): FallbackKind | undefined {
+  return code === 'request_exceeds_limit' && detail?.['limit'] === 'budget' ? 'budget' : KINDS[code]
 }
 
 /** Refusals before any provider was asked. */

@@ -61,14 +61,14 @@ export function upperBound(price: Price | undefined, ask: Ask): number {
   return Math.max(...cards.map((card) => dearest(card, ask)))
 }
 
-function dearest(card: RateCard, { inputTokens, maxOutput = ASSUMED_OUTPUT }: Ask): number {
+function dearest(card: RateCard, { inputTokens, maxOutput = ASSUMED_OUTPUT, choices = 1 }: Ask): number {
   const rates = ratesFor(card, inputTokens)
   const every: RateCard = {
     input: highest(rates.input, rates.cacheRead, rates.cacheWrite, rates.cacheWrite1h, rates.audioInput),
     output: highest(rates.output, rates.reasoning, rates.audioOutput),
     ...(rates.request !== undefined && { request: rates.request }),
   }
-  return priceUsage(every, { input: inputTokens, output: maxOutput }, 'platform').cost ?? 0
+  return priceUsage(every, { input: inputTokens, output: maxOutput * choices }, 'platform').cost ?? 0
 }
 
 function highest(...rates: readonly (number | undefined)[]): number {

@@ -89,7 +89,8 @@ export function snapshotOf(world: World, limits: Limits, rank: Ranker): Snapshot
       switchedOff(world.switches.disabled(provider.id)) ?? unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
     ailing: (offer) => world.health.trouble(offer),
     keyLimits: (key, ask) => limits.checkKey(key, ask),
-    limits: ({ caller, plan, ask, payer }) => limits.check(caller, plan, { ask, payer }),
+    limits: ({ caller, plan, ask }) => limits.check(caller, plan, ask),
+    budget: ({ caller, plan, ask, price }) => (plan.budget ? limits.checkBudget(caller.tenant, plan, upperBound(price, ask)) : undefined),
   }
 }
 

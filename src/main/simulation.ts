@@ -67,5 +67,6 @@ function unhurried(world: World, without: ReadonlySet<string>): Snapshot {
     },
     ailing: () => undefined,
     limits: () => undefined,
+    budget: () => undefined,
   }
 }

@@ -34,10 +34,10 @@ export function createLimits({ now, timezone = 'UTC' }: LimitsInput): Limits {
     spending: new Spending(timezone),
   }
   return {
-    check: ({ tenant, key }, plan, { ask, payer }) =>
+    check: ({ tenant, key }, plan, ask) =>
       overLimits(plan.limits, books.tenants.get(tenant.id), { tokens: tokensOf(ask), now: now() }) ??
-      (key.limits && ofKey(overLimits(key.limits, books.keys.get(key.id), { tokens: tokensOf(ask), now: now() }))) ??
-      (payer === 'platform' ? overBudget(plan, tenant.id, books) : undefined),
+      (key.limits && ofKey(overLimits(key.limits, books.keys.get(key.id), { tokens: tokensOf(ask), now: now() }))),
+    checkBudget: (tenant, { budget }, bound) => (budget ? overBudget(budget, { tenant: tenant.id, bound }, books) : undefined),
     admit: ({ tenant, key }, _plan, { ask, estimate }) => {
       const meters = [books.tenants.open(tenant.id), ...(key.limits ? [books.keys.open(key.id)] : [])]
       return new Place(books, meters, { tenant: tenant.id, tokens: tokensOf(ask), estimate })
@@ -61,7 +61,7 @@ interface Books {
 
 /** What a request may use, prompt and answer; an answer without a stated bound counts once it is there. */
 function tokensOf(ask: Ask): number {
-  return ask.inputTokens + (ask.maxOutput ?? 0)
+  return ask.inputTokens + (ask.maxOutput ?? 0) * (ask.choices ?? 1)
 }
 
 type Bounds = { readonly [Name in 'rpm' | 'tpm' | 'concurrency']?: Limit }
@@ -119,15 +119,22 @@ function takeKey({ share, fingerprint }: Credential, { providerKeys, now }: Book
   }
 }
 
-function overBudget({ budget }: PlanRules, tenant: TenantId, { spending, timezone, now }: Books): LimitRefusal | undefined {
-  if (!budget) return undefined
-  const used = spending.used(tenant, budget.per, now())
-  if (used < budget.nano) return undefined
-  const { end } = periodOf(budget.per, now(), timezone)
-  const allowed = `${dollarsOf(budget.nano)} USD ${budget.per === 'total' ? 'in total' : `a ${budget.per}`}`
-  const facts = { code: 'budget_exceeded', limit: 'budget', allowed, used: `${dollarsOf(used)} USD` } as const
-  return budget.nano === 0 || end === Number.POSITIVE_INFINITY ? facts : { ...facts, retryAfter: seconds(end - now()) }
+type Budget = NonNullable<PlanRules['budget']>
+
+/** A request comes in only with all that it may cost; a budget that is spent admits nothing, not even what is free or has no known price. */
+function overBudget({ nano, per }: Budget, asks: { tenant: TenantId; bound: number }, books: Books): LimitRefusal | undefined {
+  const now = books.now()
+  const used = books.spending.used(asks.tenant, per, now)
+  const left = Math.max(0, nano - used)
+  if (left > 0 && asks.bound <= left) return undefined
+  const limit = { limit: 'budget', allowed: `${usd(nano)} ${per === 'total' ? 'in total' : `a ${per}`}` }
+  if (nano > 0 && asks.bound > nano) return { code: 'request_exceeds_limit', ...limit, used: usd(asks.bound), needs: usd(asks.bound) }
+  const { end } = periodOf(per, now, books.timezone)
+  const renewal = nano > 0 && end < Number.POSITIVE_INFINITY && { retryAfter: seconds(end - now), renews: new Date(end).toISOString() }
+  return { code: 'budget_exceeded', ...limit, used: usd(used), left: usd(left), ...(left > 0 && { needs: usd(asks.bound) }), ...renewal }
 }
+
+const usd = (nano: number): string => `${dollarsOf(nano)} USD`
 
 const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1_000))
 

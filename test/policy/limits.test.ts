@@ -18,7 +18,7 @@ describe('requests a minute', () => {
     limits.admit(brennan, plan, { ask, estimate: 0 }).settle(FREE)
     clock.now += 10 * SECOND
     limits.admit(brennan, plan, { ask, estimate: 0 }).settle(FREE)
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })).toEqual({
+    expect(limits.check(brennan, plan, ask)).toEqual({
       code: 'rate_limit_exceeded',
       limit: 'rpm',
       allowed: 2,
@@ -26,15 +26,15 @@ describe('requests a minute', () => {
       retryAfter: 50,
     })
     clock.now += 50 * SECOND
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })).toBeUndefined()
+    expect(limits.check(brennan, plan, ask)).toBeUndefined()
   })
 
   it('count over all keys of a tenant, and no other tenant’s', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: 1, tpm: null, concurrency: null } })
     limits.admit(brennan, plan, { ask, estimate: 0 })
-    expect(limits.check(callerOf('brennan', 'key0000002'), plan, { ask, payer: 'tenant' })?.code).toBe('rate_limit_exceeded')
-    expect(limits.check(callerOf('okafor'), plan, { ask, payer: 'tenant' })).toBeUndefined()
+    expect(limits.check(callerOf('brennan', 'key0000002'), plan, ask)?.code).toBe('rate_limit_exceeded')
+    expect(limits.check(callerOf('okafor'), plan, ask)).toBeUndefined()
   })
 
   it('of a gateway key bind beside the plan’s', () => {
@@ -42,8 +42,8 @@ describe('requests a minute', () => {
     const plan = planWith({ limits: { rpm: 5, tpm: null, concurrency: null } })
     const narrow = callerOf('brennan', 'key0000003', { rpm: 1 })
     limits.admit(narrow, plan, { ask, estimate: 0 })
-    expect(limits.check(narrow, plan, { ask, payer: 'tenant' })).toMatchObject({ limit: 'rpm of this key', allowed: 1, used: 1 })
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })).toBeUndefined()
+    expect(limits.check(narrow, plan, ask)).toMatchObject({ limit: 'rpm of this key', allowed: 1, used: 1 })
+    expect(limits.check(brennan, plan, ask)).toBeUndefined()
   })
 
   it('are not burnt by a request that was never sent', () => {
@@ -52,7 +52,7 @@ describe('requests a minute', () => {
     const hold = limits.admit(brennan, plan, { ask, estimate: 1 })
     hold.release()
     hold.release()
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })).toBeUndefined()
+    expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
     expect(limits.standing(brennan.tenant, plan).requests).toEqual({ limit: 1, remaining: 1, resetMs: 0 })
   })
 
@@ -68,7 +68,7 @@ describe('requests a minute', () => {
         for (const { wait, weight } of moves) {
           clock.now += wait
           const ask = asking({ inputTokens: weight })
-          const refused = limits.check(brennan, plan, { ask, payer: 'tenant' }) !== undefined
+          const refused = limits.check(brennan, plan, ask) !== undefined
           // A whole second counts until its last request is 60 seconds old.
           const live = taken.filter(({ at }) => lastOfSecond(taken, at) > clock.now - MINUTE)
           expect({ at: clock.now, refused }).toEqual({ at: clock.now, refused: sum(live) + weight > tpm })
@@ -111,7 +111,7 @@ describe('tokens a minute', () => {
     const { limits } = world()
     const plan = planWith({ limits: { rpm: null, tpm: 1_000, concurrency: null } })
     const ask = asking({ inputTokens: 600, maxOutput: 401 })
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })).toEqual({
+    expect(limits.check(brennan, plan, ask)).toEqual({
       code: 'request_exceeds_limit',
       limit: 'tpm',
       allowed: 1_000,
@@ -125,11 +125,11 @@ describe('concurrency', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: null, tpm: null, concurrency: 1 } })
     const hold = limits.admit(brennan, plan, { ask, estimate: 0 })
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })).toMatchObject({ code: 'concurrency_limit_exceeded', allowed: 1, used: 1 })
+    expect(limits.check(brennan, plan, ask)).toMatchObject({ code: 'concurrency_limit_exceeded', allowed: 1, used: 1 })
     hold.settle(FREE)
     hold.release()
     limits.admit(brennan, plan, { ask, estimate: 0 })
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })?.code).toBe('concurrency_limit_exceeded')
+    expect(limits.check(brennan, plan, ask)?.code).toBe('concurrency_limit_exceeded')
   })
 })
 
@@ -139,57 +139,60 @@ describe('a budget', () => {
   it('is of the platform’s money only', () => {
     const { limits, ask } = world()
     limits.admit(brennan, plan, { ask, estimate: 0 }).settle({ tokens: 1, charge: 2 * USD })
-    expect(limits.check(brennan, plan, { ask, payer: 'tenant' })).toBeUndefined()
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })?.code).toBe('budget_exceeded')
+    expect(limits.check(brennan, plan, ask)).toBeUndefined()
+    expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
   })
 
   it('counts what running requests may still cost', () => {
     const { limits, ask } = world()
     const hold = limits.admit(brennan, plan, { ask, estimate: 2 * USD })
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })?.code).toBe('budget_exceeded')
+    expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
     hold.settle({ tokens: 1, charge: 1 })
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })).toBeUndefined()
+    expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
   })
 
   it('takes a charge nobody can tell for what was held', () => {
     const { limits, ask } = world()
     limits.admit(brennan, plan, { ask, estimate: 2 * USD }).settle({ tokens: 1, charge: null })
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })?.code).toBe('budget_exceeded')
+    expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
   })
 
   it('says what was spent and when it begins anew, and then does', () => {
     const { limits, clock, ask } = world(Date.parse('2026-03-01T23:59:00Z'))
     limits.admit(brennan, plan, { ask, estimate: 0 }).settle({ tokens: 1, charge: 2 * USD + 5 })
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })).toEqual({
+    expect(limits.checkBudget(brennan.tenant, plan, 1)).toEqual({
       code: 'budget_exceeded',
       limit: 'budget',
       allowed: '2 USD a day',
       used: '2.000000005 USD',
+      left: '0 USD',
       retryAfter: 60,
+      renews: '2026-03-02T00:00:00.000Z',
     })
     clock.now += MINUTE
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })).toBeUndefined()
+    expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
   })
 
   it('of nothing admits nothing, and in total never begins anew', () => {
     const { limits, clock, ask } = world()
     const nothing = planWith({ budget: { nano: 0, per: 'month' } })
-    expect(limits.check(brennan, nothing, { ask, payer: 'platform' })).toMatchObject({ allowed: '0 USD a month', used: '0 USD' })
+    expect(limits.checkBudget(brennan.tenant, nothing, 1)).toMatchObject({ allowed: '0 USD a month', used: '0 USD' })
     const once = planWith({ budget: { nano: USD, per: 'total' } })
     limits.admit(brennan, once, { ask, estimate: 0 }).settle({ tokens: 1, charge: USD })
     clock.now += 400 * 24 * 60 * MINUTE
-    expect(limits.check(brennan, once, { ask, payer: 'platform' })).toEqual({
+    expect(limits.checkBudget(brennan.tenant, once, 1)).toEqual({
       code: 'budget_exceeded',
       limit: 'budget',
       allowed: '1 USD in total',
       used: '1 USD',
+      left: '0 USD',
     })
   })
 
   it('goes on from what the books say was spent before the start', () => {
-    const { limits, ask } = world()
+    const { limits } = world()
     limits.loadSpent(new Map([[brennan.tenant.id, 2_000_000_000n]]), 'day')
-    expect(limits.check(brennan, plan, { ask, payer: 'platform' })?.used).toBe('2 USD')
+    expect(limits.checkBudget(brennan.tenant, plan, 1)?.used).toBe('2 USD')
   })
 })
 

@@ -40,6 +40,7 @@ export interface Scene {
   own?: Readonly<Record<string, Credential['state']>>
   platform?: Readonly<Record<string, Credential['state']>>
   candidates?: readonly Candidate[]
+  /** What binds every payer, and what binds the platform's money alone. */
   limits?: (payer: 'tenant' | 'platform') => LimitRefusal | undefined
   down?: readonly string[]
   /** Offers that are passed over while another may stand in, by provider. */
@@ -119,7 +120,8 @@ export function snapshot(scene: Scene = {}): Snapshot {
     trouble: ({ id }) => (scene.down?.includes(id) ? { code: 'provider_unavailable', reason: 'it is down' } : undefined),
     ailing: ({ provider, credential }) => (credential.source === scene.wellFor ? undefined : troubled(scene.ailing?.[provider.id])),
     keyLimits: () => undefined,
-    limits: ({ payer }) => scene.limits?.(payer),
+    limits: () => scene.limits?.('tenant'),
+    budget: () => scene.limits?.('platform'),
   }
 }
 
