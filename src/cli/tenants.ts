@@ -78,14 +78,18 @@ export const tenants: Noun = {
     {
       use: 'delete <tenant>',
       does: 'delete a tenant with its keys and settings',
-      options: [{ flags: '--erase', means: 'destroy its data key too, so that what was sealed for it opens in no backup either' }],
+      options: [
+        { flags: '--erase', means: 'destroy its data key too, take its name and its users out of all that stays, and print a receipt' },
+      ],
       examples: ['tenants delete acme', 'tenants delete acme --erase'],
-      run: async ({ api, args: [name = ''], on }) => {
-        const gone = await ask(api, asking(to`DELETE /tenants/${name}`, { erase: on('erase') ? 'true' : undefined }), z.unknown())
-        return told(
-          gone,
-          () => `Tenant ${name} is deleted${on('erase') ? ', and its data key destroyed' : ''}. Its rows in the books stay.`,
-        )
+      run: async ({ api, args: [name = ''], on, paint }) => {
+        const gone = await ask(api, asking(to`DELETE /tenants/${name}`, { erase: on('erase') ? 'true' : undefined }), deletion)
+        return told(gone, ({ id, receipt }) => {
+          if (!receipt) return `Tenant ${name} is deleted. Its rows in the books stay.`
+          const rows = receipt.map(({ table, removed, pseudonymised, kept }) => [table, removed, pseudonymised, kept])
+          const said = `Tenant ${name} is erased, and its data key destroyed. Its rows in the books stay, under the id ${id} alone.`
+          return `${said}\n\n${table(['table', 'removed', 'pseudonymised', 'kept'], rows, paint)}`
+        })
       },
     },
   ],
@@ -99,6 +103,11 @@ const tenant = z.object({
   status: z.string(),
   overrides: z.unknown(),
   created_at: z.string().nullish(),
+})
+
+const deletion = z.object({
+  id: z.string(),
+  receipt: z.array(z.object({ table: z.string(), removed: z.number(), pseudonymised: z.number(), kept: z.number() })).nullish(),
 })
 
 type Tenant = z.infer<typeof tenant>

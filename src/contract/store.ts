@@ -1,5 +1,6 @@
 import type { Asked } from './asked.ts'
 import type { GatewayKey, Tenant } from './caller.ts'
+import type { ErasedRows } from './erasure.ts'
 import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
 import type { Incident } from './incident.ts'
@@ -66,6 +67,8 @@ export interface TenantStore {
   create(tenant: Tenant, audit: AuditEntry): Promise<void>
   update(tenant: Tenant, audit: AuditEntry): Promise<void>
   delete(id: TenantId, audit: AuditEntry): Promise<void>
+  /** Deletes the tenant, its data key and all that names it or its users; the books stay, under its id. Tells what became of each table. */
+  erase(id: TenantId, audit: AuditEntry): Promise<readonly ErasedRows[]>
 }
 
 export interface SettingStore {
@@ -91,7 +94,6 @@ export interface VaultStore {
   ensure(entry: VaultEntry): Promise<string>
   /** Replaces all given entries in one transaction (master key rotation). One that is gone stays gone: its tenant was erased meanwhile. */
   replace(entries: readonly VaultEntry[], audit: AuditEntry): Promise<void>
-  remove(kind: VaultKind, name: string, audit: AuditEntry): Promise<void>
 }
 
 /** `check`: tells a wrong master key. `pepper`: of gateway keys. `data-key`: by tenant id. `group`: a key group's immutable vault id. Every value is an envelope. */

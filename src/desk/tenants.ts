@@ -1,4 +1,5 @@
 import type { Tenant } from '../contract/caller.ts'
+import type { ErasedRows } from '../contract/erasure.ts'
 import { type PlanId, type Slug, slug, tenantId } from '../contract/ids.ts'
 import type { Overrides } from '../contract/plan.ts'
 import { GatewayError } from '../errors.ts'
@@ -68,12 +69,19 @@ export async function changeTenant(
   return changed
 }
 
-/** Its keys and settings go with it. `erase` destroys its data key too, so that nothing sealed for it opens again, not from a backup either. */
-export async function deleteTenant(desk: Desk, by: Operator, { tenant, erase }: { tenant: Tenant; erase: boolean }): Promise<void> {
-  const about = { tenant: tenant.id, object: tenant.slug }
-  // First, so that a deletion that broke off can be asked for again: a tenant that is gone has no name to erase it by.
-  if (erase) await desk.vault.erase(tenant.id, entry(desk, by, { action: 'tenant.erase', ...about }))
-  await desk.store.tenants.delete(tenant.id, entry(desk, by, { action: 'tenant.delete', ...about, detail: { plan: tenant.plan, erase } }))
+/** Its keys and settings go with it. */
+export async function deleteTenant(desk: Desk, by: Operator, tenant: Tenant): Promise<void> {
+  const act = { action: 'tenant.delete', tenant: tenant.id, object: tenant.slug, detail: { plan: tenant.plan } }
+  await desk.store.tenants.delete(tenant.id, entry(desk, by, act))
+}
+
+/**
+ * Leaves of a tenant only what money was spent, under its id. Its data key is destroyed, so that nothing sealed for it opens again, not
+ * from a backup either. Suspended first, so that no request of it begins while the books are gone through.
+ */
+export async function eraseTenant(desk: Desk, by: Operator, tenant: Tenant): Promise<readonly ErasedRows[]> {
+  await changeTenant(desk, by, { tenant, wishes: { status: 'suspended' } })
+  return desk.store.tenants.erase(tenant.id, entry(desk, by, { action: 'tenant.erase', tenant: tenant.id, object: tenant.id }))
 }
 
 export interface TenantQuery {

@@ -108,7 +108,10 @@ describe('tenants', () => {
   it('are gone with their keys when deleted', async () => {
     const { id, key } = await gateway.tenant('leaving', 'team')
     await gateway.api('PUT', '/tenants/leaving/provider-keys/openai', { key: 'sk-leaving-0123456789abcdef' })
-    expect((await gateway.api('DELETE', '/tenants/leaving?erase=true')).body).toEqual({ id, slug: 'leaving', deleted: true, erased: true })
+    const { body } = await gateway.api('DELETE', '/tenants/leaving?erase=true')
+    expect(body).toMatchObject({ id, slug: 'leaving', deleted: true, erased: true })
+    const removed = body.receipt.map((row: { table: string; removed: number }) => [row.table, row.removed])
+    expect(Object.fromEntries(removed)).toMatchObject({ tenants: 1, gateway_keys: 1, tenant_settings: 1, vault: 1, audit: 0 })
     expect((await gateway.call('GET', '/v1/models', { key })).status).toBe(401)
     expect(refusal(await gateway.api('GET', '/tenants/leaving'))).toMatchObject({ status: 404, code: 'tenant_not_found' })
     await gateway.api('POST', '/tenants', { slug: 'leaving', plan: 'team', id })

@@ -149,7 +149,8 @@ describe('a SQLite database', () => {
     await open()
     const canary = 'canary-5f0e1d2c3b4a'
     await store?.vault.ensure({ kind: 'data-key', name: 'tn_brennan', value: canary })
-    await store?.vault.remove('data-key', 'tn_brennan', entry('tenant.erase'))
+    await store?.tenants.create(someTenant('brennan'), entry('tenant.create'))
+    await store?.tenants.erase(someTenant('brennan').id, entry('tenant.erase'))
     await store?.close()
     store = undefined
     expect(readFileSync(path).includes(canary)).toBe(false)

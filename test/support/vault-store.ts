@@ -21,9 +21,5 @@ export function memoryVaultStore(rows = new Map<string, VaultEntry>()): VaultSto
       for (const one of entries) if (rows.has(place(one.kind, one.name))) rows.set(place(one.kind, one.name), one)
       audit.push(entry)
     },
-    async remove(kind, name, entry) {
-      rows.delete(place(kind, name))
-      audit.push(entry)
-    },
   }
 }

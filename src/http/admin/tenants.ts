@@ -5,6 +5,7 @@ import {
   changeTenant,
   createTenant,
   deleteTenant,
+  eraseTenant,
   listTenants,
   SLUG,
   type TenantWishes,
@@ -24,6 +25,18 @@ const tenantAnswer = z.strictObject({
   status: z.string(),
   overrides: z.record(z.string(), z.unknown()).nullable(),
   created_at: z.string(),
+})
+
+const rows = z.int()
+const deletedAnswer = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  deleted: z.literal(true),
+  erased: z.boolean(),
+  receipt: z
+    .array(z.strictObject({ table: z.string(), removed: rows, pseudonymised: rows, kept: rows }))
+    .optional()
+    .meta({ description: 'Of an erased tenant: how many rows of each table are gone, stay without a name, or stay as they were.' }),
 })
 
 const slug = z.string().regex(SLUG, 'a slug is 1 to 63 of a-z, 0-9 and -')
@@ -97,13 +110,16 @@ export const tenantRoutes = [
     method: 'DELETE',
     path: '/tenants/{tenant}',
     scope: 'tenants',
-    summary: 'Delete a tenant with its keys; erase destroys the key its secrets are sealed with, too',
+    summary:
+      'Delete a tenant with its keys; erase takes its name and its users out of the books and the audit, too, and tells what became of each table',
     query: z.strictObject({ erase: z.stringbool().default(false) }),
-    answer: z.strictObject({ id: z.string(), slug: z.string(), deleted: z.literal(true), erased: z.boolean() }),
+    answer: deletedAnswer,
     async handle({ desk, by }, { params, query: { erase } }) {
       const tenant = tenantNamed(desk, params.tenant)
-      await deleteTenant(desk, by, { tenant, erase })
-      return { id: tenant.id, slug: tenant.slug, deleted: true as const, erased: erase }
+      const told = { id: tenant.id, slug: tenant.slug, deleted: true as const, erased: erase }
+      if (erase) return { ...told, receipt: [...(await eraseTenant(desk, by, tenant))] }
+      await deleteTenant(desk, by, tenant)
+      return told
     },
   }),
 ]

@@ -62,11 +62,6 @@ export class SealedRows {
     else this.#set({ kind, name, value })
   }
 
-  async remove(kind: VaultKind, name: string, audit: AuditEntry): Promise<void> {
-    await this.#store.remove(kind, name, audit)
-    this.#forget({ kind, name })
-  }
-
   get master(): MasterKeys {
     return this.#master
   }

@@ -1,4 +1,3 @@
-import type { TenantId } from '../../contract/ids.ts'
 import type { AuditEntry, DirectoryChanges, VaultStore } from '../../contract/store.ts'
 import type { Opened, SealedFor, Vault } from '../../contract/vault.ts'
 import { GatewayError } from '../../errors.ts'
@@ -20,8 +19,6 @@ export interface VaultService extends Vault {
   adopt(master: MasterKeys): void
   /** Adopts the keys, and seals under the current one all that older ones sealed: data keys, the pepper and the like, no tenant's rows. */
   rotate(master: MasterKeys, audit: AuditEntry): Promise<Rotation>
-  /** Destroys a tenant's data key: nothing sealed for it opens again, in any backup without the key. */
-  erase(tenant: TenantId, audit: AuditEntry): Promise<void>
   status(): Promise<VaultStatus>
 }
 
@@ -87,7 +84,6 @@ function createVault(input: VaultInput & { rows: SealedRows; pepper: Buffer }): 
       rows.adopt(master)
       return rows.reseal(audit)
     },
-    erase: (tenant, audit) => rows.remove('data-key', tenant, audit),
     status: async () => statusOf(rows.master, await rows.countByMasterKey()),
   }
 }

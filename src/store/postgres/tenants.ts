@@ -4,6 +4,7 @@ import type { TenantStore } from '../../contract/store.ts'
 import { decodeTenant, encodeOverrides, nameTaken, noSuchTenant, type ParseOverrides, type WrittenTenant } from '../rows/tenants.ts'
 import type { Queries } from './database.ts'
 import type { Desk } from './desk.ts'
+import { eraser } from './erasure.ts'
 
 const SELECT = 'SELECT id, slug, name, plan, status, overrides, created_at FROM tenants'
 
@@ -13,10 +14,13 @@ export async function readTenants(db: Queries, parse: ParseOverrides, ids?: read
   return (await rows).map((row) => decodeTenant(row, parse))
 }
 
-export function tenantStore({ now, mutate }: Desk): TenantStore {
+export function tenantStore(desk: Desk): TenantStore {
+  const { now, mutate } = desk
+  const erase = eraser(desk)
   const time = () => new Date(now()).toISOString()
 
   return {
+    erase,
     create: (tenant, entry) =>
       mutate(entry, async (tx) => {
         const { id, slug, name, plan, status, overrides, createdAt } = tenant

@@ -22,7 +22,5 @@ export function vaultStore({ db, mutate }: Desk): VaultStore {
           ...columns,
         )
       }),
-    remove: (kind, name, entry) =>
-      mutate(entry, async (tx) => void (await tx.run('DELETE FROM vault WHERE kind = $1 AND name = $2', kind, name))),
   }
 }

@@ -3,6 +3,7 @@ import type { Tenant } from '../../contract/caller.ts'
 import type { TenantId } from '../../contract/ids.ts'
 import type { TenantStore } from '../../contract/store.ts'
 import { decodeTenant, encodeOverrides, nameTaken, noSuchTenant, type ParseOverrides, type WrittenTenant } from '../rows/tenants.ts'
+import { eraser } from './erasure.ts'
 import type { Desk } from './mutation.ts'
 
 const SELECT = 'SELECT id, slug, name, plan, status, overrides, created_at FROM tenants'
@@ -19,7 +20,9 @@ export function tenantReader(db: Database, parse: ParseOverrides): { all(): Tena
   }
 }
 
-export function tenantStore({ db, now, mutate }: Desk): TenantStore {
+export function tenantStore(desk: Desk): TenantStore {
+  const { db, now, mutate } = desk
+  const erase = eraser(desk)
   const namesake = db.prepare<[string, string, string, string], [id: string, slug: string]>(
     'SELECT id, slug FROM tenants WHERE id IN (?, ?) OR slug IN (?, ?) LIMIT 1',
   )
@@ -33,6 +36,7 @@ export function tenantStore({ db, now, mutate }: Desk): TenantStore {
   const time = () => new Date(now()).toISOString()
 
   return {
+    erase,
     create: (tenant, entry) =>
       mutate(entry, () => {
         const other = namesake.raw().get(tenant.id, tenant.slug, tenant.id, tenant.slug)

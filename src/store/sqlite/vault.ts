@@ -7,7 +7,6 @@ export function vaultStore({ db, mutate }: Desk): VaultStore {
   const one = db.prepare<[VaultKind, string], string>('SELECT value FROM vault WHERE kind = ? AND name = ?').pluck()
   const insert = db.prepare<[VaultKind, string, string]>('INSERT INTO vault (kind, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const replace = db.prepare<[string, VaultKind, string]>('UPDATE vault SET value = ? WHERE kind = ? AND name = ?')
-  const remove = db.prepare<[VaultKind, string]>('DELETE FROM vault WHERE kind = ? AND name = ?')
 
   return {
     all: async (kind) => all.all(kind ?? null),
@@ -20,6 +19,5 @@ export function vaultStore({ db, mutate }: Desk): VaultStore {
       mutate(entry, () => {
         for (const { kind, name, value } of entries) replace.run(value, kind, name)
       }),
-    remove: (kind, name, entry) => mutate(entry, () => remove.run(kind, name)),
   }
 }
