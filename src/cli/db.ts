@@ -1,4 +1,4 @@
-import type { DatabaseStatus } from './local.ts'
+import type { DatabaseMove, DatabaseStatus } from './local.ts'
 import { facts, type Paint } from './table.ts'
 import type { Noun } from './verb.ts'
 
@@ -27,6 +27,16 @@ export const db: Noun = {
       },
     },
     {
+      use: 'move',
+      does: 'copy all state from the data folder to the PostgreSQL database in DATABASE_URL or on standard input, and prove it equal',
+      examples: ['db move'],
+      local: true,
+      run: async ({ local, terminal }) => {
+        const move = await (await local()).moveDatabase(() => terminal.secret('address of the PostgreSQL database'))
+        return { json: move, text: told(move), wrong: move.wrong.length > 0 }
+      },
+    },
+    {
       use: 'backup <file>',
       does: 'copy the database, whole and consistent, while it is in use; keep it beside a copy of the master keys',
       examples: ['db backup /var/backups/tollgate-2026-08-01.db'],
@@ -41,3 +51,10 @@ export const db: Noun = {
 }
 
 const shown = (status: DatabaseStatus, paint: Paint): string => facts(Object.entries(status), paint)
+
+function told({ rows, attempts, wrong, key_file }: DatabaseMove): string {
+  const count = Object.values(rows).reduce((sum, each) => sum + each, 0)
+  const keys = key_file === undefined ? 'the same master keys' : `TOLLGATE_MASTER_KEYS set to what is in ${key_file}`
+  const books = wrong.length === 0 ? `The books add up over ${attempts} attempts.` : `The books do not add up:\n${wrong.join('\n')}`
+  return `${count} rows were moved and read back equal. ${books}\nStart with DATABASE_URL and ${keys}. The file in the data folder is as it was.`
+}

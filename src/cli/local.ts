@@ -1,3 +1,5 @@
+import type { Secret } from '../contract/secret.ts'
+
 /** Runs the gateway; resolves once it listens. */
 export type Serve = (options: { readonly record: string | undefined; readonly replay: string | undefined }) => Promise<void>
 
@@ -12,6 +14,8 @@ export interface Local {
   migrateDatabase(): Promise<DatabaseStatus>
   /** A consistent copy, made while the database is in use. Refuses to write over a file. */
   backupDatabase(file: string): Promise<Backup>
+  /** From the file in the data folder to the PostgreSQL database that `DATABASE_URL` names, or that is asked for. The file stays as it is. */
+  moveDatabase(askTarget: () => Promise<Secret>): Promise<DatabaseMove>
   masterKeys(): Promise<MasterKeyStatus>
   rotateMasterKeys(): Promise<MasterKeyRotation>
   verifyLedger(): Promise<LedgerReport>
@@ -89,6 +93,13 @@ export interface DatabaseStatus {
 export interface Backup {
   readonly file: string
   readonly bytes: number
+}
+
+export interface DatabaseMove extends LedgerReport {
+  /** By table. */
+  readonly rows: Readonly<Record<string, number>>
+  /** Where the master keys lie that what was moved is sealed under; undefined where they are given in the environment. */
+  readonly key_file: string | undefined
 }
 
 export interface MasterKeyStatus {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseOverrides } from '../config/overrides.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
@@ -38,6 +39,21 @@ export function assertStanding(where: Where): void {
   if (isStanding(where)) return
   const sentence = `There is no database at ${fileOf(where.dataFolder)}: the first start makes it, and TOLLGATE_DATA names its folder.`
   throw new GatewayError('database_unusable', sentence)
+}
+
+/** Moves all state from the file in the data folder to a PostgreSQL database, and opens it there. The file stays as it is. */
+export async function moveStore({ dataFolder }: Where, url: Secret): Promise<{ moved: Readonly<Record<string, number>>; store: Store }> {
+  assertStanding({ databaseUrl: undefined, dataFolder })
+  const now = Date.now
+  // Both are brought up to date first, so that their tables are alike.
+  await (await openStore({ databaseUrl: undefined, dataFolder }, { now })).close()
+  const [{ moveSqlite }, store] = await Promise.all([import('../store/move.ts'), openStore({ databaseUrl: url, dataFolder }, { now })])
+  try {
+    return { moved: await moveSqlite(fileOf(dataFolder), { url: url.reveal(), schema: 'tollgate' }, now()), store }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** The file of the embedded store, for a copy of it. */

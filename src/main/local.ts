@@ -6,6 +6,7 @@ import { diffConfig } from '../config/diff.ts'
 import type { Environment } from '../config/env.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { dollarsOf } from '../contract/money.ts'
+import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import { deadCandidates } from '../desk/checks/routes.ts'
 import { localOperator } from '../desk/operator.ts'
@@ -15,7 +16,7 @@ import { verifyBooks } from '../ledger/verify.ts'
 import type { VaultStatus } from '../policy/sealing/vault.ts'
 import { backupSqlite } from '../store/sqlite/open.ts'
 import { configure } from './configured.ts'
-import { assertStanding, embeddedFile, isStanding, openStore } from './database.ts'
+import { assertStanding, embeddedFile, isStanding, moveStore, openStore } from './database.ts'
 import { newlyUndefined } from './follow-config.ts'
 import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
 import { simulation } from './simulation.ts'
@@ -65,6 +66,7 @@ export function localCommands({ env, config, world }: LocalInput): Local {
       await backupSqlite(source, target)
       return { file: target, bytes: statSync(target).size }
     },
+    moveDatabase: async (askTarget) => move(config(), config().settings.databaseUrl ?? (await askTarget())),
     masterKeys: async () => shown(await (await standing()).vault.status()),
     rotateMasterKeys: async () => rotate(await standing(), config()),
     simulate: async (options) => shownSimulation(await simulation(await standing(), options)),
@@ -93,6 +95,30 @@ async function withStore<T>({ settings }: LoadedConfig, work: (store: Store) => 
   assertStanding(settings)
   const store = await openStore(settings, { now: Date.now })
   return work(store).finally(() => store.close())
+}
+
+/** Proves the books where they arrived, before anybody is told that they have. */
+async function move({ settings }: LoadedConfig, target: Secret) {
+  const { moved, store } = await moveStore(settings, target)
+  try {
+    const at = new Date().toISOString()
+    const audit = {
+      at,
+      actor: localOperator(userName()).name,
+      action: 'database.move',
+      tenant: undefined,
+      object: 'database',
+      detail: moved,
+    }
+    await store.audit.append(audit)
+    return {
+      rows: moved,
+      ...(await verifyBooks(store.ledger, Date.now())),
+      key_file: masterKeyFile({ ...settings, databaseUrl: undefined }),
+    }
+  } finally {
+    await store.close()
+  }
 }
 
 /** Begins with a new key only where the current one has sealed something: a rotation that was cut short is ended, not begun again. */
