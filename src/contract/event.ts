@@ -1,5 +1,12 @@
 /** What happens to a gateway that somebody should hear of without looking. */
-export const EVENT_TYPES = ['provider.down', 'provider.auth_incident', 'model.gone', 'price.refused', 'plan.unknown'] as const
+export const EVENT_TYPES = [
+  'provider.down',
+  'provider.auth_incident',
+  'model.gone',
+  'price.refused',
+  'plan.unknown',
+  'budget.threshold',
+] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -7,7 +14,7 @@ export interface GatewayEvent {
   /** The same for the same happening, whichever replica tells of it and however often it is delivered. */
   readonly id: string
   readonly type: EventType
-  /** What it is about: a provider, a model, a plan, the source of a list. */
+  /** What it is about: a provider, a model, a plan, a tenant, the source of a list. */
   readonly subject: string
   /** ISO 8601, UTC. */
   readonly at: string
@@ -15,8 +22,10 @@ export interface GatewayEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** Something happened; `within` (milliseconds) is how long more of the same is the same event. */
-export type Announce = (happening: Pick<GatewayEvent, 'type' | 'subject' | 'data'> & { readonly within: number }) => void
+/** Something happened; more of the same is the same event for as long as `within` (milliseconds), or wherever `once` is the same. */
+export type Happening = Pick<GatewayEvent, 'type' | 'subject' | 'data'> & ({ readonly within: number } | { readonly once: string })
+
+export type Announce = (happening: Happening) => void
 
 /** One event on its way to one address. */
 export interface Delivery {

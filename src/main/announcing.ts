@@ -12,10 +12,11 @@ interface Input {
 
 /** Notes what happened in the outbox, once however often and by however many replicas it is told. */
 export function announcing({ store, hooks, now, onTrouble }: Input): Announce {
-  return ({ type, subject, data, within }) => {
+  return (happening) => {
+    const { type, subject, data } = happening
     const time = now()
     const event: GatewayEvent = {
-      id: idOf([type, subject, Math.floor(time / within)]),
+      id: idOf([type, subject, 'once' in happening ? happening.once : Math.floor(time / happening.within)]),
       type,
       subject,
       at: new Date(time).toISOString(),

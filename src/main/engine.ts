@@ -21,7 +21,7 @@ import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
-import { watchingModels, watchPlans, watchProviders } from './watchmen.ts'
+import { watchBudgets, watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
 
 /** What answers requests: the page's ports with books, limits and the way out behind them. */
@@ -47,7 +47,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const every = repeating(log)
   const instance = newInstance()
   const books = booksOf(world, log)
-  const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
+  const { timezone } = world.configured().config.settings
+  const limits = createLimits({ now: world.now, timezone, onPassed: watchBudgets(world) })
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const { upstream, tokens } = waysOut(input, instance)
   const gateway = createGateway({

@@ -1,5 +1,8 @@
 import type { Announce } from '../contract/event.ts'
 import type { Observer } from '../contract/gateway.ts'
+import { dollarsOf } from '../contract/money.ts'
+import { periodOf } from '../policy/calendar.ts'
+import type { Passed } from '../policy/thresholds.ts'
 import type { World } from './world.ts'
 
 // Who notices what somebody should hear of.
@@ -27,6 +30,16 @@ function gone({ offer: { provider, wireModel, model, credential } }: Parameters<
     paid_by: credential.source,
   }
   return { type: 'model.gone', subject: `${provider.id}/${wireModel}`, data, within: DAY }
+}
+
+/** Tenants that have spent much of their budget. */
+export function watchBudgets({ directory, announce, configured, now }: World): (passed: Passed) => void {
+  return ({ tenant, budget, percent, spent }) => {
+    const { start } = periodOf(budget.per, now(), configured().config.settings.timezone)
+    const data = { tenant_id: tenant, percent, spent_usd: dollarsOf(spent), budget_usd: dollarsOf(budget.nano), per: budget.per }
+    const subject = directory.tenant(tenant)?.slug ?? tenant
+    announce({ type: 'budget.threshold', subject, data, once: [tenant, budget.per, budget.nano, start, percent].join(' ') })
+  }
 }
 
 /** Providers that begin to be passed over; to be called every few seconds. */

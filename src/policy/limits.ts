@@ -6,6 +6,7 @@ import type { Limit, Period, PlanRules } from '../contract/plan.ts'
 import { periodOf } from './calendar.ts'
 import { type Meter, Meters } from './meters.ts'
 import { Spending } from './spending.ts'
+import { type Passed, percentsPassed } from './thresholds.ts'
 import type { Bucket, SlidingWindow } from './window.ts'
 
 /**
@@ -22,9 +23,11 @@ export interface LimitsInput {
   readonly now: () => number
   /** Where days, weeks and months begin; UTC where not given. */
   readonly timezone?: string
+  /** Hears of each budget of which a further share is spent. */
+  readonly onPassed?: (passed: Passed) => void
 }
 
-export function createLimits({ now, timezone = 'UTC' }: LimitsInput): Limits {
+export function createLimits({ now, timezone = 'UTC', onPassed = () => {} }: LimitsInput): Limits {
   const books: Books = {
     now,
     timezone,
@@ -32,15 +35,16 @@ export function createLimits({ now, timezone = 'UTC' }: LimitsInput): Limits {
     keys: new Meters(now),
     providerKeys: new Meters(now),
     spending: new Spending(timezone),
+    onPassed,
   }
   return {
     check: ({ tenant, key }, plan, ask) =>
       overLimits(plan.limits, books.tenants.get(tenant.id), { tokens: tokensOf(ask), now: now() }) ??
       (key.limits && ofKey(overLimits(key.limits, books.keys.get(key.id), { tokens: tokensOf(ask), now: now() }))),
     checkBudget: (tenant, { budget }, bound) => (budget ? overBudget(budget, { tenant: tenant.id, bound }, books) : undefined),
-    admit: ({ tenant, key }, _plan, { ask, estimate }) => {
+    admit: ({ tenant, key }, { budget }, { ask, estimate }) => {
       const meters = [books.tenants.open(tenant.id), ...(key.limits ? [books.keys.open(key.id)] : [])]
-      return new Place(books, meters, { tenant: tenant.id, tokens: tokensOf(ask), estimate })
+      return new Place(books, meters, { tenant: tenant.id, tokens: tokensOf(ask), estimate, budget })
     },
     checkKey: (key, ask) => overKey(key, books.providerKeys, { tokens: tokensOf(ask), now: now() }),
     takeKey: (key, ask) => takeKey(key, books, tokensOf(ask)),
@@ -57,6 +61,7 @@ interface Books {
   /** By fingerprint: keys of providers whose pool says what may be asked with them. */
   readonly providerKeys: Meters<string>
   readonly spending: Spending
+  readonly onPassed: (passed: Passed) => void
 }
 
 /** What a request may use, prompt and answer; an answer without a stated bound counts once it is there. */
@@ -143,6 +148,7 @@ interface Reserved {
   readonly tokens: number
   /** Nano-dollars of the platform's money. */
   readonly estimate: number
+  readonly budget: PlanRules['budget']
 }
 
 /** An admitted request's place in its meters, from admission to its end. */
@@ -164,7 +170,7 @@ class Place implements Hold {
   }
 
   settle({ tokens, charge }: { tokens: number | undefined; charge: number | null }): void {
-    const { tenant, estimate, tokens: reserved } = this.#reserved
+    const { estimate, tokens: reserved } = this.#reserved
     if (!this.#end()) return
     const now = this.#books.now()
     const unforeseen = (tokens ?? reserved) - reserved
@@ -173,7 +179,7 @@ class Place implements Hold {
       else place.meter.tokens.remove(-unforeseen, place.tokens, now)
     }
     // A charge nobody can tell is taken to be what was held for it: unknown is not zero.
-    this.#books.spending.spend(tenant, charge ?? estimate, now)
+    this.#spend(charge ?? estimate, now)
   }
 
   release(): void {
@@ -183,6 +189,15 @@ class Place implements Hold {
       place.meter.requests.remove(1, place.request, now)
       place.meter.tokens.remove(this.#reserved.tokens, place.tokens, now)
     }
+  }
+
+  #spend(nano: number, now: number): void {
+    const { tenant, budget } = this.#reserved
+    const { spending, onPassed } = this.#books
+    spending.spend(tenant, nano, now)
+    if (!budget || nano === 0) return
+    const spent = spending.spent(tenant, budget.per, now)
+    for (const percent of percentsPassed(budget, spent - nano, spent)) onPassed({ tenant, budget, percent, spent })
   }
 
   /** True the first time: the place is free again, and nothing is held any more. */

@@ -12,9 +12,13 @@ export class Spending {
     this.#timezone = timezone
   }
 
+  spent(tenant: TenantId, period: Period, now: number): number {
+    return this.#book(period, now).get(tenant) ?? 0
+  }
+
   /** Spent in this period, and held. */
   used(tenant: TenantId, period: Period, now: number): number {
-    return (this.#book(period, now).get(tenant) ?? 0) + (this.#held.get(tenant) ?? 0)
+    return this.spent(tenant, period, now) + (this.#held.get(tenant) ?? 0)
   }
 
   hold(tenant: TenantId, nano: number): void {

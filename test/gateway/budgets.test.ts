@@ -130,16 +130,26 @@ it('a second attempt that has become too dear is not made', async () => {
   expect([status, provider.journal.slice(seen).map(({ path }) => path.split('/')[1])]).toEqual([503, ['groq', 'openai']])
 })
 
-it('what was spent is spent after a restart', async () => {
+async function toldBy(on: TestGateway): Promise<string[]> {
+  const { data } = (await on.api('GET', '/events')).body
+  const told = data.filter(({ type, subject }: { type: string; subject: string }) => type === 'budget.threshold' && subject === 'lasting')
+  const shares: { percent: number; spent_usd: string; budget_usd: string }[] = told.map((event: { data: object }) => event.data)
+  return shares.sort((a, b) => a.percent - b.percent).map((one) => `${one.percent}: ${one.spent_usd} of ${one.budget_usd}`)
+}
+
+it('what was spent is spent after a restart, and each share of the budget is told of once', async () => {
   const data = mkdtempSync(join(tmpdir(), 'tollgate-budget-'))
   const kept = { ...options, env: { ...options.env, TOLLGATE_DATA: data } }
   const first = await startGateway(kept)
-  const { key } = await first.tenant('lasting', 'enterprise', { budget: { usd: 0.25, per: 'total' } })
+  const { key } = await first.tenant('lasting', 'enterprise', { budget: { usd: 0.2, per: 'total' } })
   const post = (on: TestGateway) => on.call('POST', '/v1/chat/completions', { key, body: { model: 'flat', messages: [] } })
   expect((await post(first)).status).toBe(200)
   await first.stop()
   const second = await startGateway(kept)
   expect(tally([await post(second), await post(second)])).toEqual({ '200 ok': 1, '429 budget_exceeded': 1 })
+  await expect
+    .poll(() => toldBy(second), { timeout: 5_000 })
+    .toEqual(['50: 0.1 of 0.2', '80: 0.2 of 0.2', '90: 0.2 of 0.2', '100: 0.2 of 0.2'])
   await second.stop()
   rmSync(data, { recursive: true })
 })

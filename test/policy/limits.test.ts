@@ -189,6 +189,21 @@ describe('a budget', () => {
     })
   })
 
+  it('tells of each share of it once in its period', () => {
+    const clock = { now: Date.parse('2026-03-01T12:00:00Z') }
+    const told: number[] = []
+    const limits = createLimits({ now: () => clock.now, onPassed: ({ percent }) => told.push(percent) })
+    const spend = (charge: number) => limits.admit(brennan, plan, { ask: asking({}), estimate: 2 * USD }).settle({ tokens: 1, charge })
+    for (const charge of [USD - 1, 1, 0, USD * 0.7, USD * 0.3, USD]) spend(charge)
+    expect(told).toEqual([50, 80, 90, 100])
+    clock.now += 24 * 60 * MINUTE
+    spend(2 * USD)
+    expect(told.slice(4)).toEqual([50, 80, 90, 100])
+    limits.loadSpent(new Map([[brennan.tenant.id, BigInt(USD)]]), 'day')
+    spend(1)
+    expect(told).toHaveLength(8)
+  })
+
   it('goes on from what the books say was spent before the start', () => {
     const { limits } = world()
     limits.loadSpent(new Map([[brennan.tenant.id, 2_000_000_000n]]), 'day')
