@@ -32,6 +32,7 @@ export function asHub({ id, family, path, content, readUsage, characters, ending
       model: top.text('model'),
       stream: top.flag('stream'),
       maxOutput: undefined,
+      choices: top.count('n'),
       tools: false,
       jsonSchema: false,
       user: top.text('user'),

@@ -52,6 +52,9 @@ export function estimateUsage(start: AttemptStart, { usage, outputSeen }: Outcom
 
 /** Where the client set no limit. It only sizes what is held until the answer is in; what is booked is the cost. */
 const ASSUMED_OUTPUT = 4_096
+/** Beyond what any provider gives: a number that is too large to be counted must not look like one that costs nothing. */
+const MOST_OUTPUT = 1_000_000_000
+const MOST_ANSWERS = 1_000_000
 
 /** Nano-dollars to hold for a request: every token at the dearest rate that it may turn out to have; 0 where the price is unknown. */
 export function upperBound(price: Price | undefined, ask: Ask): number {
@@ -67,8 +70,11 @@ function dearest(card: RateCard, { inputTokens, maxOutput = ASSUMED_OUTPUT, choi
     input: highest(rates.input, rates.cacheRead, rates.cacheWrite, rates.cacheWrite1h, rates.audioInput),
     output: highest(rates.output, rates.reasoning, rates.audioOutput),
     ...(rates.request !== undefined && { request: rates.request }),
+    ...(rates.image !== undefined && { image: rates.image }),
   }
-  return priceUsage(every, { input: inputTokens, output: maxOutput * choices }, 'platform').cost ?? 0
+  const answers = Math.min(choices, MOST_ANSWERS)
+  const output = Math.min(maxOutput * answers, MOST_OUTPUT)
+  return priceUsage(every, { input: inputTokens, output, images: answers }, 'platform').cost ?? 0
 }
 
 function highest(...rates: readonly (number | undefined)[]): number {

@@ -239,6 +239,13 @@ describe('what is held for a request', () => {
     expect(upperBound(tokens, ask)).toBe(3_000_000 + 4_096 * 15_000)
     expect(upperBound(undefined, ask)).toBe(0)
   })
+
+  it('counts every answer to one prompt, and every image', () => {
+    expect(upperBound(tokens, { ...ask, maxOutput: 100, choices: 3 })).toBe(3_000_000 + 300 * 15_000)
+    expect(upperBound({ image: 40_000_000_000, snapshot: 'test' }, { ...ask, endpoint: 'images', choices: 2 })).toBe(80_000_000)
+    const most = Number.MAX_SAFE_INTEGER
+    expect(upperBound(tokens, { ...ask, maxOutput: most, choices: most })).toBe(3_000_000 + 1_000_000_000 * 15_000)
+  })
 })
 
 const INPUT_PARTS = ['cacheRead', 'cacheWrite1h', 'cacheWrite', 'audioInput'] as const
