@@ -130,9 +130,15 @@ export class Run {
     const { offer } = this
     const total = this.#elapsed()
     this.note(ended.responseId)
-    const [booked] = await Promise.all([this.#ticket.settle(this.#outcome(ended, total)), this.#noted])
     // An answer that cost nothing counts as a request all the same.
-    if (ended.state !== 'released' || !ended.error) hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
+    const counts = ended.state !== 'released' || !ended.error
+    const booking = Promise.all([this.#ticket.settle(this.#outcome(ended, total)), this.#noted])
+    const [booked] = await booking.catch((error: unknown) => {
+      // What the books refuse was sent all the same, and is in them as another process closed it.
+      if (counts) hold.settle({ tokens: tokensOf(ended.usage), charge: null })
+      throw error
+    })
+    if (counts) hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
     const code = ended.error?.code ?? 'ok'
     gateway.observe.attempt({
       offer,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ByHand } from '../support/by-hand.ts'
 import { commandLine } from '../support/command-line.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { type ApiAnswer, type GatewayOptions, startGateway, type TestGateway } from '../support/gateway.ts'
@@ -102,6 +103,8 @@ describe('a request beyond what is left', () => {
     const { status, headers, body } = await ask(key, 'dime', { max_tokens: 11 })
     expect([status, body.error.code, headers.get('retry-after')]).toEqual([400, 'request_exceeds_limit', null])
     expect(body.error.message).toContain('would need 1.1 USD of budget')
+    const endless = await ask(key, 'dime', { max_tokens: Number.MAX_SAFE_INTEGER, n: Number.MAX_SAFE_INTEGER })
+    expect(endless.body.error.code).toBe('request_exceeds_limit')
   })
 
   it('goes to a candidate that is cheap enough', async () => {
@@ -128,6 +131,19 @@ it('a second attempt that has become too dear is not made', async () => {
   const { status } = await ask(key, 'second', { max_tokens: 8 })
   provider.answer({ body: completion(), after: 20 })
   expect([status, provider.journal.slice(seen).map(({ path }) => path.split('/')[1])]).toEqual([503, ['groq', 'openai']])
+})
+
+it('what another process closed in its place counts as all that was held for it', async () => {
+  const { id, key } = await tenantWith('closed', 0.15)
+  const hand = new ByHand(gateway)
+  provider.answer(() => {
+    hand.run(`INSERT INTO ends (seq, state, outcome) SELECT seq, 'estimated', '{}' FROM attempts WHERE tenant_id = ?`, id)
+    return { body: completion() }
+  })
+  const refused = await ask(key, 'flat')
+  provider.answer({ body: completion(), after: 20 })
+  hand.close()
+  expect([refused.status, tally([await ask(key, 'flat')])]).toEqual([500, { '429 budget_exceeded': 1 }])
 })
 
 async function toldBy(on: TestGateway): Promise<string[]> {
