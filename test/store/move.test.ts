@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseOverrides } from '../../src/config/overrides.ts'
 import type { Store } from '../../src/contract/store.ts'
@@ -56,6 +57,13 @@ describe.skipIf(missing)(`moving from SQLite to PostgreSQL${missing ? `, skipped
     expect(await store.keepers.get(Buffer.alloc(32, 7))).toEqual(await before.keepers.get(Buffer.alloc(32, 7)))
     expect(await store.events.list({ limit: 9 })).toEqual(await before.events.list({ limit: 9 }))
     expect((await verifyBooks(store.ledger, LATER)).wrong).toEqual([])
+  })
+
+  it('forgets no table', async () => {
+    const db = new Sqlite(from.path, { readonly: true })
+    const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'").pluck().all()
+    db.close()
+    expect([...Object.keys(await move()), 'changes', 'leases'].sort()).toEqual(tables.sort())
   })
 
   it('goes on there where it ended: what was left open is closed, what was booked is refused, new rows come last', async () => {
