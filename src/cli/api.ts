@@ -5,8 +5,33 @@ export type Api = (method: string, path: string, body?: unknown) => Promise<Repl
 
 export interface Reply {
   readonly status: number
-  /** The JSON of the answer. */
+  /** The JSON of the answer; of NDJSON its lines, as they come. */
   readonly body: unknown
+}
+
+/** What an answer says, wherever it comes from; what is no JSON is its text. */
+export async function replyOf(response: Response): Promise<Reply> {
+  const { status, headers, body } = response
+  if (body && headers.get('content-type') === 'application/x-ndjson') return { status, body: linesOf(body) }
+  return { status, body: parsed(await response.text()) }
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let held = ''
+  for await (const piece of body) {
+    const lines = (held + decoder.decode(piece, { stream: true })).split('\n')
+    held = lines.pop() ?? ''
+    yield* lines
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** The API said no; its own words are what the operator sees. */

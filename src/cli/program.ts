@@ -118,7 +118,7 @@ async function perform(verb: Verb, command: Command, shop: Shop): Promise<number
   const json = options['json'] === true
   try {
     const outcome = await verb.run(callOf(command.args, options, shop))
-    if (json) terminal.out(JSON.stringify(outcome.json, undefined, 2))
+    if (json && outcome.json !== undefined) terminal.out(JSON.stringify(outcome.json, undefined, 2))
     else if (outcome.text !== '') terminal.out(outcome.text)
     return outcome.wrong ? 1 : 0
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Secret } from '../contract/secret.ts'
 import { GatewayError } from '../errors.ts'
-import { type Api, Misused } from './api.ts'
+import { type Api, Misused, replyOf } from './api.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A running gateway's admin API. The key comes from the environment or is typed unseen, never from an argument. */
@@ -23,7 +23,7 @@ export async function remoteApi(url: string, from: { adminKey: Secret | undefine
         cause,
       })
     })
-    return { status: response.status, body: parsed(await response.text()) }
+    return replyOf(response)
   }
 }
 
@@ -40,12 +40,4 @@ function baseOf(url: string): string {
 function typedKey(terminal: Terminal): Promise<Secret> {
   if (terminal.interactive) return terminal.secret('admin key')
   throw new Misused('With --url an admin key is needed: set TOLLGATE_ADMIN_KEY.')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asking, to } from './api.ts'
+import { exportTenant } from './export.ts'
 import { facts, table } from './table.ts'
 import { ask, type Call, type Noun, type Outcome, told } from './verb.ts'
 
@@ -75,6 +76,7 @@ export const tenants: Noun = {
       examples: ['tenants resume acme'],
       run: (call) => change(call, { status: 'active' }, ({ slug }) => `Tenant ${slug} is served again.`),
     },
+    exportTenant,
     {
       use: 'delete <tenant>',
       does: 'delete a tenant with its keys and settings',

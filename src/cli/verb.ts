@@ -48,7 +48,7 @@ export interface Call {
 }
 
 export interface Outcome {
-  /** What `--json` prints: the API's answer as it came. */
+  /** What `--json` prints: the API's answer as it came; undefined where that was printed on the way. */
   readonly json: unknown
   readonly text: string
   /** The command did what it should and found something wrong: exit 1. */

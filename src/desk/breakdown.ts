@@ -45,6 +45,7 @@ export async function breakDown(desk: Desk, by: readonly Dimension[], asked: Boo
   } else {
     for await (const row of bookedAttempts(desk.store.ledger, asked)) {
       if (row.state === 'settled' || row.state === 'estimated') groups.add(placesOf(row), figuresOf(row))
+      if (groups.size > MOST_GROUPS) throw tooMany()
     }
   }
   return { groups: groups.all((id) => desk.directory.tenantById(tenantId(id))?.slug), total: groups.total }
@@ -95,7 +96,10 @@ class Groups {
     for (const name of new Set(places.map((place) => this.#nameOf(place)))) {
       this.#figures.set(name, plus(this.#figures.get(name) ?? NOTHING, figures))
     }
-    if (this.#figures.size > MOST_GROUPS) throw tooMany()
+  }
+
+  get size(): number {
+    return this.#figures.size
   }
 
   all(slugOf: (tenant: string) => string | undefined): readonly UsageGroup[] {

@@ -5,8 +5,10 @@ import { GatewayError } from '../errors.ts'
 /** One route, described once: what serves it and what documents it are the same object. */
 export interface Route<Context> extends Description {
   /** Parses what came and answers; `context` is whoever was let in and what he works with. */
-  run(context: Context, input: RawInput): Promise<{ readonly status: 200 | 201; readonly body: unknown }>
+  run(context: Context, input: RawInput): Promise<Answered>
 }
+
+export type Answered = { readonly status: 200 | 201; readonly body: unknown } | Lines<unknown>
 
 export interface Description {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -20,6 +22,8 @@ export interface Description {
   /** Bytes of a body; a mebibyte where not given. */
   readonly mostBytes?: number | undefined
   readonly answer: z.ZodType
+  /** The answer is what each line of NDJSON holds. */
+  readonly lines?: true
   readonly statuses: readonly (200 | 201)[]
 }
 
@@ -38,6 +42,15 @@ export class Created<Body> {
   }
 }
 
+/** An answer of any length, a line each, sent as it is read. What fails on the way cuts it off, so its end is a line of its own. */
+export class Lines<Line> {
+  readonly each: AsyncIterable<Line>
+
+  constructor(each: AsyncIterable<Line>) {
+    this.each = each
+  }
+}
+
 type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? { readonly [K in Name]: string } & ParamsOf<Rest>
   : unknown
@@ -51,11 +64,12 @@ export interface Definition<Context, Path extends string, Query extends z.ZodObj
   readonly body?: Body
   readonly mostBytes?: number
   readonly answer: Answer
+  readonly lines?: true
   readonly statuses?: Description['statuses']
   handle(
     context: Context,
     input: { readonly params: ParamsOf<Path>; readonly query: z.output<Query>; readonly body: z.output<Body> },
-  ): Promise<z.input<Answer> | Created<z.input<Answer>>>
+  ): Promise<z.input<Answer> | Created<z.input<Answer>> | Lines<z.input<Answer>>>
 }
 
 const NO_QUERY = z.strictObject({})
@@ -80,6 +94,7 @@ export function route<Context>() {
           query: parse(query, input.query) as z.output<Query>, // either the schema given or the one that takes nothing
           body: (body && parse(body, input.body)) as z.output<Body>, // undefined, and unknown to the handler, where no schema is given
         })
+        if (answered instanceof Lines) return answered
         return answered instanceof Created ? { status: 201, body: answered.body } : { status: 200, body: answered }
       },
     }

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts'
 import { scanJson } from '../wire/json-scan.ts'
 import { refuseOtherMedia } from './inbound.ts'
 import { closeUnread, type Env, type Http } from './node.ts'
-import type { Route } from './route.ts'
+import { Lines, type Route } from './route.ts'
 
 /** Bytes of a body; few routes need more. */
 const MOST_BYTES = 1024 * 1024
@@ -19,8 +19,10 @@ export function serveRoutes<Context>(
       const id = requestId(c)
       const context = admit(c, one, id)
       const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c, one.mostBytes ?? MOST_BYTES)) }
-      const { status, body } = await one.run(context, input)
-      return c.json(body ?? {}, status, { 'x-request-id': id, 'cache-control': 'no-store' })
+      const headers = { 'x-request-id': id, 'cache-control': 'no-store' }
+      const answered = await one.run(context, input)
+      if (answered instanceof Lines) return c.body(ndjson(answered), 200, { ...headers, 'content-type': 'application/x-ndjson' })
+      return c.json(answered.body ?? {}, answered.status, headers)
     })
   }
   for (const [path, same] of Map.groupBy(routes, ({ path }) => honoPath(path))) {
@@ -29,6 +31,14 @@ export function serveRoutes<Context>(
       throw new GatewayError('method_not_allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } })
     })
   }
+}
+
+/** Read no faster than the caller does. */
+function ndjson({ each }: Lines<unknown>): ReadableStream<Uint8Array> {
+  async function* written(): AsyncGenerator<Uint8Array> {
+    for await (const line of each) yield Buffer.from(`${JSON.stringify(line)}\n`)
+  }
+  return ReadableStream.from(written())
 }
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')

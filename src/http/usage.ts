@@ -78,7 +78,7 @@ export function showUsage({ from, to, groups, total, keys }: UsageReport, audien
 }
 
 /** What a provider takes is a tenant's to see where all of it was paid with its own key. */
-function showGroup({ place, slug, figures }: UsageGroup, audience: Audience) {
+export function showGroup({ place, slug, figures }: UsageGroup, audience: Audience) {
   const { day, tenant, key, provider, model, source, tag } = place
   return {
     ...(day && { day }),

@@ -1,5 +1,5 @@
 import { createRanker } from '../catalog/ranker.ts'
-import type { Api } from '../cli/api.ts'
+import { type Api, replyOf } from '../cli/api.ts'
 import { doctor } from '../desk/doctor.ts'
 import { localOperator } from '../desk/operator.ts'
 import { GatewayError } from '../errors.ts'
@@ -40,11 +40,9 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
   return {
     async api(method, path, body) {
       const headers = { 'content-type': 'application/json' }
-      const response = await app.request(`http://local${path}`, {
-        method,
-        ...(body !== undefined && { headers, body: JSON.stringify(body) }),
-      })
-      return { status: response.status, body: await response.json() }
+      return replyOf(
+        await app.request(`http://local${path}`, { method, ...(body !== undefined && { headers, body: JSON.stringify(body) }) }),
+      )
     },
     close: () => upstream.close(),
   }

@@ -41,6 +41,7 @@ const EXPECTED = [
   'GET /tenants/{tenant}: tenants',
   'PATCH /tenants/{tenant}: tenants',
   'DELETE /tenants/{tenant}: tenants',
+  'GET /tenants/{tenant}/export: tenants',
   'POST /tenants/{tenant}/keys: keys',
   'GET /tenants/{tenant}/keys: keys',
   'DELETE /tenants/{tenant}/keys/{key_id}: keys',

@@ -146,6 +146,6 @@ function attemptAt(cursor: string | undefined): AttemptId | undefined {
   return { requestId, attempt: Number(attempt) }
 }
 
-function showAudit({ seq, at, actor, action, tenant, object, detail, requestId }: AuditRow): z.input<typeof auditAnswer> {
+export function showAudit({ seq, at, actor, action, tenant, object, detail, requestId }: AuditRow): z.input<typeof auditAnswer> {
   return { seq, at, actor, action, tenant: tenant ?? null, object, detail: { ...detail }, request_id: requestId ?? null }
 }

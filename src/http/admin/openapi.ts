@@ -24,9 +24,10 @@ export function openApi(routes: readonly Description[]): object {
 }
 
 function operationOf(route: Description): object {
-  const { method, path, summary, scope, body, answer, statuses } = route
-  const content = (schema: object) => ({ content: { 'application/json': { schema } } })
-  const answered = statuses.map((status) => [status, { description: summary, ...content(jsonSchema(answer, 'output')) }])
+  const { method, path, summary, scope, body, answer, lines, statuses } = route
+  const content = (schema: object, type = 'application/json') => ({ content: { [type]: { schema } } })
+  const type = lines && 'application/x-ndjson'
+  const answered = statuses.map((status) => [status, { description: summary, ...content(jsonSchema(answer, 'output'), type) }])
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/{}_-]+(\w)?/g, (_, next: string = '') => next.toUpperCase())}`,
     summary,

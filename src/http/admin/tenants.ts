@@ -60,7 +60,7 @@ export const tenantRoutes = [
     body: z.strictObject({ slug, plan: z.string(), id: id.optional(), ...wishes }),
     answer: tenantAnswer,
     statuses: [201],
-    handle: async ({ desk, by }, { body }) => new Created(show(desk, await createTenant(desk, by, body))),
+    handle: async ({ desk, by }, { body }) => new Created(showTenant(desk, await createTenant(desk, by, body))),
   }),
   adminRoute({
     method: 'PUT',
@@ -73,7 +73,7 @@ export const tenantRoutes = [
     async handle({ desk, by }, { params, body }) {
       if (body.slug !== undefined && body.slug !== params.slug) throw otherSlug()
       const { tenant, created } = await upsertTenant(desk, by, { ...body, slug: params.slug })
-      return created ? new Created(show(desk, tenant)) : show(desk, tenant)
+      return created ? new Created(showTenant(desk, tenant)) : showTenant(desk, tenant)
     },
   }),
   adminRoute({
@@ -85,7 +85,7 @@ export const tenantRoutes = [
     answer: pageOf(tenantAnswer),
     async handle({ desk }, { query: { cursor, ...query } }) {
       const tenants = listTenants(desk, { ...query, after: readCursor(cursor) })
-      return page(tenants, { limit: query.limit, show: (tenant) => show(desk, tenant), mark: (tenant) => tenant.slug })
+      return page(tenants, { limit: query.limit, show: (tenant) => showTenant(desk, tenant), mark: (tenant) => tenant.slug })
     },
   }),
   adminRoute({
@@ -94,7 +94,7 @@ export const tenantRoutes = [
     scope: 'tenants',
     summary: 'Show a tenant',
     answer: tenantAnswer,
-    handle: async ({ desk }, { params }) => show(desk, tenantNamed(desk, params.tenant)),
+    handle: async ({ desk }, { params }) => showTenant(desk, tenantNamed(desk, params.tenant)),
   }),
   adminRoute({
     method: 'PATCH',
@@ -136,12 +136,12 @@ async function patch({ desk, by }: Pick<AdminContext, 'desk' | 'by'>, { tenant, 
       param: 'effective_at',
     })
   }
-  return show(desk, await changeTenant(desk, by, { tenant, wishes }))
+  return showTenant(desk, await changeTenant(desk, by, { tenant, wishes }))
 }
 
 type Shown = z.input<typeof tenantAnswer>
 
-function show({ overrides: form }: Desk, { id, slug, name, plan, status, overrides, createdAt }: Tenant): Shown {
+export function showTenant({ overrides: form }: Desk, { id, slug, name, plan, status, overrides, createdAt }: Tenant): Shown {
   return { id, slug, name, plan, status, overrides: overrides ? form.encode(overrides) : null, created_at: createdAt }
 }
 
