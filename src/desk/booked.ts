@@ -3,7 +3,7 @@ import type { TenantId } from '../contract/ids.ts'
 import type { AttemptRow } from '../contract/ledger.ts'
 import type { LedgerStore } from '../contract/store.ts'
 
-const PAGE = 500
+const PAGE = 100
 
 /** Rows lie in the order in which they were reserved, by the clocks of several replicas: one may be this much older than the row before it. */
 const SLACK = 3_600_000
