@@ -8,6 +8,7 @@ import type { Ask, Credential, Snapshot } from '../../src/contract/decision.ts'
 import type { Plan } from '../../src/contract/plan.ts'
 import type { Registry } from '../../src/contract/registry.ts'
 import type { Ailment } from '../../src/contract/trouble.ts'
+import { upperBound } from '../../src/ledger/cost.ts'
 import { compileNarrowing } from '../../src/policy/plans.ts'
 import { keyOf, tenantNamed } from './callers.ts'
 import { ask, provider, type Scene, snapshot } from './scene.ts'
@@ -72,6 +73,8 @@ const anyParts = fc.record({
   down: fc.subarray([...PROVIDERS], { maxLength: 2 }),
   ailing: fc.dictionary(fc.constantFrom(...PROVIDERS), fc.constantFrom<Ailment>('outage', 'busy', 'key'), { maxKeys: 2 }),
   full: fc.constantFrom(undefined, undefined, undefined, 'tenant' as const, 'platform' as const),
+  // Nano-dollars left of the budget.
+  left: fc.constantFrom(undefined, undefined, 1_000_000, 100_000_000, 250_000_000),
   seen: fc.array(fc.record({ at: fc.nat(47), failing: share, cached: share, firstByte: fc.nat(9_000) }), { maxLength: 6 }),
 })
 
@@ -117,6 +120,15 @@ export const anyRequests = (): fc.Arbitrary<readonly AnyRequest[]> => {
   )
 }
 
+const TOO_DEAR = {
+  code: 'budget_exceeded',
+  limit: 'budget',
+  allowed: '1 USD a day',
+  used: '0.9 USD',
+  left: '0.1 USD',
+  needs: '2 USD',
+} as const
+
 const WIDE = keyOf('tenant').key
 const NARROW = keyOf('tenant', { models: ['economy', 'model-2'] }).key
 const narrowing = compileNarrowing(NARROW)
@@ -145,7 +157,7 @@ function worldOf(parts: AnyParts): AnyWorld {
 }
 
 function snapshotOf(parts: AnyParts, models: readonly ListedModel[]): Snapshot {
-  const { plan, own, other, platform, down, ailing, full } = parts
+  const { plan, own, other, platform, down, ailing, full, left } = parts
   const catalog = createCatalog({
     registry,
     embedded: { snapshot: 'drawn', models },
@@ -161,6 +173,7 @@ function snapshotOf(parts: AnyParts, models: readonly ListedModel[]): Snapshot {
     resolve: (name) => catalog.resolve(name),
     at: (name) => catalog.at(name),
     candidates: () => catalog.candidates(),
+    budget: (request) => (left !== undefined && upperBound(request.price, request.ask) > left ? TOO_DEAR : brennan.budget(request)),
     walk: (tenant, to) => (tenant.slug === 'zed' ? zed : brennan).walk(tenant, to),
     narrowed: (key) => (key === NARROW ? narrowing : undefined),
   }
