@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Price } from '../../src/contract/catalog.ts'
 import type { Decision } from '../../src/contract/decision.ts'
 import { decide } from '../../src/decide.ts'
 import { verdictOf } from '../../src/explain/verdict.ts'
-import { ask, callerOn, candidate, provider, type Scene, snapshot } from '../support/scene.ts'
+import { ask, callerOn, candidate, PRICE, provider, type Scene, snapshot } from '../support/scene.ts'
 
 const decided = (scene: Scene, more = {}): Decision => decide(callerOn(), ask(more), snapshot(scene))
 /** What pays in order, or the code of the refusal. */
@@ -13,6 +14,7 @@ const outcome = (scene: Scene, more = {}): string[] | string => {
 }
 
 const usable = 'usable'
+const PRICES: Readonly<Record<string, Price>> = { acme: { ...PRICE, output: 90_000_000 }, beta: PRICE, zeta: PRICE }
 
 describe('who pays', () => {
   it.each<[name: string, scene: Scene, paying: string[] | string]>([
@@ -167,6 +169,16 @@ describe('health and limits', () => {
     const refusal = { code: 'budget_exceeded', limit: 'budget', allowed: 1, used: 1 } as const
     const broke: Scene = { platform: { acme: usable }, limits: (payer) => (payer === 'platform' ? refusal : undefined) }
     expect([outcome(broke), outcome({ ...broke, own: { acme: usable } })]).toEqual(['budget_exceeded', ['acme by tenant']])
+  })
+  it('looks for what is cheap enough behind what costs more than is left, best first', () => {
+    const dear = { code: 'budget_exceeded', limit: 'budget', allowed: '1 USD a day', used: '0 USD', needs: '2 USD' } as const
+    const tiers = { acme: 'frontier', beta: 'premium', zeta: 'economy' } as const
+    const candidates = Object.entries(tiers).map(([id, tier]) => candidate(id, 'm', { model: { tier }, price: PRICES[id] }))
+    const scene: Scene = { candidates, rank: 'auto:best', own: { zeta: usable }, platform: { acme: usable, beta: usable } }
+    const world = { ...snapshot(scene), budget: ({ price }: { price: Price | undefined }) => (price === PRICES['acme'] ? dear : undefined) }
+    const { offers, rejected } = decide(callerOn(), ask(), world)
+    expect(offers.map((offer) => `${offer.provider.id} by ${offer.credential.source}`)).toEqual(['zeta by tenant', 'beta by platform'])
+    expect(rejected.find(({ stage }) => stage === 'limits')?.candidate?.provider.id).toBe('acme')
   })
 })
 
