@@ -5,6 +5,7 @@ import { encodeResponse } from './gemini/answer.ts'
 import { decodeRequest } from './gemini/client-request.ts'
 import { encodeStream } from './gemini/client-stream.ts'
 import { encodeError, encodeStreamError } from './gemini/errors.ts'
+import { whole } from './gemini/listed.ts'
 import { params } from './gemini/params.ts'
 import { encodeRequest, path } from './gemini/request.ts'
 import { decodeResponse } from './gemini/response.ts'
@@ -57,11 +58,11 @@ export const gemini = {
   modelIn,
   params,
   encodeRequest,
-  decodeResponse,
+  decodeResponse: (body, context) => decodeResponse(whole(body), context),
   decodeStream,
-  decodeError: readFailure,
+  decodeError: (body) => readFailure(whole(body)),
   isRefusal,
-  readUsage,
+  readUsage: (payload) => readUsage(whole(payload)),
   ending,
   edits: { model: false, usage: false, maxTokens: false },
   glance,

@@ -120,8 +120,11 @@ function models(app: Hono<Env>, parts: AppParts, base: string): void {
 const told = (c: Http, { options }: AppParts, body: object): Response =>
   c.json(body, 200, { 'x-request-id': options.newRequestId(), 'cache-control': 'no-store' })
 
-function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, asked }: Post): void {
-  on(app, ['POST'], path, (c) => handed(c, parts, { ingress, endpoint, asked: asked?.(new URL(c.req.url)) ?? {} }))
+function relayed(app: Hono<Env>, parts: AppParts, { path, endpoint, ingress, instead, asked }: Post): void {
+  on(app, ['POST'], path, (c) => {
+    const url = new URL(c.req.url)
+    return handed(c, parts, { ingress: instead?.(url) ?? ingress, endpoint, asked: asked?.(url) ?? {} })
+  })
 }
 
 /** Whatever a provider has below its base URL. */

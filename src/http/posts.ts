@@ -13,6 +13,7 @@ export interface Ingress {
   readonly responses: IngressDialect
   readonly completions: IngressDialect
   readonly gemini: IngressDialect
+  readonly geminiList: IngressDialect
   readonly geminiCount: IngressDialect
   readonly cohere: IngressDialect
 }
@@ -23,6 +24,8 @@ export interface Post {
   readonly path: string
   readonly endpoint: Endpoint
   readonly ingress: IngressDialect<Hub>
+  /** Where the address tells another dialect than the path does. */
+  readonly instead?: (url: URL) => IngressDialect<Hub> | undefined
   /** What the address tells in place of the body. Throws where it tells something else. */
   readonly asked?: (url: URL) => Inbound['asked']
 }
@@ -39,12 +42,16 @@ export function posts({ chat, messages, messagesCount, responses, completions }:
 }
 
 /** Google's paths, under either version as its own clients choose: the method is what follows the last colon. */
-export function generated({ gemini, geminiCount }: Ingress): readonly Post[] {
+export function generated({ gemini, geminiList, geminiCount }: Ingress): readonly Post[] {
+  const instead = (url: URL) => (url.pathname.endsWith(STREAMED) && !asksEvents(url) ? geminiList : undefined)
   return ['/v1beta', '/v1'].flatMap((version) => [
     { path: `${version}/models/:call{.+:countTokens}`, endpoint: 'generate', ingress: geminiCount, asked: askedOfGemini },
-    { path: `${version}/models/:call{.+}`, endpoint: 'generate', ingress: gemini, asked: askedOfGemini },
+    { path: `${version}/models/:call{.+}`, endpoint: 'generate', ingress: gemini, instead, asked: askedOfGemini },
   ])
 }
+
+const STREAMED = ':streamGenerateContent'
+const asksEvents = ({ searchParams }: URL): boolean => searchParams.get('alt') === 'sse'
 
 /** What Cohere's own clients call. */
 export function versioned({ cohere }: Ingress): readonly Post[] {
@@ -71,11 +78,8 @@ export function askedOfGemini(url: URL): Inbound['asked'] {
   const cut = call.lastIndexOf(':')
   const [model, method] = [call.slice(0, cut), call.slice(cut + 1)]
   if (cut > 0 && UNSTREAMED.has(method)) return { model, stream: false }
-  if (cut < 1 || method !== 'streamGenerateContent') throw new GatewayError('not_found', `A model has no method ${method} here.`)
-  if (url.searchParams.get('alt') === 'sse') return { model, stream: true }
-  throw new GatewayError('invalid_value', "Streams are server-sent events: add ?alt=sse to the address, as Google's own clients do.", {
-    param: 'alt',
-  })
+  if (cut > 0 && method === 'streamGenerateContent') return { model, stream: asksEvents(url) }
+  throw new GatewayError('not_found', `A model has no method ${method} here.`)
 }
 
 const UNSTREAMED: ReadonlySet<string> = new Set(['generateContent', 'countTokens', 'embedContent', 'batchEmbedContents'])

@@ -9,6 +9,7 @@ import { anthropicMessages } from '../dialects/anthropic-messages.ts'
 import { anthropicCount, geminiCount } from '../dialects/counting.ts'
 import { gemini } from '../dialects/gemini.ts'
 import { geminiEmbedding, geminiEmbeddings } from '../dialects/gemini-embeddings.ts'
+import { geminiList } from '../dialects/gemini-list.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiImageEdits, openaiImages, openaiImageVariations } from '../dialects/openai-images.ts'
@@ -38,6 +39,7 @@ const ingress: Ingress = {
   responses: openaiResponses,
   completions: openaiCompletions,
   gemini,
+  geminiList,
   geminiCount,
   cohere: cohereChat,
 }

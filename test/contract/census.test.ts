@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { spokenDialects } from '../../src/main/spoken-dialects.ts'
-import { askedFor, conversations, formatOf, isBeforeMessages, isList } from '../support/formats.ts'
+import { askedFor, conversations, formatOf, isBeforeMessages } from '../support/formats.ts'
 import { hasShared, type Recording, recordingsIn, SHARED } from './dialects/recordings.ts'
 
 // Every recording of the shared folder is run by a suite, or it stands here with the reason why it is not. `conversedIn` and `askedFor` are
@@ -31,9 +31,7 @@ describe.runIf(hasShared)('the shared recordings (skipped where ../shared/record
   const waits = (recording: Recording): boolean => formatOf(recording) !== undefined && !spokenDialects.has(formatOf(recording)!)
 
   it('are all run, or named with the reason why not', () => {
-    const left = all.filter(
-      (recording) => !isRun(recording) && !waits(recording) && !reasonOf(recording) && !isList(recording) && !isBeforeMessages(recording),
-    )
+    const left = all.filter((recording) => !isRun(recording) && !waits(recording) && !reasonOf(recording) && !isBeforeMessages(recording))
     expect(left.map(({ file }) => file)).toEqual([])
   })
 
@@ -48,10 +46,6 @@ describe.runIf(hasShared)('the shared recordings (skipped where ../shared/record
 
   it('that are completions under the name of Messages are few, too', () => {
     expect(all.filter(isBeforeMessages).length).toBeLessThanOrEqual(2)
-  })
-
-  it('that came as a list in JSON are few, because no client here asks so', () => {
-    expect(all.filter(isList).length).toBeLessThanOrEqual(1)
   })
 })
 

@@ -38,6 +38,15 @@ describe('a client’s own path', () => {
     expect(await answer.json()).toMatchObject({ candidates: [{ content: { parts: [{ text: 'Ahoy' }] } }] })
   })
 
+  it('that asks for a stream without alt=sse is answered in a list, and refused in one', async () => {
+    const path = (model: string) => `/v1beta/models/${model}:streamGenerateContent`
+    scene.provider.answer({ body: completion('Ahoy') })
+    const answer = await post(path('openai/gpt-4o'), CONTENTS)
+    expect(await answer.json()).toMatchObject([{ candidates: [{ content: { parts: [{ text: 'Ahoy' }] } }] }])
+    const refused = await post(path('nobody/nothing'), CONTENTS)
+    expect({ status: refused.status, body: await refused.json() }).toMatchObject({ status: 404, body: [{ error: { code: 404 } }] })
+  })
+
   it('whose last word asks for a stream asks the provider for one, too', async () => {
     scene.provider.answer({ events: [delta('Ahoy'), finish(), usageFrame(), '[DONE]'] })
     const answer = await post('/v1/models/openai/gpt-4o:streamGenerateContent?alt=sse', CONTENTS)

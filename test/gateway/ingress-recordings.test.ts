@@ -197,6 +197,8 @@ function never(recording: Recording): never {
 }
 
 function wordsIn(words: Protocol['words'], stream: boolean, body: string): Words {
+  // Google's stream without `alt=sse`: its events in one list.
+  if (body.startsWith('[')) return words.wordsOfStream(JSON.parse(body))
   return stream ? words.wordsOfStream(payloadsOf(body)) : words.wordsOfAnswer(JSON.parse(body))
 }
 

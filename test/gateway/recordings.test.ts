@@ -5,7 +5,7 @@ import * as anthropic from '../contract/dialects/anthropic-words.ts'
 import * as cohere from '../contract/dialects/cohere-words.ts'
 import * as google from '../contract/dialects/gemini-words.ts'
 import * as ollama from '../contract/dialects/ollama-words.ts'
-import { eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
+import { asAsked, eventsOf, hasShared, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
 import { type Any, type Words, wordsOfChat, wordsOfChunks } from '../contract/dialects/words.ts'
 import { ByHand } from '../support/by-hand.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
@@ -23,9 +23,7 @@ const OTHER_FORMATS = ['cohere.chat.v1', 'cohere.chat.v2', 'ollama.native.chat']
 
 const isByteLane = ({ api }: Recording) => api.endsWith('.chat') && !OTHER_FORMATS.includes(api)
 const isAnthropic = ({ api }: Recording) => /(^|\.)anthropic\.(messages|rawPredict|streamRawPredict)$/.test(api)
-/** A stream asked for without `alt=sse` is one list in JSON, and we never ask so. */
-const isGemini = ({ api, response }: Recording) =>
-  /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api) && !(response.status === 200 && response.body.startsWith('['))
+const isGemini = ({ api }: Recording) => /^(google|vertex)\.(streamGenerateContent|generateContent)$/.test(api)
 
 const isCohere = ({ api }: Recording) => api === 'cohere.chat.v2'
 const isOllama = ({ api }: Recording) => api === 'ollama.native.chat'
@@ -70,7 +68,9 @@ const sources = [
   },
 ].map(({ name, recordings }) => ({
   name,
-  recordings: recordings.filter((recording) => [isByteLane, isAnthropic, isGemini, isCohere, isOllama].some((is) => is(recording))),
+  recordings: recordings
+    .filter((recording) => [isByteLane, isAnthropic, isGemini, isCohere, isOllama].some((is) => is(recording)))
+    .map(asAsked),
 }))
 
 /** Bytes at a time: all at once, a frame in many pieces, many frames and a part of one in a piece. */
@@ -249,8 +249,9 @@ async function saysTheSame(recording: Recording): Promise<void> {
       continue
     }
     // The last event may come without its blank line.
-    const events = recording.stream ? eventsOf(`${recording.response.body}\n\n`).filter(({ data }) => data !== '[DONE]') : []
-    const said: Words = recording.stream
+    const inEvents = recording.stream || recording.response.body.startsWith('[')
+    const events = inEvents ? eventsOf(`${recording.response.body}\n\n`).filter(({ data }) => data !== '[DONE]') : []
+    const said: Words = inEvents
       ? words.wordsOfStream(events.map(({ data }) => JSON.parse(data)))
       : words.wordsOfAnswer(JSON.parse(recording.response.body))
     expect(response.status, body).toBe(200)

@@ -1,5 +1,5 @@
 import { spokenDialects } from '../../src/main/spoken-dialects.ts'
-import { OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
+import { asAsked, OWN, type Recording, recordingsIn, SHARED } from '../contract/dialects/recordings.ts'
 
 // Which wire format each recorded API is in: the one list that all suites over recordings read. A dialect is run by all of them as soon as
 // a provider here speaks it.
@@ -25,17 +25,14 @@ export function conversedIn(recording: Pick<Recording, 'api'>): string | undefin
   return dialect !== undefined && spokenDialects.has(dialect) ? dialect : undefined
 }
 
-/** A stream asked for without `alt=sse` is one list in JSON, and we never ask so. */
-export const isList = ({ response }: Recording): boolean => response.status === 200 && response.body.startsWith('[')
-
 /** Bedrock's name of Claude's API tells not whether it is Messages, or the completions before it. */
 export const isBeforeMessages = ({ api, request }: Recording): boolean =>
   /^bedrock\.invoke.*\.anthropic$/.test(api) && 'prompt' in Object(JSON.parse(request?.body ?? '{}'))
 
 /** Every recorded exchange of a conversation in a dialect that is spoken here, ours and the shared ones. */
-export const conversations: readonly Recording[] = [...recordingsIn(OWN), ...recordingsIn(SHARED)].filter(
-  (recording) => conversedIn(recording) !== undefined && !isList(recording) && !isBeforeMessages(recording),
-)
+export const conversations: readonly Recording[] = [...recordingsIn(OWN), ...recordingsIn(SHARED)]
+  .filter((recording) => conversedIn(recording) !== undefined && !isBeforeMessages(recording))
+  .map(asAsked)
 
 /** What is asked for besides conversation: the dialect, and the path where its own clients ask for it. */
 interface Asked {
