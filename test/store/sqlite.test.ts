@@ -156,6 +156,20 @@ describe('a SQLite database', () => {
     expect(readFileSync(path).includes(canary)).toBe(false)
   })
 
+  it('tells in an erasure of every table that knows tenants', async () => {
+    await open()
+    await store?.tenants.create(someTenant('brennan'), entry('tenant.create'))
+    const told = await store?.tenants.erase(someTenant('brennan').id, entry('tenant.erase'))
+    const db = new Database(path)
+    const tables = db.prepare(
+      "SELECT m.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'tenant_id'",
+    )
+    const knowing = tables.pluck().all()
+    db.close()
+    expect(knowing).toContain('attempts')
+    expect(told?.map(({ table }) => table)).toEqual(expect.arrayContaining(knowing))
+  })
+
   it('says why a look for changes failed, and goes on looking', async () => {
     const troubles: unknown[] = []
     store = await openSqlite({ path, now: () => NOON, poll: 20, trouble: (error) => troubles.push(error), parseOverrides })
