@@ -1,5 +1,12 @@
 import type { ParamFate } from '../../src/contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mistralParams, responsesParams } from '../../src/dialects/foreign-params.ts'
+import {
+  anthropicParams,
+  cohereParams,
+  geminiParams,
+  mistralParams,
+  openaiParams,
+  responsesParams,
+} from '../../src/dialects/foreign-params.ts'
 
 /** What Converse can say of each hub parameter: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export const params: Readonly<Record<string, ParamFate>> = {
@@ -7,6 +14,7 @@ export const params: Readonly<Record<string, ParamFate>> = {
   ...cohereParams,
   ...geminiParams,
   ...mistralParams,
+  ...openaiParams,
   ...responsesParams,
 
   anthropic_beta: 'mapped',
@@ -48,32 +56,17 @@ export const params: Readonly<Record<string, ParamFate>> = {
   requestMetadata: 'mapped',
 
   // Without these the answer would be another thing than the one asked for.
-  audio: 'refused',
-  function_call: 'refused',
-  functions: 'refused',
   logprobs: 'refused',
   modalities: 'refused',
   n: 'refused',
   top_logprobs: 'refused',
-  web_search_options: 'refused',
-  'messages.function_call': 'refused',
 
   frequency_penalty: 'dropped',
-  logit_bias: 'dropped',
-  moderation: 'dropped',
   parallel_tool_calls: 'dropped',
-  prediction: 'dropped',
   presence_penalty: 'dropped',
-  prompt_cache_key: 'dropped',
-  prompt_cache_options: 'dropped',
-  prompt_cache_retention: 'dropped',
   safety_identifier: 'dropped',
   seed: 'dropped',
-  store: 'dropped',
   user: 'dropped',
-  verbosity: 'dropped',
-  'messages.audio': 'dropped',
   'messages.content.image_url.detail': 'dropped',
-  'messages.name': 'dropped',
   'messages.reasoning_content': 'dropped',
 }

@@ -5,7 +5,7 @@ import type { EmbeddingsHub, EmbeddingsRequest, EmbeddingsResponse } from '../..
 import { answerOf, packed, textsOf, unpacked } from '../../src/dialects/embeddings/vectors.ts'
 import { failed, readFailure } from '../../src/dialects/failure.ts'
 import { count, entryOf, fields, list } from '../../src/dialects/fields.ts'
-import { modelEdited, noEnding, noStream } from '../../src/dialects/no-stream.ts'
+import { modelEdited, noEnding, noStream, untold } from '../../src/dialects/no-stream.ts'
 import { told } from '../../src/dialects/told.ts'
 import { unsayable } from '../../src/dialects/unsayable.ts'
 import { encodeError, encodeStreamError, isOwnError } from './client-errors.ts'
@@ -72,14 +72,7 @@ const vectorsOf = ({ data }: EmbeddingsResponse, type: 'float' | 'base64'): obje
 const glance: Glance = {
   content: 'texts',
   attachments: {},
-  read: (top) => ({
-    model: top.text('model'),
-    stream: undefined,
-    maxOutput: undefined,
-    tools: false,
-    jsonSchema: false,
-    user: undefined,
-  }),
+  read: (top) => ({ ...untold, model: top.text('model') }),
 }
 
 /** Cohere's embed, version 2: https://docs.cohere.com/reference/embed */

@@ -1,11 +1,20 @@
 import type { ParamFate } from '../../src/contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../../src/dialects/foreign-params.ts'
+import {
+  anthropicParams,
+  cohereParams,
+  geminiParams,
+  mapped,
+  mistralParams,
+  openaiParams,
+  responsesParams,
+} from '../../src/dialects/foreign-params.ts'
 
 /** What Cohere's chat can say of each hub parameter: https://docs.cohere.com/reference/chat */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...geminiParams,
   ...mistralParams,
+  ...openaiParams,
   ...responsesParams,
   ...mapped(cohereParams),
 
@@ -35,32 +44,17 @@ export const params: Readonly<Record<string, ParamFate>> = {
   top_p: 'mapped',
 
   // Without these the answer would be another thing than the one asked for.
-  audio: 'refused',
-  function_call: 'refused',
-  functions: 'refused',
   modalities: 'refused',
   n: 'refused',
   top_logprobs: 'refused',
-  web_search_options: 'refused',
-  'messages.function_call': 'refused',
 
   cache_control: 'dropped',
-  logit_bias: 'dropped',
   metadata: 'dropped',
-  moderation: 'dropped',
   parallel_tool_calls: 'dropped',
-  prediction: 'dropped',
-  prompt_cache_key: 'dropped',
-  prompt_cache_options: 'dropped',
-  prompt_cache_retention: 'dropped',
   safety_identifier: 'dropped',
   service_tier: 'dropped',
-  store: 'dropped',
   user: 'dropped',
-  verbosity: 'dropped',
-  'messages.audio': 'dropped',
   'messages.cache_control': 'dropped',
   'messages.content.cache_control': 'dropped',
-  'messages.name': 'dropped',
   'tools.cache_control': 'dropped',
 }

@@ -10,6 +10,7 @@ import { openLane } from '../lane.ts'
 import { option, startOf, type Turn } from '../turn.ts'
 import { BytesReader } from './bytes.ts'
 import { carriedRequest } from './carried.ts'
+import { isJson, streamTypeOf } from './framing.ts'
 import { PassageReader } from './passage.ts'
 import { isProvenLate, proven } from './proof.ts'
 import { forModel } from './quirks.ts'
@@ -93,12 +94,12 @@ class Listener implements UpstreamListener {
     this.#run.answered(status, headers)
     const type = headers['content-type'] ?? ''
     const { turn, offer } = this.#run
-    const { bytes, framing } = offer.provider.dialect
+    const { dialect } = offer.provider
     if (status < 400 && turn.peeked.carried) this.#read(PassageReader)
-    else if (status < 400 && bytes) this.#read(soundReader(type))
+    else if (status < 400 && dialect.bytes) this.#read(soundReader(dialect, type))
     else if (!turn.peeked.ask.stream || status >= 400) this.#read(WholeReader)
-    else if (type.startsWith(framing?.mediaType ?? EVENT_STREAM)) this.#read(StreamReader)
-    else if (framing) this.#read(WholeReader)
+    else if (type.startsWith(streamTypeOf(dialect))) this.#read(StreamReader)
+    else if (dialect.framing) this.#read(WholeReader)
   }
 
   onData(chunk: Buffer): void {
@@ -136,12 +137,10 @@ class Listener implements UpstreamListener {
 
 type ReaderKind = typeof StreamReader | typeof WholeReader | typeof BytesReader | typeof PassageReader
 
-const EVENT_STREAM = 'text/event-stream'
-
 /** Who speaks or listens answers sound, text, JSON or events, as the request's format had it: the answer's own type tells. */
-function soundReader(type: string): ReaderKind {
-  if (type.startsWith(EVENT_STREAM)) return StreamReader
-  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(type) ? WholeReader : BytesReader
+function soundReader(dialect: Offer['provider']['dialect'], type: string): ReaderKind {
+  if (type.startsWith(streamTypeOf(dialect))) return StreamReader
+  return isJson(type) ? WholeReader : BytesReader
 }
 
 /** Some answer a stream under another media type, JSON's mostly; no JSON begins like this. */

@@ -2,61 +2,28 @@
 
 import type { Frame, Step, Usage } from '../contract/dialect.ts'
 import type { UpstreamHeaders } from '../contract/upstream.ts'
-import type { GatewayError } from '../errors.ts'
 import { Meter, responseIdOf } from '../meter.ts'
-import { FrameSplitter } from '../wire/frames.ts'
-import type { Ended, Ending, Reader, Run } from './run.ts'
+import { isJson, splitterOf, streamTypeOf } from './framing.ts'
+import { PassingReader } from './passing.ts'
+import type { Ended, Ending, Run } from './run.ts'
 
-export class PassageReader implements Reader {
-  readonly #run: Run
-  readonly #ending: Ending
+export class PassageReader extends PassingReader {
   readonly #gauge: Gauge | undefined
-  #closed = false
+  /** What is asked of a kept answer was paid when the answer was made. */
+  readonly #isPaid: boolean
 
   constructor(run: Run, ending: Ending) {
-    this.#run = run
-    this.#ending = ending
+    super(run, ending, described(run.headers))
     this.#gauge = gaugeFor(run)
-    run.turn.client.begin(run.status, { ...run.answerHeaders(), ...described(run.headers) })
+    this.#isPaid = run.turn.peeked.ask.kept !== undefined
   }
 
-  data(chunk: Buffer): void {
-    if (this.#closed) return
-    this.#run.firstByte()
-    this.#run.exchange?.progressed()
+  protected override see(chunk: Buffer): void {
     this.#gauge?.see(chunk)
-    if (!this.#run.turn.client.write(chunk)) this.#run.wait()
   }
 
-  end(): void {
-    if (this.#closed) return
-    this.#run
-      .settle({ ...this.soFar(), state: this.#reads ? 'released' : 'settled' })
-      .then(() => {
-        this.#run.turn.client.end()
-        this.#ending.delivered()
-      })
-      .catch(this.#ending.failed)
-  }
-
-  /** A client that has a part can only be told by a connection that ends too soon. */
-  fail(error: GatewayError): void {
-    if (this.#closed) return
-    this.#run.exchange?.cancel()
-    this.#run.conclude({ ...this.soFar(), error }, () => {
-      if (!this.#run.turn.client.begun) this.#run.turn.client.withdraw()
-      this.#ending.failed(error)
-    })
-  }
-
-  /** What is asked of a kept answer was paid when the answer was made. */
-  get #reads(): boolean {
-    return this.#run.turn.peeked.ask.kept !== undefined
-  }
-
-  soFar(): Ended {
-    this.#closed = true
-    return { state: this.#reads ? 'released' : 'estimated', ...this.#gauge?.read() }
+  protected made(whole: boolean): Ended {
+    return { state: this.#isPaid ? 'released' : whole ? 'settled' : 'estimated', ...this.#gauge?.read() }
   }
 }
 
@@ -84,12 +51,9 @@ function gaugeFor(run: Run): Gauge | undefined {
   if (!dialect || run.status >= 300) return undefined
   const { quirks } = run.offer.provider
   const maxBytes = run.turn.gateway.sizes.answerFrame
-  if (type.startsWith(dialect.framing?.mediaType ?? 'text/event-stream'))
-    return eventGauge(new Meter(dialect, quirks), dialect.framing?.split({ maxBytes }) ?? new FrameSplitter({ maxBytes }))
-  return JSON_TYPE.test(type) ? jsonGauge((payload) => dialect.readUsage(payload, quirks, run.headers)) : undefined
+  if (type.startsWith(streamTypeOf(dialect))) return eventGauge(new Meter(dialect, quirks), splitterOf(dialect, { maxBytes }))
+  return isJson(type) ? jsonGauge((payload) => dialect.readUsage(payload, quirks, run.headers)) : undefined
 }
-
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i
 
 function eventGauge(meter: Meter, frames: Step<Buffer, Frame>): Gauge {
   let lost = false

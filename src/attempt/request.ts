@@ -9,6 +9,7 @@ import type { UpstreamRequest } from '../contract/upstream.ts'
 import { GatewayError } from '../errors.ts'
 import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
+import { streamTypeOf } from './framing.ts'
 import { authOf } from './proof.ts'
 
 /**
@@ -28,7 +29,7 @@ export function requestOf({ gateway, inbound, peeked, caller }: Turn, offer: Off
       ...provider.headers,
       ...passedOn(inbound, provider),
       ...framingOf(lane.body),
-      accept: provider.dialect.bytes ? '*/*' : stream ? (provider.dialect.framing?.mediaType ?? 'text/event-stream') : 'application/json',
+      accept: provider.dialect.bytes ? '*/*' : stream ? streamTypeOf(provider.dialect) : 'application/json',
       'accept-encoding': 'identity',
       'user-agent': 'tollgate',
       [HOP_HEADER]: withHop(gateway.instance, inbound.header(HOP_HEADER)),

@@ -6,10 +6,10 @@ import { GatewayError } from '../errors.ts'
 import { chargeUsd } from '../headers.ts'
 import { Meter, type Seen } from '../meter.ts'
 import { option } from '../turn.ts'
-import { FrameSplitter } from '../wire/frames.ts'
 import { redactBytes } from '../wire/redact.ts'
 import { comment, encodeSse } from '../wire/sse.ts'
 import { failureOf } from './failure.ts'
+import { splitterOf } from './framing.ts'
 import { declined, looksForRefusal } from './refusal.ts'
 import type { Ended, Ending, Reader, Run } from './run.ts'
 
@@ -35,7 +35,7 @@ export class StreamReader implements Reader {
     this.#ending = ending
     const { dialect, quirks } = run.offer.provider
     const maxBytes = run.turn.gateway.sizes.answerFrame
-    this.#frames = dialect.framing?.split({ maxBytes }) ?? new FrameSplitter({ maxBytes })
+    this.#frames = splitterOf(dialect, { maxBytes })
     this.#meter = new Meter(dialect, quirks)
     this.#looks = looksForRefusal(run)
     this.#begin()

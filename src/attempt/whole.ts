@@ -100,8 +100,7 @@ export class WholeReader implements Reader {
   }
 
   #refused(body: Buffer, failure: ProviderFailure | undefined): void {
-    const { offer, turn, status, headers } = this.#run
-    const sameDialect = turn.inbound.ingress.id === offer.provider.dialect.id
+    const { offer, turn, status, headers, sameDialect } = this.#run
     const error = failureOf({
       offer,
       status: status >= 400 ? status : statusIn(failure),

@@ -71,6 +71,27 @@ export const mistralParams: Readonly<Record<string, ParamFate>> = {
   'messages.prefix': 'dropped',
 }
 
+/** What only OpenAI's own models and platform do of the hub's parameters, and what becomes of it elsewhere: https://platform.openai.com/docs/api-reference/chat */
+export const openaiParams: Readonly<Record<string, ParamFate>> = {
+  // Without these the answer would be another thing than the one asked for.
+  audio: 'refused',
+  function_call: 'refused',
+  functions: 'refused',
+  web_search_options: 'refused',
+  'messages.function_call': 'refused',
+
+  logit_bias: 'dropped',
+  moderation: 'dropped',
+  prediction: 'dropped',
+  prompt_cache_key: 'dropped',
+  prompt_cache_options: 'dropped',
+  prompt_cache_retention: 'dropped',
+  store: 'dropped',
+  verbosity: 'dropped',
+  'messages.audio': 'dropped',
+  'messages.name': 'dropped',
+}
+
 /** The same parameters where they are at home. */
 export function mapped(params: Readonly<Record<string, ParamFate>>): Readonly<Record<string, ParamFate>> {
   return Object.fromEntries(Object.keys(params).map((name) => [name, 'mapped']))

@@ -6,7 +6,7 @@ import { answerOf, textsOf, unpacked } from './embeddings/vectors.ts'
 import { failed, readFailure } from './failure.ts'
 import { count, entryOf, fields } from './fields.ts'
 import { encodeError, encodeStreamError } from './gemini/errors.ts'
-import { noEnding, noStream } from './no-stream.ts'
+import { noEnding, noStream, untold } from './no-stream.ts'
 import { unsayable } from './unsayable.ts'
 
 const TASKS: Readonly<Record<string, string>> = {
@@ -91,7 +91,7 @@ const written = ({ data }: EmbeddingsResponse): object[] => data.map(({ embeddin
 const glanceAt = (content: string): Glance => ({
   content,
   attachments: {},
-  read: () => ({ model: undefined, stream: undefined, maxOutput: undefined, tools: false, jsonSchema: false, user: undefined }),
+  read: () => untold,
 })
 
 const shared = {

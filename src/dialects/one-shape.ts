@@ -2,7 +2,7 @@ import type { Glance, IngressDialect, StreamEnding, Top, UpstreamDialect, Usage 
 import type { Hub, HubRequest } from '../contract/family.ts'
 import { failed, readFailure } from './failure.ts'
 import { fields } from './fields.ts'
-import { modelEdited, noEnding, noStream } from './no-stream.ts'
+import { modelEdited, noEnding, noStream, untold } from './no-stream.ts'
 import { encodeError, encodeStreamError } from './openai-chat/errors.ts'
 
 type BothSides = UpstreamDialect<Hub> & IngressDialect<Hub>
@@ -29,12 +29,10 @@ export function asHub({ id, family, path, content, readUsage, characters, ending
     content,
     attachments: {},
     read: (top) => ({
+      ...untold,
       model: top.text('model'),
       stream: top.flag('stream'),
-      maxOutput: undefined,
       choices: top.count('n'),
-      tools: false,
-      jsonSchema: false,
       user: top.text('user'),
       characters: characters?.(top),
     }),

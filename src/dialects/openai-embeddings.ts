@@ -7,20 +7,13 @@ import { readUsage } from './embeddings/usage.ts'
 import { answerOf, dataOf, packed, unpacked } from './embeddings/vectors.ts'
 import { failed, readFailure } from './failure.ts'
 import { fields, text } from './fields.ts'
-import { modelEdited, noEnding, noStream } from './no-stream.ts'
+import { modelEdited, noEnding, noStream, untold } from './no-stream.ts'
 import { encodeError, encodeStreamError } from './openai-chat/errors.ts'
 
 const glance: Glance = {
   content: 'input',
   attachments: {},
-  read: (top) => ({
-    model: top.text('model'),
-    stream: undefined,
-    maxOutput: undefined,
-    tools: false,
-    jsonSchema: false,
-    user: top.text('user'),
-  }),
+  read: (top) => ({ ...untold, model: top.text('model'), user: top.text('user') }),
 }
 
 const numbers = z.array(z.int())

@@ -1,11 +1,12 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, openaiParams, responsesParams } from '../foreign-params.ts'
 
 /** What Anthropic's Messages API can say of each hub parameter: https://platform.claude.com/docs/en/api/messages */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...cohereParams,
   ...geminiParams,
   ...mistralParams,
+  ...openaiParams,
   ...responsesParams,
   ...mapped(anthropicParams),
 
@@ -36,31 +37,16 @@ export const params: Readonly<Record<string, ParamFate>> = {
   user: 'mapped',
 
   // Without these the answer would be another thing than the one asked for.
-  audio: 'refused',
-  function_call: 'refused',
-  functions: 'refused',
   logprobs: 'refused',
   modalities: 'refused',
   n: 'refused',
   top_logprobs: 'refused',
-  web_search_options: 'refused',
-  'messages.function_call': 'refused',
 
   frequency_penalty: 'dropped',
-  logit_bias: 'dropped',
   metadata: 'dropped',
-  moderation: 'dropped',
-  prediction: 'dropped',
   presence_penalty: 'dropped',
-  prompt_cache_key: 'dropped',
-  prompt_cache_options: 'dropped',
-  prompt_cache_retention: 'dropped',
   seed: 'dropped',
   service_tier: 'dropped',
-  store: 'dropped',
-  verbosity: 'dropped',
-  'messages.audio': 'dropped',
   'messages.content.image_url.detail': 'dropped',
-  'messages.name': 'dropped',
   'messages.reasoning_content': 'dropped',
 }

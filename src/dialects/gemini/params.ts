@@ -1,11 +1,12 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mapped, mistralParams, openaiParams, responsesParams } from '../foreign-params.ts'
 
 /** What Gemini's generateContent can say of each hub parameter: https://ai.google.dev/api/generate-content */
 export const params: Readonly<Record<string, ParamFate>> = {
   ...anthropicParams,
   ...cohereParams,
   ...mistralParams,
+  ...openaiParams,
   ...responsesParams,
   ...mapped(geminiParams),
 
@@ -36,32 +37,15 @@ export const params: Readonly<Record<string, ParamFate>> = {
   top_logprobs: 'mapped',
   top_p: 'mapped',
 
-  // Without these the answer would be another thing than the one asked for.
-  audio: 'refused',
-  function_call: 'refused',
-  functions: 'refused',
-  web_search_options: 'refused',
-  'messages.function_call': 'refused',
-
   cache_control: 'dropped',
-  logit_bias: 'dropped',
   metadata: 'dropped',
-  moderation: 'dropped',
   parallel_tool_calls: 'dropped',
-  prediction: 'dropped',
-  prompt_cache_key: 'dropped',
-  prompt_cache_options: 'dropped',
-  prompt_cache_retention: 'dropped',
   safety_identifier: 'dropped',
   service_tier: 'dropped',
-  store: 'dropped',
   user: 'dropped',
-  verbosity: 'dropped',
-  'messages.audio': 'dropped',
   'messages.cache_control': 'dropped',
   'messages.content.cache_control': 'dropped',
   'messages.content.image_url.detail': 'dropped',
-  'messages.name': 'dropped',
   'messages.reasoning_content': 'dropped',
   'tools.cache_control': 'dropped',
   'tools.function.strict': 'dropped',

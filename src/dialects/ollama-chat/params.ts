@@ -1,5 +1,5 @@
 import type { ParamFate } from '../../contract/dialect.ts'
-import { anthropicParams, cohereParams, geminiParams, mistralParams, responsesParams } from '../foreign-params.ts'
+import { anthropicParams, cohereParams, geminiParams, mistralParams, openaiParams, responsesParams } from '../foreign-params.ts'
 
 /** What Ollama's own chat can say of each hub parameter: https://docs.ollama.com/api/chat */
 export const params: Readonly<Record<string, ParamFate>> = {
@@ -7,6 +7,7 @@ export const params: Readonly<Record<string, ParamFate>> = {
   ...cohereParams,
   ...geminiParams,
   ...mistralParams,
+  ...openaiParams,
   ...responsesParams,
 
   frequency_penalty: 'mapped',
@@ -35,35 +36,20 @@ export const params: Readonly<Record<string, ParamFate>> = {
   top_p: 'mapped',
 
   // Without these the answer would be another thing than the one asked for.
-  audio: 'refused',
-  function_call: 'refused',
-  functions: 'refused',
   modalities: 'refused',
   n: 'refused',
-  web_search_options: 'refused',
-  'messages.function_call': 'refused',
 
   cache_control: 'dropped',
-  logit_bias: 'dropped',
   metadata: 'dropped',
-  moderation: 'dropped',
   parallel_tool_calls: 'dropped',
-  prediction: 'dropped',
-  prompt_cache_key: 'dropped',
-  prompt_cache_options: 'dropped',
-  prompt_cache_retention: 'dropped',
   safety_identifier: 'dropped',
   service_tier: 'dropped',
-  store: 'dropped',
   // No model can be made to call; one that shall not, or shall call none but one, is offered no other tool.
   tool_choice: 'dropped',
   user: 'dropped',
-  verbosity: 'dropped',
-  'messages.audio': 'dropped',
   'messages.cache_control': 'dropped',
   'messages.content.cache_control': 'dropped',
   'messages.content.image_url.detail': 'dropped',
-  'messages.name': 'dropped',
   'tools.cache_control': 'dropped',
   'tools.function.strict': 'dropped',
 }
