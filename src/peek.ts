@@ -7,6 +7,7 @@ import type { Form } from './contract/form.ts'
 import type { Inbound, Sizes } from './contract/gateway.ts'
 import type { Load, Passage } from './contract/passage.ts'
 import { GatewayError } from './errors.ts'
+import { type Labels, labelsIn } from './peek/tags.ts'
 import { type JsonScan, readField, scanJson } from './wire/json-scan.ts'
 
 export interface Peeked {
@@ -27,6 +28,7 @@ export interface Peeked {
   /** `stream_options` as the client sent it, where it did. */
   readonly streamOptions: Glanced['streamOptions']
   readonly user: string | undefined
+  readonly labels?: Labels
   /** Characters to be spoken, where that is asked. */
   readonly characters: number | undefined
   /** The model as the body has it; the path may have said another. */
@@ -90,9 +92,10 @@ function peekIn(ingress: IngressDialect<Hub>, inbound: Inbound, scan: JsonScan):
     ...(readField(scan, 'background') === true && { background: true }),
   }
   const { streamOptions, characters, model: written } = glanced
-  const user = inbound.header('x-tollgate-user') ?? glanced.user
+  const labels = labelsIn(scan)
+  const user = inbound.header('x-tollgate-user') ?? glanced.user ?? labels.user
   const includeUsage = streamOptions?.['include_usage'] === true
-  return { ask, ingress, scan, includeUsage, streamOptions, user, characters, written, ...keptBy(ingress, scan) }
+  return { ask, ingress, scan, includeUsage, streamOptions, user, labels, characters, written, ...keptBy(ingress, scan) }
 }
 
 /** In whatever dialect a request is: one may be put into the words of a provider that keeps things. */

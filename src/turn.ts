@@ -3,6 +3,7 @@ import type { Decision, Offer } from './contract/decision.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
 import type { AttemptStart } from './contract/ledger.ts'
 import type { FallbackKind, PlanRules } from './contract/plan.ts'
+import { tagsOf } from './peek/tags.ts'
 import type { Peeked } from './peek.ts'
 
 /** One admitted request on its way: built once, whole, and never changed. */
@@ -50,7 +51,7 @@ export function startOf({ inbound, caller, peeked, plan, config, gateway, fallba
     attempt,
     tenant: caller.tenant.id,
     key: caller.key.id,
-    tags: tagsOf(inbound, caller),
+    tags: tagsOf(inbound, caller, peeked.labels),
     user: peeked.user,
     endpoint: peeked.ask.endpoint,
     stream: peeked.ask.stream,
@@ -70,17 +71,6 @@ export function startOf({ inbound, caller, peeked, plan, config, gateway, fallba
     at: gateway.now(),
   }
 }
-
-function tagsOf(inbound: Inbound, { key }: Caller): readonly string[] {
-  const sent = inbound.header('x-tollgate-tags')
-  if (sent === undefined) return key.defaults?.tags ?? []
-  return sent
-    .split(',', MOST_TAGS)
-    .map((tag) => tag.trim().slice(0, 64))
-    .filter((tag) => tag !== '')
-}
-
-const MOST_TAGS = 16
 
 /** An option that a header turns on, or the gateway key's defaults. */
 export function option(inbound: Inbound, { key }: Caller, name: 'usage_cost' | 'strict'): boolean {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { spreadUsage } from '../desk/usage-sheet.ts'
 import { asking, Misused, to } from './api.ts'
-import { csv } from './csv.ts'
 import { type Cell, type Paint, table } from './table.ts'
 import { ask, told, type Verb } from './verb.ts'
 
@@ -18,7 +18,7 @@ export const usage: Verb = {
   run: async ({ api, text, on, paint }) => {
     if (on('csv') && on('json')) throw new Misused('Take --csv or --json, not both.')
     const query = { tenant: text('tenant'), by: text('by'), from: text('from'), to: text('to') }
-    const show = on('csv') ? spread : (sums: Report) => listed(sums, paint)
+    const show = on('csv') ? ({ data }: Report) => spreadUsage(data) : (sums: Report) => listed(sums, paint)
     return told(await ask(api, asking(to`GET /usage`, query), report), show)
   },
 }
@@ -49,18 +49,6 @@ type Row = z.infer<typeof row>
 interface Column {
   readonly head: string
   read(row: Row): Cell
-}
-
-const PLACES = ['day', 'tenant', 'key_id', 'provider', 'wire_model', 'key_source', 'tag'] as const
-const FIGURES = ['requests', 'input_tokens', 'output_tokens', 'charge_usd', 'cost_usd', 'unpriced'] as const
-
-/** Column names are the fields of the API. */
-function spread({ data }: Report): string {
-  const heads = [...PLACES.filter((name) => data.some((row) => row[name] !== undefined)), ...FIGURES]
-  return csv(
-    heads,
-    data.map((row) => heads.map((head) => row[head])),
-  )
 }
 
 const COLUMNS: readonly Column[] = [

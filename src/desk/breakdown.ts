@@ -10,6 +10,9 @@ export const DIMENSIONS = ['day', 'tenant', 'key', 'provider', 'model', 'source'
 
 export type Dimension = (typeof DIMENSIONS)[number]
 
+/** Told by the rows of the books alone. */
+export const readsRows = (by: readonly Dimension[]): boolean => !by.every((dimension) => BY_SUMS.includes(dimension))
+
 /** As the hourly sums have it. */
 export const BY_SUMS: readonly Dimension[] = ['day', 'tenant', 'provider', 'model', 'source']
 
@@ -36,14 +39,16 @@ export interface Breakdown {
  * Adds up what providers processed. Where the hourly sums tell apart what is asked, they are read; keys and tags stand in the rows of
  * the books alone, so for these every row of the period is read, and its memory is that of the answer.
  */
-export async function breakDown(desk: Desk, by: readonly Dimension[], asked: BookedQuery): Promise<Breakdown> {
+export async function breakDown(desk: Desk, by: readonly Dimension[], asked: BookedQuery & { readonly most?: number }): Promise<Breakdown> {
   const groups = new Groups(by)
-  if (by.every((dimension) => BY_SUMS.includes(dimension))) {
-    const { tenant, ...period } = asked
-    const sums = await desk.store.ledger.usage({ ...period, ...(tenant !== undefined && { tenant }) })
+  if (!readsRows(by)) {
+    const { tenant, from, to } = asked
+    const sums = await desk.store.ledger.usage({ from, to, ...(tenant !== undefined && { tenant }) })
     for (const sum of sums) groups.add([{ ...sum, model: sum.wireModel }], sum)
   } else {
+    let rows = 0
     for await (const row of bookedAttempts(desk.store.ledger, asked)) {
+      if (++rows > (asked.most ?? rows)) throw tooMuch(asked.most)
       if (row.state === 'settled' || row.state === 'estimated') groups.add(placesOf(row), figuresOf(row))
       if (groups.size > MOST_GROUPS) throw tooMany()
     }
@@ -116,6 +121,11 @@ class Groups {
 }
 
 const inOrder = (one: string, other: string): number => (one < other ? -1 : 1)
+
+const tooMuch = (most: number | undefined): GatewayError =>
+  new GatewayError('invalid_value', `More than ${most} requests lie in that period: ask for a shorter one, or without key and tag.`, {
+    param: 'from',
+  })
 
 const tooMany = (): GatewayError =>
   new GatewayError(

@@ -8,7 +8,7 @@ export interface Route<Context> extends Description {
   run(context: Context, input: RawInput): Promise<Answered>
 }
 
-export type Answered = { readonly status: 200 | 201; readonly body: unknown } | Lines<unknown>
+export type Answered = { readonly status: 200 | 201; readonly body: unknown } | Lines<unknown> | Sheet
 
 export interface Description {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -24,6 +24,8 @@ export interface Description {
   readonly answer: z.ZodType
   /** The answer is what each line of NDJSON holds. */
   readonly lines?: true
+  /** The answer comes as CSV, too. */
+  readonly csv?: true
   readonly statuses: readonly (200 | 201)[]
 }
 
@@ -31,6 +33,17 @@ export interface RawInput {
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
   readonly body: unknown
+  /** CSV is asked for. */
+  readonly csv?: boolean
+}
+
+/** An answer as CSV. */
+export class Sheet {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
 }
 
 /** An answer that tells of something new: 201. */
@@ -65,6 +78,8 @@ export interface Definition<Context, Path extends string, Query extends z.ZodObj
   readonly mostBytes?: number
   readonly answer: Answer
   readonly lines?: true
+  /** The answer as CSV, where somebody asks for that. */
+  sheet?(answer: z.input<Answer>): string
   readonly statuses?: Description['statuses']
   handle(
     context: Context,
@@ -84,10 +99,11 @@ export function route<Context>() {
   >(
     definition: Definition<Context, Path, Query, Body, Answer>,
   ): Route<Context> => {
-    const { query = NO_QUERY, body, scope, statuses = [200], handle, ...described } = definition
+    const { query = NO_QUERY, body, scope, statuses = [200], handle, sheet, ...described } = definition
     return {
       ...described,
       ...{ scope, query, body, statuses },
+      ...(sheet && { csv: true }),
       async run(context, input) {
         const answered = await handle(context, {
           params: input.params as ParamsOf<Path>, // the router fills in every name of the path
@@ -95,6 +111,7 @@ export function route<Context>() {
           body: (body && parse(body, input.body)) as z.output<Body>, // undefined, and unknown to the handler, where no schema is given
         })
         if (answered instanceof Lines) return answered
+        if (input.csv && sheet && !(answered instanceof Created)) return new Sheet(sheet(answered))
         return answered instanceof Created ? { status: 201, body: answered.body } : { status: 200, body: answered }
       },
     }

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts'
 import { scanJson } from '../wire/json-scan.ts'
 import { refuseOtherMedia } from './inbound.ts'
 import { closeUnread, type Env, type Http } from './node.ts'
-import { Lines, type Route } from './route.ts'
+import { Lines, type Route, Sheet } from './route.ts'
 
 /** Bytes of a body; few routes need more. */
 const MOST_BYTES = 1024 * 1024
@@ -18,10 +18,12 @@ export function serveRoutes<Context>(
     app.on(one.method, honoPath(one.path), async (c) => {
       const id = requestId(c)
       const context = admit(c, one, id)
-      const input = { params: c.req.param(), query: queryOf(c), body: one.body && (await bodyOf(c, one.mostBytes ?? MOST_BYTES)) }
+      const { query, csv } = one.csv ? formatOf(c, queryOf(c)) : { query: queryOf(c), csv: false }
+      const input = { params: c.req.param(), query, csv, body: one.body && (await bodyOf(c, one.mostBytes ?? MOST_BYTES)) }
       const headers = { 'x-request-id': id, 'cache-control': 'no-store' }
       const answered = await one.run(context, input)
       if (answered instanceof Lines) return c.body(ndjson(answered), 200, { ...headers, 'content-type': 'application/x-ndjson' })
+      if (answered instanceof Sheet) return c.body(answered.text, 200, { ...headers, 'content-type': 'text/csv; charset=utf-8' })
       return c.json(answered.body ?? {}, answered.status, headers)
     })
   }
@@ -42,6 +44,13 @@ function ndjson({ each }: Lines<unknown>): ReadableStream<Uint8Array> {
 }
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** `?format=` counts before `Accept`, which a browser sends without being asked. */
+function formatOf(c: Http, { format, ...query }: Record<string, string>): { query: Record<string, string>; csv: boolean } {
+  if (format !== undefined && format !== 'csv' && format !== 'json')
+    throw new GatewayError('invalid_value', 'The query parameter format is csv or json.', { param: 'format' })
+  return { query, csv: format === undefined ? /^text\/csv\s*(?:[;,]|$)/i.test(c.req.header('accept') ?? '') : format === 'csv' }
+}
 
 /** Two readers of one address must agree, so a parameter is given once. */
 function queryOf(c: Http): Record<string, string> {

@@ -3,6 +3,7 @@ import { dollarsOf } from '../contract/money.ts'
 import type { KeySum } from '../contract/store.ts'
 import { DIMENSIONS, type Figures, type UsageGroup } from '../desk/breakdown.ts'
 import type { UsageReport } from '../desk/usage.ts'
+import { type SpreadRow, spreadUsage } from '../desk/usage-sheet.ts'
 import type { Audience } from '../explain/explain.ts'
 
 const dimensions = z
@@ -64,6 +65,8 @@ export const usageAnswer = z.strictObject({
     )
     .meta({ description: 'What each key was used for, where several lie in one place.' }),
 })
+
+export const usageSheet = ({ data }: { readonly data: readonly SpreadRow[] }): string => spreadUsage(data)
 
 /** Amounts are left out for a reader who may not see them. */
 export function showUsage({ from, to, groups, total, keys }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {

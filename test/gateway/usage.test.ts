@@ -1,6 +1,9 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CommandLine, commandLine } from '../support/command-line.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { someStart } from '../support/stores.ts'
 
 // What was used, told apart by whatever is asked, over the real API and the real command line.
 
@@ -91,6 +94,23 @@ describe('usage by dimension', () => {
   })
 })
 
+describe('usage as CSV', () => {
+  it.each([
+    ['?by=tag&format=csv', 'application/json'],
+    ['?by=tag', 'text/csv'],
+  ])('comes for %s and Accept: %s', async (query, accept) => {
+    const { headers, body } = await gateway.call('GET', `/v1/usage${query}`, { key: acme.key, headers: { accept } })
+    expect(headers.get('content-type')).toMatch(/^text\/csv/)
+    expect(body.split('\r\n').map((line: string) => line.split(',')[0])).toEqual(['tag', "'=2+3", 'night', ''])
+  })
+
+  it('is JSON where that is asked, and nothing else', async () => {
+    const headers = { accept: 'text/csv' }
+    expect((await gateway.call('GET', '/v1/usage?format=json', { key: acme.key, headers })).body).toHaveProperty('total')
+    expect((await gateway.call('GET', '/v1/usage?format=xml', { key: acme.key })).body.error.param).toBe('format')
+  })
+})
+
 describe('tollgate usage', () => {
   it('lists the dimensions asked for', async () => {
     const { out } = await beside(['usage', '--by', 'tag,model'])
@@ -111,5 +131,53 @@ describe('tollgate usage', () => {
       ['', '1'],
     ])
     expect((await beside(['usage', '--csv', '--json'])).code).toBe(2)
+  })
+})
+
+describe('what the body says of a request', () => {
+  const sent = async (body: object, headers: Record<string, string> = {}) => {
+    const { key, slug } = await gateway.tenant(`said-${Math.floor(performance.now() * 1000)}`, 'team', { providers: ['demo'] })
+    const whole = { model: 'demo/echo', messages: [{ role: 'user', content: 'Hello' }], ...body }
+    const { status } = await gateway.call('POST', '/v1/chat/completions', { key, body: whole, headers })
+    const { data } = (await gateway.api('GET', `/requests?tenant=${slug}`)).body
+    return { status, tags: data[0]?.tags, user: data[0]?.user }
+  }
+
+  it('counts it under its metadata, name and value, besides the tags of the header', async () => {
+    const metadata = { team: 'search', job: 'night', long: 'x'.repeat(200) }
+    expect(await sent({ metadata }, { 'x-tollgate-tags': 'a,job:night' })).toMatchObject({ tags: ['a', 'job:night', 'team:search'] })
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`k${at}`, 'v']))
+    expect((await sent({ metadata: many })).tags).toHaveLength(16)
+  })
+
+  it.each([
+    [{ user: 'u1', safety_identifier: 's1', metadata: { user_id: 'm1' } }, 'u1'],
+    [{ safety_identifier: 's1', metadata: { user_id: 'm1' } }, 's1'],
+    [{ metadata: { user_id: 'm1' } }, 'm1'],
+    [{ metadata: 'not an object' }, null],
+  ])('knows its user from %j', async (body, user) => {
+    expect(await sent(body)).toMatchObject({ tags: [], user })
+    expect((await sent(body, { 'x-tollgate-user': 'h1' })).user).toBe('h1')
+  })
+})
+
+describe('a tenant that asks for much', () => {
+  it('is told to ask for less where more than fifty thousand rows would be read, and to wait while it is read', async () => {
+    const { id, key } = await gateway.tenant('large', 'team')
+    const db = new Database(join(gateway.dataFolder, 'tollgate.db'), { timeout: 5_000 })
+    const start = JSON.stringify({ ...someStart('r'), tenant: id, at: Date.now() })
+    db.prepare(`INSERT INTO attempts (request_id, attempt, tenant_id, boot, start)
+      WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT 'large-' || i, 1, ?, 1, json_set(?, '$.requestId', 'large-' || i) FROM n`).run(
+      id,
+      start,
+    )
+    db.close()
+    const ask = () => gateway.call('GET', '/v1/usage?by=tag', { key })
+    const answers = await Promise.all([ask(), ask()])
+    expect(answers.map(({ status, body }) => `${status} ${body.error.code}`).toSorted()).toEqual([
+      '400 invalid_value',
+      '429 concurrency_limit_exceeded',
+    ])
+    expect((await gateway.call('GET', '/v1/usage', { key })).status).toBe(200)
   })
 })

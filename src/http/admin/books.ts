@@ -12,7 +12,7 @@ import { decisionAnswer, showRemembered } from '../decisions.ts'
 import { askOf } from '../explain.ts'
 import { badCursor, page, pageOf, pageQuery, readCursor, readNumberCursor } from '../page.ts'
 import { attemptAnswer, requestAnswer, showAttempt } from '../requests.ts'
-import { showUsage, usageAnswer, usageQuery } from '../usage.ts'
+import { showUsage, usageAnswer, usageQuery, usageSheet } from '../usage.ts'
 import { adminRoute } from './context.ts'
 
 const tenantFilter = z.string().optional().meta({ description: 'A slug or id.' })
@@ -113,6 +113,7 @@ const books = [
     summary: 'Sums by any of day (UTC), tenant, key, provider, model, key source and tag',
     query: z.strictObject({ tenant: tenantFilter, ...usageQuery }),
     answer: usageAnswer,
+    sheet: usageSheet,
     async handle({ desk, by }, { query: { tenant, ...asked } }) {
       return showUsage(await reportUsage(desk, by, { tenant: idOf(desk, tenant), ...asked }), 'full')
     },

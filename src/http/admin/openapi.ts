@@ -24,10 +24,14 @@ export function openApi(routes: readonly Description[]): object {
 }
 
 function operationOf(route: Description): object {
-  const { method, path, summary, scope, body, answer, lines, statuses } = route
+  const { method, path, summary, scope, body, answer, lines, csv, statuses } = route
   const content = (schema: object, type = 'application/json') => ({ content: { [type]: { schema } } })
   const type = lines && 'application/x-ndjson'
-  const answered = statuses.map((status) => [status, { description: summary, ...content(jsonSchema(answer, 'output'), type) }])
+  const sheet = csv && content({ type: 'string' }, 'text/csv').content
+  const answered = statuses.map((status) => {
+    const { content: json } = content(jsonSchema(answer, 'output'), type)
+    return [status, { description: summary, content: { ...json, ...sheet } }]
+  })
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/{}_-]+(\w)?/g, (_, next: string = '') => next.toUpperCase())}`,
     summary,
@@ -41,7 +45,7 @@ function operationOf(route: Description): object {
   }
 }
 
-function parametersOf({ path, query }: Description): object[] {
+function parametersOf({ path, query, csv }: Description): object[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   const inQuery = Object.entries(query.shape).map(([name, schema]) => ({
     name,
@@ -49,7 +53,8 @@ function parametersOf({ path, query }: Description): object[] {
     required: !schema.safeParse(undefined).success,
     schema: jsonSchema(schema, 'input'),
   }))
-  return [...inPath, ...inQuery]
+  const format = { name: 'format', in: 'query', required: false, schema: { enum: ['json', 'csv'] } }
+  return [...inPath, ...inQuery, ...(csv ? [format] : [])]
 }
 
 function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): object {

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Standing } from '../../contract/gateway.ts'
 import { dollarsOf } from '../../contract/money.ts'
 import { attemptsOf, decisionOn } from '../../desk/requests.ts'
-import { type BudgetStanding, budgetOf, usageOf } from '../../desk/usage.ts'
+import { type BudgetStanding, budgetOf, ownUsage } from '../../desk/usage.ts'
 import { decisionAnswer, showRemembered } from '../decisions.ts'
 import { requestAnswer, showAttempt } from '../requests.ts'
-import { showUsage, usageAnswer, usageQuery } from '../usage.ts'
+import { showUsage, usageAnswer, usageQuery, usageSheet } from '../usage.ts'
 import { type TenantContext, tenantRoute } from './context.ts'
 
 const rate = z.strictObject({ limit: z.number(), remaining: z.number(), reset_ms: z.number() }).nullable()
@@ -51,7 +51,8 @@ export const standingRoutes = [
     summary: 'Sums by any of day (UTC), key, provider, model, key source and tag',
     query: z.strictObject(usageQuery),
     answer: usageAnswer,
-    handle: async ({ desk, tenant, audience }, { query }) => showUsage(await usageOf(desk, { tenant: tenant.id, ...query }), audience),
+    sheet: usageSheet,
+    handle: async ({ desk, tenant, audience }, { query }) => showUsage(await ownUsage(desk, { tenant: tenant.id, ...query }), audience),
   }),
   tenantRoute({
     method: 'GET',
