@@ -244,7 +244,7 @@ describe('the ledger', () => {
       expect(troubles).toHaveLength(1)
     })
 
-    it('holds every row it acknowledged before kill -9', async () => {
+    it('holds every row it acknowledged before kill -9, and closes what was open without waiting', async () => {
       const script = join(import.meta.dirname, '../support/ledger-writer.ts')
       const child = spawn(process.execPath, [script, database.path], { stdio: ['ignore', 'pipe', 'inherit'] })
       let printed = ''
@@ -262,7 +262,7 @@ describe('the ledger', () => {
       })
       expect(acknowledged.length).toBeGreaterThan(1_000)
       expect(lost).toEqual([])
-      clock = Date.now() + 31_000
+      clock = Date.now()
       const left = rows.filter(({ state }) => state === 'reserved').length
       expect(await ledgerOver().recover(), 'attempts that were open when it died').toBe(left)
     })

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -37,6 +37,20 @@ describe('a SQLite database', () => {
     await store?.tenants.create(someTenant('brennan'), entry('tenant.create'))
     expect([path, `${path}-wal`, `${path}-shm`].map(modeOf)).toEqual(['600', '600', '600'])
     expect(modeOf(join(folder, 'data'))).toBe('700')
+  })
+
+  it('has a locked file beside it for each process that writes the books, while it lives', async () => {
+    const boots = () => readdirSync(join(folder, 'data')).filter((name) => name.includes('boot'))
+    const [one, two] = [await open(), await openSqlite({ path, now: () => NOON, parseOverrides })]
+    await one.ledger.write([reserved(someStart('r-1'))])
+    await two.ledger.write([reserved(someStart('r-2'))])
+    expect(boots().map((name) => modeOf(join(folder, 'data', name)))).toEqual(['600', '600'])
+    await two.close()
+    expect(boots().length).toBe(1)
+    expect((await one.ledger.open()).map(({ start }) => start.requestId)).toEqual(['r-2'])
+    await one.close()
+    store = undefined
+    expect(boots()).toEqual([])
   })
 
   it('keeps every commit when the power fails', async () => {

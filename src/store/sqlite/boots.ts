@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { whenFree } from './connection.ts'
+import { beginLife, forgetLife, isOver } from './life.ts'
 
 const BEAT = 5_000
-/** A process that was not seen for so long is dead: six beats, so that a slow disk or a busy loop kills nobody. */
+/** A process that was not seen for so long is taken for dead, alive or not: six beats, so that a slow disk or a busy loop kills nobody. */
 const DEAD = 30_000
 
 /**
@@ -10,23 +11,22 @@ const DEAD = 30_000
  * An attempt left open is another's to close only once its process is dead.
  */
 export function bootsOf(db: Database, now: () => number) {
-  const insert = db
-    .prepare<[number], [id: number, openFrom: number]>(
-      'INSERT INTO boots (seen_at, open_from) VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM attempts)) RETURNING id, open_from',
-    )
-    .raw()
-  // Not merely updated: another process may have buried us while we slept.
-  const beat = db.prepare(`INSERT INTO boots (id, seen_at, open_from) VALUES (?, ?, ?)
-    ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at, open_from = excluded.open_from`)
-  const leave = db.prepare('DELETE FROM boots WHERE id = ?')
-  const bury = db.prepare('DELETE FROM boots WHERE seen_at <= ?')
+  const rows = rowsOf(db)
   /** This process's open attempts by seq, the oldest first. */
   const open = new Set<number>()
   let id: number | undefined
   let next = 1
   let timer: NodeJS.Timeout | undefined
+  let endLife = (): void => {}
 
-  const pulse = (seenAt: number) => beat.run(id, seenAt, open.values().next().value ?? next)
+  // One step, so that no other process ever sees the row without the lock.
+  const begin = db.transaction((): [id: number, openFrom: number] => {
+    const row = rows.insert.get(now()) ?? [0, 1]
+    endLife = beginLife(lifeOf(db, row[0]))
+    return row
+  })
+
+  const pulse = (seenAt: number) => rows.beat.run(id, seenAt, open.values().next().value ?? next)
 
   function tryPulse(): void {
     try {
@@ -40,13 +40,14 @@ export function bootsOf(db: Database, now: () => number) {
     /** This process's id, from the first call on with a pulse. Not inside a transaction, which could take the row back. */
     enter(): number {
       if (id !== undefined) return id
-      ;[id, next] = insert.get(now()) ?? [0, 1]
+      ;[id, next] = begin.immediate()
       timer = setInterval(tryPulse, BEAT).unref()
       return id
     },
-    /** Who was not seen since this moment (milliseconds) is dead. This process is not. */
+    /** Who was not seen since this moment (milliseconds) is dead, as is at once whose life is over. This process is not. */
     deadline(): number {
       if (id !== undefined) pulse(now())
+      for (const other of rows.others.all(id ?? 0)) if (isOver(lifeOf(db, other))) rows.gone.run(other)
       return now() - DEAD
     },
     opened(seq: number): void {
@@ -55,12 +56,33 @@ export function bootsOf(db: Database, now: () => number) {
     },
     ended: (seq: number) => open.delete(seq),
     /** The dead have no open attempts any more. */
-    bury: (deadline: number) => bury.run(deadline),
+    bury(deadline: number): void {
+      for (const dead of rows.bury.all(deadline)) forgetLife(lifeOf(db, dead))
+    },
     /** Whose attempts are all closed leaves no trace; else the next process finds them at once. */
     async close(): Promise<void> {
       clearInterval(timer)
       if (id === undefined) return
-      await whenFree(() => (open.size === 0 ? leave.run(id) : pulse(0)))
+      await whenFree(() => (open.size === 0 ? rows.leave.run(id) : pulse(0))).finally(endLife)
     },
   }
 }
+
+function rowsOf(db: Database) {
+  return {
+    insert: db
+      .prepare<[number], [id: number, openFrom: number]>(
+        'INSERT INTO boots (seen_at, open_from) VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM attempts)) RETURNING id, open_from',
+      )
+      .raw(),
+    // Not merely updated: another process may have buried us while we slept.
+    beat: db.prepare(`INSERT INTO boots (id, seen_at, open_from) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at, open_from = excluded.open_from`),
+    leave: db.prepare('DELETE FROM boots WHERE id = ?'),
+    others: db.prepare<[number], number>('SELECT id FROM boots WHERE id <> ?').pluck(),
+    gone: db.prepare('UPDATE boots SET seen_at = 0 WHERE id = ?'),
+    bury: db.prepare<[number], number>('DELETE FROM boots WHERE seen_at <= ? RETURNING id').pluck(),
+  }
+}
+
+const lifeOf = ({ name }: Database, boot: number): string => `${name}-boot-${boot}`
