@@ -11,7 +11,7 @@ const files = ['src', 'providers']
   .filter((file) => file.endsWith('.ts'))
 const sources = new Map(files.map((file) => [relative(root, file), readFileSync(file, 'utf8')]))
 
-const LEAVES = ['dialects', 'policy', 'catalog', 'ledger', 'upstream', 'store', 'telemetry']
+const LEAVES = ['dialects', 'policy', 'catalog', 'ledger', 'upstream', 'store', 'redis', 'telemetry']
 const PAGE = [
   'lane',
   'meter',
@@ -57,6 +57,7 @@ const OWNED: Record<string, readonly string[]> = {
   'node:dns': ['upstream'],
   'better-sqlite3': ['store'],
   pg: ['store'],
+  '@redis/client': ['redis'],
   commander: ['cli'],
   yaml: ['config'],
   'node:child_process': [],

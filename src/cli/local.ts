@@ -88,6 +88,8 @@ export interface DatabaseStatus {
   readonly settings: number
   readonly keys: number
   readonly attempts: number
+  /** What replicas share, where the operator named a server for it. */
+  readonly shared?: string
 }
 
 export interface Backup {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { address, duration, onOff, port } from './quantities.ts'
+import { redisUrl } from './redis.ts'
 import type { Source } from './yaml.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -24,7 +25,7 @@ export const environmentSchema = z
     PORT: port,
     ADMIN_ADDR: address,
     DATABASE_URL: z.string(),
-    REDIS_URL: z.string(),
+    REDIS_URL: redisUrl,
     TOLLGATE_MASTER_KEYS: z.string(),
     TOLLGATE_MASTER_KEYS_FILE: z.string(),
     TOLLGATE_ADMIN_KEY: z.string(),

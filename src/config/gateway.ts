@@ -2,15 +2,17 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../contract/event.ts'
 import { camelKeys } from './camel.ts'
 import { address, duration, onOff, port, size } from './quantities.ts'
+import { redis, redisUrl } from './redis.ts'
 
 const text = z.string().min(1)
 const HOURLY = 3_600_000
 
 /** A connection string is a secret once it holds a password, and a secret is only ever a file's path in YAML. */
-const urlWithoutPassword = text.refine((url) => !/^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url), {
+const hasNoPassword = (url: string): boolean => !/^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url)
+const PASSWORD = {
   error:
     'This URL holds a password: put the URL into a file and give its path with the key that ends in _file, or set the environment variable.',
-})
+}
 
 export const BASE_URL = 'Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.'
 export const baseUrl = text.refine(isBaseUrl, { error: BASE_URL })
@@ -56,10 +58,11 @@ export const gatewayFile = z
     host: text,
     port,
     admin_addr: address,
-    database_url: urlWithoutPassword,
+    database_url: text.refine(hasNoPassword, PASSWORD),
     database_url_file: text,
-    redis_url: urlWithoutPassword,
+    redis_url: redisUrl.refine(hasNoPassword, PASSWORD),
     redis_url_file: text,
+    redis,
     master_keys_file: text,
     admin_key_file: text,
     platform_keys: z.record(environmentName, text),

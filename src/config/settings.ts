@@ -8,6 +8,7 @@ import { type Environment, environmentSchema, environmentSource, foldersOf, with
 import { gatewayFile } from './gateway.ts'
 import { isLoopback } from './listener.ts'
 import type { ConfigProblem } from './problems.ts'
+import { isRedisUrl, REDIS, REDIS_URL, type RedisSettings } from './redis.ts'
 import { SecretFiles } from './secret-files.ts'
 import type { Path, Source } from './yaml.ts'
 
@@ -22,6 +23,7 @@ export interface Settings {
   readonly dataFolder: string
   readonly databaseUrl: Secret | undefined
   readonly redisUrl: Secret | undefined
+  readonly redis: RedisSettings
   /** `k2:<base64>,k1:…`, from the environment or a file; undefined where none was given. */
   readonly masterKeys: Secret | undefined
   readonly adminKey: Secret | undefined
@@ -104,7 +106,11 @@ export function readSettings(file: Source, env: Environment): Checked<Settings> 
     files: new SecretFiles(),
   }
   const settings: Settings = { ...plainSettings(written), ...secretSettings(written) }
-  return checked(settings, [...written.files.problems, ...weakAdminKey(written, settings.adminKey)])
+  return checked(settings, [
+    ...written.files.problems,
+    ...weakAdminKey(written, settings.adminKey),
+    ...oddRedisUrl(file, settings.redisUrl),
+  ])
 }
 
 interface Written {
@@ -139,6 +145,7 @@ function plainSettings({ yaml, given, env }: Written) {
     demo: given.TOLLGATE_DEMO ?? yaml.demo ?? true,
     timezone: yaml.timezone ?? 'UTC',
     baseUrls: yaml.baseUrls ?? {},
+    redis: { ...REDIS, ...yaml.redis },
   }
 }
 
@@ -205,4 +212,9 @@ function weaknessOf(key: string): string | undefined {
   const advice = 'make one with: openssl rand -hex 32'
   if (key.length < SHORTEST_ADMIN_KEY) return `The admin key is shorter than ${SHORTEST_ADMIN_KEY} characters; ${advice}`
   return WELL_KNOWN.test(key) ? `The admin key is a well-known one; ${advice}` : undefined
+}
+
+/** The environment and the file itself are checked as they are read; what a path leads to is not. */
+function oddRedisUrl(file: Source, url: Secret | undefined): ConfigProblem[] {
+  return url && !isRedisUrl(url.reveal()) ? [problem(file, ['redis_url_file'], REDIS_URL)] : []
 }

@@ -12,6 +12,7 @@ import {
   oldNode,
   openFiles,
   plaintextAccepted,
+  sharedLimits,
 } from './checks/host.ts'
 import { idlePlatformKeys, idleTenantKeys } from './checks/idle-keys.ts'
 import { deadPlans, emptyFallbacks, emptyWords, sharedAccounts } from './checks/plans.ts'
@@ -48,6 +49,7 @@ const CHECKS: readonly Check[] = [
   differingPlatformKeys,
   openFiles,
   looseCommits,
+  sharedLimits,
   exposedAdmin,
   leftoverKey,
   plaintextAccepted,

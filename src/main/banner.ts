@@ -3,6 +3,7 @@ import type { Secret } from '../contract/secret.ts'
 import { differingKeys } from '../policy/platform-keys.ts'
 import { nameOf } from './database.ts'
 import type { FirstRun } from './first-run.ts'
+import { type SharedStatus, tellShared } from './shared.ts'
 import type { World } from './world.ts'
 
 export interface Started {
@@ -11,6 +12,8 @@ export interface Started {
   readonly first: FirstRun
   /** Where the admin key was put, where no terminal could show it. */
   readonly keyFile: string | undefined
+  /** What replicas share. */
+  readonly shared: SharedStatus | undefined
   readonly notes: readonly string[]
 }
 
@@ -27,6 +30,7 @@ export function banner(world: World, started: Started): string {
     ],
     ['config', `${config.settings.configFolder} (${config.hash})`],
     ['store', `${nameOf(config.settings)}; ${count(world.directory.size, 'tenant')}`],
+    ...(started.shared ? [['shared', tellShared(started.shared)]] : []),
     ...platformKeys(world).map((row, at) => [at === 0 ? 'platform' : '', row]),
   ]
   const facts = rows.map(([name = '', text = '']) => `  ${name.padEnd(10)}${text}`)

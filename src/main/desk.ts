@@ -9,6 +9,7 @@ import { createLimits } from '../policy/limits.ts'
 import { createGuard } from '../upstream/guard.ts'
 import { snapshotOf } from './gateway.ts'
 import { priceListsOf } from './prices.ts'
+import { lookAtShared } from './shared.ts'
 import type { World } from './world.ts'
 
 /** The desk over this world, with or without a server running. */
@@ -64,6 +65,7 @@ async function hostOf(world: World): Promise<Host> {
     files: SECRET_FILES.flatMap((name) => permissionsOf(join(dataFolder, name))),
     node: process.versions.node,
     store: await world.store.status(),
+    shared: await lookAtShared(config.settings),
   }
 }
 

@@ -7,6 +7,7 @@ import { priceAttempt } from '../ledger/cost.ts'
 import { type Books, createLedger } from '../ledger/ledger.ts'
 import { periodOf } from '../policy/calendar.ts'
 import { createLimits, type Limits } from '../policy/limits.ts'
+import type { Redis } from '../redis/redis.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createTraces } from '../telemetry/traces.ts'
@@ -21,6 +22,7 @@ import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
+import { measureShared, openShared } from './shared.ts'
 import { watchBudgets, watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
 
@@ -29,6 +31,8 @@ export interface Engine {
   readonly gateway: Gateway
   readonly limits: Limits
   readonly books: Books
+  /** What replicas share, where the operator named a server for it. */
+  readonly redis: Redis | undefined
   close(): Promise<void>
 }
 
@@ -47,7 +51,10 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const every = repeating(log)
   const instance = newInstance()
   const books = booksOf(world, log)
-  const { timezone } = world.configured().config.settings
+  const { settings } = world.configured().config
+  const { timezone } = settings
+  const redis = await openShared(settings, instance, log)
+  if (redis) measureShared(redis, metrics)
   const limits = createLimits({ now: world.now, timezone, onPassed: watchBudgets(world) })
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const { upstream, tokens } = waysOut(input, instance)
@@ -61,12 +68,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     asked,
     instance,
   })
-  metrics.gauge({
-    name: 'tollgate_offers_passed_over',
-    help: 'Offers that are passed over now because their provider does not serve them or asked for patience.',
-    label: 'provider',
-    read: () => passedOver(world),
-  })
+  measureOffers(world, metrics)
   await books.recover()
   await loadSpent(world, limits)
   const timers = [
@@ -80,9 +82,10 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     gateway,
     limits,
     books,
+    redis,
     async close() {
       for (const timer of timers) clearInterval(timer)
-      await Promise.all([books.flush(), asked.flush()])
+      await Promise.all([books.flush(), asked.flush(), redis?.close()])
       await upstream.close()
     },
   }
@@ -133,6 +136,15 @@ function waysOut({ world, log, record, replay }: EngineInput, instance: string):
   if (record === undefined) return { upstream: out, tokens }
   const report = (error: unknown) => log.warn('An exchange could not be recorded.', { error: String(error) })
   return { upstream: recording(out, { dir: record, report }), tokens }
+}
+
+function measureOffers(world: World, metrics: Metrics): void {
+  metrics.gauge({
+    name: 'tollgate_offers_passed_over',
+    help: 'Offers that are passed over now because their provider does not serve them or asked for patience.',
+    label: 'provider',
+    read: () => passedOver(world),
+  })
 }
 
 function passedOver({ health }: World): [provider: string, offers: number][] {

@@ -19,6 +19,7 @@ import { configure } from './configured.ts'
 import { assertStanding, embeddedFile, isStanding, moveStore, openStore } from './database.ts'
 import { newlyUndefined } from './follow-config.ts'
 import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
+import { lookAtShared, tellShared } from './shared.ts'
 import { simulation } from './simulation.ts'
 import { userName } from './user.ts'
 import type { World } from './world.ts'
@@ -57,7 +58,10 @@ export function localCommands({ env, config, world }: LocalInput): Local {
       configure(next, env)
       return { ...compared(current, next), orphans: isStanding(current.settings) ? orphans(await world(), next) : [] }
     },
-    databaseStatus: () => withStore(config(), (store) => store.status()),
+    async databaseStatus() {
+      const shared = await lookAtShared(config().settings)
+      return { ...(await withStore(config(), (store) => store.status())), ...(shared && { shared: tellShared(shared) }) }
+    },
     migrateDatabase: () => withStore(config(), (store) => store.status()),
     async backupDatabase(file) {
       const source = embeddedFile(config().settings)

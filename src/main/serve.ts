@@ -10,6 +10,7 @@ import { firstRun, keepAdminKey } from './first-run.ts'
 import { followConfig } from './follow-config.ts'
 import { followPrices } from './follow-prices.ts'
 import { openFront } from './front.ts'
+import { sharedStatus } from './shared.ts'
 import { openWorld } from './world.ts'
 
 export interface ServeInput {
@@ -62,7 +63,8 @@ export async function serve(input: ServeInput): Promise<Running> {
   const front = await openFront({ world, engine, log, metrics, pingAfter: input.pingAfter })
   const keyFile =
     first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
-  input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, notes: [] }))
+  const shared = sharedStatus(input.config.settings, engine.redis)
+  input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, shared, notes: [] }))
   const followers = [followConfig({ world, log }), followPrices({ world, desk: deskOf(world, engine.gateway), log })]
   return {
     url: front.url,

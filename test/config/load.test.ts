@@ -52,6 +52,7 @@ describe('the shipped configuration', () => {
       adminAddr: undefined,
       databaseUrl: undefined,
       redisUrl: undefined,
+      redis: { prefix: 'tollgate:', deadline: 20 },
       masterKeys: undefined,
       adminKey: undefined,
       trustedProxies: [],

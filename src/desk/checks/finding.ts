@@ -57,6 +57,10 @@ export interface Host {
   /** E.g. `26.10.0`. */
   readonly node: string
   readonly store: Pick<StoreStatus, 'engine' | 'synchronous'>
+  /** Undefined: the operator named no server that replicas share. */
+  readonly shared:
+    | { readonly at: string; readonly usable: boolean; readonly trouble: string; readonly evicts: string | undefined }
+    | undefined
 }
 
 /** Finds what is wrong in one respect. */

@@ -66,6 +66,19 @@ export const looseCommits: Check = ({ host: { store } }) => {
   ]
 }
 
+/** Limits of the whole installation are kept by a server that does not answer, or that forgets. */
+export const sharedLimits: Check = ({ host: { shared } }) => {
+  if (!shared) return []
+  const subject = shared.at
+  if (!shared.usable) {
+    const sentence = `Redis at ${subject} does not answer (${shared.trouble}): each replica keeps to its share of the limits until it does.`
+    return [{ level: 'warn', code: 'redis_unusable', subject, sentence, fix: 'Start it, or correct REDIS_URL.' }]
+  }
+  if (shared.evicts === undefined) return []
+  const sentence = `Redis at ${subject} drops what it likes when its memory is full (${shared.evicts}): windows of limits may be among it.`
+  return [{ level: 'info', code: 'redis_evicts', subject, sentence, fix: 'Give it memory enough, or a server of its own with noeviction.' }]
+}
+
 /** Unsealed keys may lie in the database, until an operator says that no more shall. */
 export const plaintextAccepted: Check = ({ host }) => {
   if (host.plaintextRows === 'refuse') return []

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { camelKeys } from './camel.ts'
+import { duration } from './quantities.ts'
+
+export interface RedisSettings {
+  /** Before every key, so that several installations may share a server. */
+  readonly prefix: string
+  /** Milliseconds that anybody waits for an answer. */
+  readonly deadline: number
+}
+
+export const REDIS: RedisSettings = { prefix: 'tollgate:', deadline: 20 }
+
+export const REDIS_URL = 'Give the address of a Valkey or Redis server, such as redis://user:password@host:6379/0, or rediss:// for TLS.'
+
+export const isRedisUrl = (text: string): boolean => /^rediss?:$/.test(URL.parse(text)?.protocol ?? '')
+
+export const redisUrl = z.string().refine(isRedisUrl, { error: REDIS_URL })
+
+/** `redis:` of `gateway.yaml`. */
+export const redis = z
+  .strictObject({
+    prefix: z.string().regex(/^[^\s{}]*$/, 'Give a prefix without spaces and braces, such as "tollgate:".'),
+    deadline: duration.refine((ms) => ms >= 1, { error: 'Give at least 1ms.' }),
+  })
+  .partial()
+  .transform(camelKeys)
