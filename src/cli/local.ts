@@ -84,6 +84,7 @@ export interface DatabaseStatus {
   readonly path: string | undefined
   readonly schema: number
   readonly synchronous: string
+  readonly row_security: boolean | undefined
   readonly tenants: number
   readonly settings: number
   readonly keys: number

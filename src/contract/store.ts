@@ -31,6 +31,7 @@ export interface Store {
   watch(changed: (changes: DirectoryChanges) => void | Promise<void>): () => void
   /** Brings what this process wrote into its own watchers, and waits for them, so that an admin call reads its own writes. */
   refresh(): Promise<void>
+  readonly setup: StoreSetup
   status(): Promise<StoreStatus>
   close(): Promise<void>
 }
@@ -225,7 +226,13 @@ export interface UsageSum {
   readonly unpriced: number
 }
 
-export interface StoreStatus {
+/** How it was found at the start. */
+export interface StoreSetup {
+  /** Whether what is asked in one tenant's name sees no other's rows, whatever is asked; undefined where the engine has no such thing. */
+  readonly rowSecurity: boolean | undefined
+}
+
+export interface StoreStatus extends StoreSetup {
   readonly engine: 'sqlite' | 'postgres'
   readonly version: string
   readonly schema: number

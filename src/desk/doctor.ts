@@ -13,6 +13,7 @@ import {
   openFiles,
   plaintextAccepted,
   sharedLimits,
+  unfencedRows,
 } from './checks/host.ts'
 import { idlePlatformKeys, idleTenantKeys } from './checks/idle-keys.ts'
 import { deadPlans, emptyFallbacks, emptyWords, sharedAccounts } from './checks/plans.ts'
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   openFiles,
   looseCommits,
   sharedLimits,
+  unfencedRows,
   exposedAdmin,
   leftoverKey,
   plaintextAccepted,

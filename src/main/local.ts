@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ConfigDiff, Local, SimulationReport } from '../cli/local.ts'
+import type { ConfigDiff, DatabaseStatus, Local, SimulationReport } from '../cli/local.ts'
 import { diffConfig } from '../config/diff.ts'
 import type { Environment } from '../config/env.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -60,9 +60,9 @@ export function localCommands({ env, config, world }: LocalInput): Local {
     },
     async databaseStatus() {
       const shared = await lookAtShared(config().settings)
-      return { ...(await withStore(config(), (store) => store.status())), ...(shared && { shared: tellShared(shared) }) }
+      return { ...(await withStore(config(), databaseStatus)), ...(shared && { shared: tellShared(shared) }) }
     },
-    migrateDatabase: () => withStore(config(), (store) => store.status()),
+    migrateDatabase: () => withStore(config(), databaseStatus),
     async backupDatabase(file) {
       const source = embeddedFile(config().settings)
       const target = resolve(file)
@@ -99,6 +99,11 @@ async function withStore<T>({ settings }: LoadedConfig, work: (store: Store) => 
   assertStanding(settings)
   const store = await openStore(settings, { now: Date.now })
   return work(store).finally(() => store.close())
+}
+
+async function databaseStatus(store: Store): Promise<DatabaseStatus> {
+  const { rowSecurity, ...status } = await store.status()
+  return { ...status, row_security: rowSecurity }
 }
 
 /** Proves the books where they arrived, before anybody is told that they have. */

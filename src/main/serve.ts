@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import type { StoreSetup } from '../contract/store.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { banner } from './banner.ts'
@@ -38,6 +39,13 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** How the database was found, where an operator should hear of it. */
+function setupNotes({ rowSecurity }: StoreSetup): string[] {
+  return rowSecurity === false
+    ? ['row-level security does not bind the user of DATABASE_URL, and it may make no role: see docs/postgresql.md']
+    : []
+}
+
 /**
  * What V8 does beside the loop, in threads. A gateway is one process a core: there the threads only take the loop's place, and the young
  * garbage of a request is swept by the loop alone for a tenth less, that of a request of a megabyte for half.
@@ -64,7 +72,9 @@ export async function serve(input: ServeInput): Promise<Running> {
   const keyFile =
     first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
   const shared = sharedStatus(input.config.settings, engine.redis)
-  input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, shared, notes: [] }))
+  input.print(
+    banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, shared, notes: setupNotes(world.store.setup) }),
+  )
   const followers = [followConfig({ world, log }), followPrices({ world, desk: deskOf(world, engine.gateway), log })]
   return {
     url: front.url,

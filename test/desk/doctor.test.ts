@@ -198,7 +198,8 @@ describe('where it runs', () => {
   })
 
   it.each([
-    ['store_not_durable', { store: { engine: 'sqlite', synchronous: 'NORMAL' } }],
+    ['store_not_durable', { store: { engine: 'sqlite', synchronous: 'NORMAL', rowSecurity: undefined } }],
+    ['row_security_off', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: false } }],
     ['node_too_old', { node: '22.18.0' }],
     ['admin_exposed', { listens: { host: '0.0.0.0', admin: undefined } }],
     ['admin_exposed', { listens: { host: '127.0.0.1', admin: '203.0.113.7' } }],
@@ -208,7 +209,9 @@ describe('where it runs', () => {
   })
 
   it.each([
-    ['store_not_durable', { store: { engine: 'postgres', synchronous: 'on' } }],
+    ['store_not_durable', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: true } }],
+    ['row_security_off', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: true } }],
+    ['row_security_off', { store: { engine: 'sqlite', synchronous: 'FULL', rowSecurity: undefined } }],
     ['node_too_old', { node: '22.19.0' }],
     ['admin_exposed', { listens: { host: '0.0.0.0', admin: '127.0.0.1' } }],
     ['admin_exposed', { listens: { host: '10.1.2.3', admin: undefined } }],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CommandLine, commandLine } from '../support/command-line.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { missing, query, url } from '../support/postgres.ts'
+import { dropDatabase, missing, query, url } from '../support/postgres.ts'
 
 // Two gateways over one database of their own, as two replicas are.
 
@@ -21,7 +21,7 @@ describe.skipIf(missing)(`gateways over PostgreSQL${missing ? `, skipped: ${miss
   })
   afterAll(async () => {
     await Promise.all([one?.stop(), two?.stop()])
-    await query(`DROP DATABASE IF EXISTS ${name}`)
+    await dropDatabase(name)
     cli.remove()
   })
 

@@ -8,7 +8,7 @@ import { verifyBooks } from '../../src/ledger/verify.ts'
 import { moveSqlite } from '../../src/store/move.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { commandLine } from '../support/command-line.ts'
-import { missing, type PostgresDatabase, postgresDatabase, query, url } from '../support/postgres.ts'
+import { dropDatabase, missing, type PostgresDatabase, postgresDatabase, query, url } from '../support/postgres.ts'
 import { ended, entry, NOON, reserved, someKey, someStart, someTenant, sqliteDatabase } from '../support/stores.ts'
 
 const LATER = NOON + 60_000
@@ -107,7 +107,7 @@ describe.skipIf(missing)(`moving from SQLite to PostgreSQL${missing ? `, skipped
       const status = await cli.run(['db', 'status', '--json'], { env: { DATABASE_URL: target.href } })
       expect(status.json()).toMatchObject({ engine: 'postgres', tenants: 2, attempts: 2_600 })
     } finally {
-      await query(`DROP DATABASE ${name}`)
+      await dropDatabase(name)
     }
     cli.remove()
   })

@@ -24,6 +24,9 @@ export interface PostgresDatabase extends TestDatabase {
   byHand(): Promise<pg.Client>
 }
 
+/** As which gateways serve over a schema of the database that answers. */
+export const roleName = (schema: string): string => `${schema}_of_${new URL(url).pathname.slice(1)}`
+
 /** A schema of its own in the database that answers, dropped when it is done. */
 export async function postgresDatabase(now: () => number = Date.now): Promise<PostgresDatabase> {
   const schema = `tollgate_test_${randomBytes(6).toString('hex')}`
@@ -41,9 +44,15 @@ export async function postgresDatabase(now: () => number = Date.now): Promise<Po
     byHand: () => connected(schema),
     async drop() {
       for (const store of stores) await store.close()
-      await query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+      await query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; DROP ROLE IF EXISTS ${roleName(schema)}`)
     },
   }
+}
+
+/** With the role that gateways served as on it. */
+export async function dropDatabase(name: string): Promise<void> {
+  await query(`DROP DATABASE IF EXISTS ${name}`)
+  await query(`DROP ROLE IF EXISTS tollgate_of_${name}`)
 }
 
 async function connected(schema: string): Promise<pg.Client> {

@@ -79,6 +79,15 @@ export const sharedLimits: Check = ({ host: { shared } }) => {
   return [{ level: 'info', code: 'redis_evicts', subject, sentence, fix: 'Give it memory enough, or a server of its own with noeviction.' }]
 }
 
+/** What is asked in one tenant's name could reach another's rows, should a statement ever be wrong. */
+export const unfencedRows: Check = ({ host: { store } }) => {
+  if (store.rowSecurity !== false) return []
+  const sentence = 'The gateway serves as a database user whom row-level security does not bind, and that may make no role.'
+  const fix =
+    'Let the user of DATABASE_URL create roles (CREATEROLE) for one start, or serve as a user who owns nothing: docs/postgresql.md.'
+  return [{ level: 'warn', code: 'row_security_off', subject: 'DATABASE_URL', sentence, fix }]
+}
+
 /** Unsealed keys may lie in the database, until an operator says that no more shall. */
 export const plaintextAccepted: Check = ({ host }) => {
   if (host.plaintextRows === 'refuse') return []

@@ -23,7 +23,7 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
       if (rows.length === 0) await boots.bury(db, deadline)
       return rows
     },
-    requests: (query) => requests(db, query),
+    requests: (query) => requests(db.of(query.tenant), query),
     ...sumReader(db),
     close: boots.close,
   }

@@ -13,10 +13,12 @@ export function auditStore(db: Database): AuditStore {
       const rows =
         tenant === undefined
           ? await db.rows<AuditRow>(`SELECT ${COLUMNS} FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2`, before, limit)
-          : await db.rows<AuditRow>(
-              `SELECT ${COLUMNS} FROM audit WHERE tenant_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
-              ...[tenant, before, limit],
-            )
+          : await db
+              .of(tenant)
+              .rows<AuditRow>(
+                `SELECT ${COLUMNS} FROM audit WHERE tenant_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
+                ...[tenant, before, limit],
+              )
       return rows.map(decodeEntry)
     },
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import type { TenantId } from '../../contract/ids.ts'
 import { GatewayError } from '../../errors.ts'
 import { ConnectionLost, failureOf, isConflict } from './failures.ts'
 
@@ -18,6 +19,8 @@ export interface Database extends Queries {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
   /** Reads of one moment. */
   snapshot<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+  /** The same in the name of one tenant: whatever is asked sees and changes its rows alone, where row-level security holds. */
+  of(tenant: TenantId | undefined): Database
   close(): Promise<void>
 }
 
@@ -25,6 +28,8 @@ export interface Access {
   readonly url: string
   /** The schema that holds everything of ours. */
   readonly schema: string
+  /** As which everything is asked, so that row-level security holds; undefined: as the URL's own user. */
+  readonly role?: string | undefined
 }
 
 /** Milliseconds. */
@@ -58,7 +63,7 @@ export function connect(access: Access, size: number, trouble: (error: unknown) 
     }
   }
 
-  const inTransaction = <T>(begin: string, work: (tx: Queries) => Promise<T>): Promise<T> =>
+  const inTransaction: InTransaction = (begin, work) =>
     again(isConflict, () =>
       withClient(async (client) => {
         await client.query(begin)
@@ -74,19 +79,42 @@ export function connect(access: Access, size: number, trouble: (error: unknown) 
       }),
     )
 
-  return {
+  const database: Database = {
     ...queriesOf((config) => unlessLost(() => withClient((client) => client.query(config)))),
     transaction: (work) => inTransaction('BEGIN', work),
-    snapshot: (work) => unlessLost(() => inTransaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work)),
+    snapshot: (work) => unlessLost(() => inTransaction(SNAPSHOT, work)),
+    of: (tenant) => (tenant === undefined ? database : inTheNameOf(tenant, database, inTransaction)),
     close: () => pool.end(),
   }
+  return database
 }
+
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
+type InTransaction = <T>(begin: string, work: (tx: Queries) => Promise<T>) => Promise<T>
+
+/** Named in the same message that begins the transaction, and forgotten with it. */
+function inTheNameOf(tenant: TenantId, database: Database, inTransaction: InTransaction): Database {
+  const name = `; SET LOCAL tollgate.tenant TO ${nameOf(tenant)}`
+  const snapshot: Database['snapshot'] = (work) => unlessLost(() => inTransaction(SNAPSHOT + name, work))
+  return {
+    ...database,
+    rows: (text, ...values) => snapshot((tx) => tx.rows(text, ...values)),
+    tuples: (text, ...values) => snapshot((tx) => tx.tuples(text, ...values)),
+    run: (text, ...values) => unlessLost(() => inTransaction(`BEGIN${name}`, (tx) => tx.run(text, ...values))),
+    transaction: (work) => inTransaction(`BEGIN${name}`, work),
+    snapshot,
+  }
+}
+
+/** A tenant whose id is the word for all of them sees nothing. */
+const nameOf = (tenant: TenantId): string => (tenant === EVERY ? "''" : pg.escapeLiteral(tenant))
 
 /** Asks again when the connection broke: for what may be done twice with the effect of once. */
 export const unlessLost = <T>(attempt: (tries: number) => Promise<T>): Promise<T> =>
   again((error) => error instanceof ConnectionLost || isConflict(error), attempt)
 
-async function again<T>(worthwhile: (error: unknown) => boolean, attempt: (tries: number) => Promise<T>): Promise<T> {
+export async function again<T>(worthwhile: (error: unknown) => boolean, attempt: (tries: number) => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt(tries)
@@ -111,13 +139,19 @@ export function sessionOf({ url }: Access): pg.ClientConfig {
   }
 }
 
-/** One statement, and the first of its connection: settings in the URL stay, but nobody else's schema comes in our way. */
-export async function prepare(client: pg.ClientBase, { schema }: Access): Promise<void> {
+/**
+ * One message, and the first of its connection: settings in the URL stay, but nobody else's schema comes in our way. No statement here runs
+ * as long as compiling it would take.
+ */
+export async function prepare(client: pg.ClientBase, { schema, role }: Access): Promise<void> {
   client.on('error', () => {}) // Whoever uses it hears of it by the statement that fails.
-  await client.query(`SET search_path TO ${quoted(schema)};
+  await client.query(`${role === undefined ? '' : `SET ROLE ${quoted(role)};`} SET tollgate.tenant TO '${EVERY}'; SET search_path TO ${quoted(schema)};
     SET statement_timeout TO ${STATEMENT_TIMEOUT}; SET lock_timeout TO ${LOCK_TIMEOUT}; SET idle_in_transaction_session_timeout TO ${STATEMENT_TIMEOUT};
-    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+    SET jit TO off; SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
 }
+
+/** What `tollgate.tenant` holds where the gateway works for all tenants: the books, the directory, the desk. */
+export const EVERY = '*'
 
 export const quoted = (name: string): string => pg.escapeIdentifier(name)
 

@@ -4,7 +4,10 @@ import { GatewayError } from '../../errors.ts'
 import { auditUnavailable } from '../rows/audit.ts'
 import { type Database, type Queries, unlessLost } from './database.ts'
 
-/** Makes a change and its audit row in one transaction, and resolves once the directory has read them. */
+/**
+ * Makes a change and its audit row in one transaction, and resolves once the directory has read them. What is done to one tenant is done
+ * in its name, so that it reaches nobody else's rows.
+ */
 export type Mutate = (entry: AuditEntry, change: (tx: Queries) => Promise<void>) => Promise<void>
 
 /** What every table that is administered gets. */
@@ -23,7 +26,7 @@ export function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {
   return async (entry, change) => {
     const mark = randomUUID()
     await unlessLost((tries) =>
-      db.transaction(async (tx) => {
+      db.of(entry.tenant).transaction(async (tx) => {
         if (tries > 0 && !(await note(tx, entry, mark))) return
         await change(tx)
         if (tries === 0) await note(tx, entry, mark)

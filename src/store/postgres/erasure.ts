@@ -23,7 +23,7 @@ export function eraser({ db, mutate }: Desk): TenantStore['erase'] {
     let gone: Gone = { last: 0, attempts: 0, ends: 0 }
     for (let more = true; more; ) {
       const next = { ...gone }
-      more = await forgetPage(db, id, next)
+      more = await forgetPage(db.of(id), id, next)
       gone = next
     }
     let receipt: readonly ErasedRows[] = []

@@ -1,4 +1,4 @@
-import type { Store, StoreStatus } from '../../contract/store.ts'
+import type { Store, StoreSetup, StoreStatus } from '../../contract/store.ts'
 import type { ParseOverrides } from '../rows/tenants.ts'
 import { askStore } from './asks.ts'
 import { ledgerStore } from './attempts.ts'
@@ -13,7 +13,7 @@ import { keyStore } from './gateway-keys.ts'
 import { incidentStore } from './incidents.ts'
 import { keeperStore } from './keepers.ts'
 import { leaseStore } from './leases.ts'
-import { migrate, takenSteps } from './migrations.ts'
+import { migrate, type Step, takenSteps } from './migrations.ts'
 import { settingStore } from './settings.ts'
 import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
@@ -29,6 +29,8 @@ interface Input {
   /** Hears why such a look failed, or a connection broke; both are tried again. */
   readonly trouble?: (error: unknown) => void
   readonly parseOverrides: ParseOverrides
+  /** What this version knows of the schema's history; all of it where not given. */
+  readonly steps?: readonly Step[]
 }
 
 /** Connections for the books, whose writer is one, its readers and the heart beat; and for all the rest, which must not keep those waiting. */
@@ -45,14 +47,18 @@ export async function openPostgres({
   poll = 5_000,
   trouble = () => {},
   parseOverrides,
+  steps,
 }: Input): Promise<Store> {
-  const access = { url: checked(url), schema }
-  await migrate(access)
+  const ours = { url: checked(url), schema }
+  const { role, rowSecurity } = await migrate(ours, steps)
+  const access = { ...ours, role }
   const [books, db] = [connect(access, POOLS.books, trouble), connect(access, POOLS.desk, trouble)]
   const directory = await directoryOf({ db, access, poll, trouble, parseOverrides })
   const ledger = ledgerStore(books, now)
   const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
+  const setup = { rowSecurity }
   return {
+    setup,
     tenants: tenantStore(desk),
     settings: settingStore(desk),
     keys: keyStore(desk),
@@ -68,7 +74,7 @@ export async function openPostgres({
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,
-    status: () => statusOf(db),
+    status: async () => ({ ...setup, ...(await statusOf(db)) }),
     async close() {
       await directory.close()
       await ledger.close().finally(() => Promise.all([books.close(), db.close()]))
@@ -83,7 +89,7 @@ function checked(url: string): string {
   throw refused('DATABASE_URL is no address of a PostgreSQL database. It has the form postgres://user:password@host:5432/database')
 }
 
-async function statusOf(db: Database): Promise<StoreStatus> {
+async function statusOf(db: Database): Promise<Omit<StoreStatus, keyof StoreSetup>> {
   const [row] = await db.rows<Pick<StoreStatus, 'version' | 'path' | 'synchronous' | 'tenants' | 'settings' | 'keys' | 'attempts'>>(
     `SELECT current_setting('server_version') AS version, current_setting('synchronous_commit') AS synchronous,
       current_database() || '.' || current_schema() AS path, (SELECT count(*) FROM tenants) AS tenants,

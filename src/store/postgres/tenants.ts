@@ -2,7 +2,7 @@ import type { Tenant } from '../../contract/caller.ts'
 import type { TenantId } from '../../contract/ids.ts'
 import type { TenantStore } from '../../contract/store.ts'
 import { decodeTenant, encodeOverrides, nameTaken, noSuchTenant, type ParseOverrides, type WrittenTenant } from '../rows/tenants.ts'
-import type { Queries } from './database.ts'
+import { EVERY, type Queries } from './database.ts'
 import type { Desk } from './desk.ts'
 import { eraser } from './erasure.ts'
 
@@ -24,6 +24,8 @@ export function tenantStore(desk: Desk): TenantStore {
     create: (tenant, entry) =>
       mutate(entry, async (tx) => {
         const { id, slug, name, plan, status, overrides, createdAt } = tenant
+        // Others are seen, for a name must be nobody else's.
+        await tx.run("SELECT set_config('tollgate.tenant', $1, true)", EVERY)
         // No index holds that no slug is another's id; nobody else writes tenants between this look and the commit.
         await tx.run('LOCK TABLE tenants IN SHARE ROW EXCLUSIVE MODE')
         const [other] = await tx.tuples<[string, string]>(

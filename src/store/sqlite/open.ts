@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
-import type { Store, StoreStatus } from '../../contract/store.ts'
+import type { Store, StoreSetup, StoreStatus } from '../../contract/store.ts'
 import type { ParseOverrides } from '../rows/tenants.ts'
 import { askStore } from './asks.ts'
 import { ledgerStore } from './attempts.ts'
@@ -55,6 +55,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,
+    setup: SETUP,
     status: async () => statusOf(db, path),
     async close() {
       directory.close()
@@ -89,9 +90,12 @@ function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {
   }
 }
 
+const SETUP: StoreSetup = { rowSecurity: undefined }
+
 function statusOf(db: Database, path: string): StoreStatus {
   const count = (table: string) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0
   return {
+    ...SETUP,
     engine: 'sqlite',
     version: sqliteVersion(db),
     schema: schemaOf(db),
