@@ -68,6 +68,7 @@ export function startOf({ inbound, caller, peeked, plan, config, gateway, fallba
     config,
     inputTokens: peeked.ask.inputTokens,
     maxOutput: peeked.ask.maxOutput,
+    ...(peeked.ask.choices !== undefined && { choices: peeked.ask.choices }),
     at: gateway.now(),
   }
 }

@@ -36,6 +36,8 @@ export interface AttemptStart extends AttemptId {
   readonly config: string
   readonly inputTokens: number
   readonly maxOutput: number | undefined
+  /** How many answers to one prompt; absent: one. */
+  readonly choices?: number
   /** Milliseconds since the epoch. */
   readonly at: number
 }
@@ -53,6 +55,8 @@ export interface Outcome {
   readonly responseId?: string
   /** Output tokens seen, counted from the stream, for an estimate where usage never came. */
   readonly outputSeen?: number
+  /** Its process died before anybody saw how it ended: the most that it may have come to is taken. */
+  readonly unseen?: true
   /** Milliseconds from `at`: to the provider's headers, to the first byte of the answer, to the end. */
   readonly timings: { readonly headers?: number; readonly firstByte?: number; readonly total: number }
 }

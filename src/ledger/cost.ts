@@ -43,18 +43,28 @@ export function priceUsage(price: RateCard | undefined, usage: Usage | undefined
   return { lines: bill.lines, cost, charge: source === 'tenant' ? 0 : cost, ...(bill.suspect && { suspect: true }) }
 }
 
-/** What was seen of a stream that ended before its usage came: the prompt as it was judged, and the output that passed. */
-export function estimateUsage(start: AttemptStart, { usage, outputSeen }: Outcome): Usage | undefined {
+/**
+ * What was seen of a stream that ended before its usage came: the prompt as it was judged, and the output that passed; or where nobody
+ * was left to see it, all that may have passed.
+ */
+export function estimateUsage(start: AttemptStart, { usage, outputSeen, unseen }: Outcome): Usage | undefined {
+  const output = Math.max(usage?.output ?? 0, outputSeen ?? 0, unseen ? mostOutput(start) : 0)
   // Nothing is known of what was heard or painted, which is not nothing.
-  if (!usage && !outputSeen && start.inputTokens === 0) return undefined
-  return { ...usage, input: usage?.input ?? start.inputTokens, output: Math.max(usage?.output ?? 0, outputSeen ?? 0) }
+  if (!usage && output === 0 && start.inputTokens === 0) return undefined
+  return { ...usage, input: usage?.input ?? start.inputTokens, output }
 }
 
-/** Where the client set no limit. It only sizes what is held until the answer is in; what is booked is the cost. */
+/** Where the client set no limit. It only sizes what is held until the answer is in, and what is booked where nobody saw the answer. */
 const ASSUMED_OUTPUT = 4_096
 /** Beyond what any provider gives: a number that is too large to be counted must not look like one that costs nothing. */
 const MOST_OUTPUT = 1_000_000_000
 const MOST_ANSWERS = 1_000_000
+
+/** What answers without words has no tokens to assume. */
+function mostOutput({ maxOutput, choices = 1, price }: AttemptStart): number {
+  const longest = maxOutput ?? (price?.output === undefined ? 0 : ASSUMED_OUTPUT)
+  return Math.min(longest * Math.min(choices, MOST_ANSWERS), MOST_OUTPUT)
+}
 
 /** Nano-dollars to hold for a request: every token at the dearest rate that it may turn out to have; 0 where the price is unknown. */
 export function upperBound(price: Price | undefined, ask: Ask): number {

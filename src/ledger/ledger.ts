@@ -76,7 +76,7 @@ export function createLedger(input: Input): Books {
 
   function estimated(start: AttemptStart): AttemptRow {
     const timings = { total: Math.max(0, now() - start.at) }
-    const outcome: Outcome = { state: 'estimated', usage: undefined, status: 500, code: 'internal_error', timings }
+    const outcome: Outcome = { state: 'estimated', usage: undefined, status: 500, code: 'internal_error', unseen: true, timings }
     return { ...price(start, outcome), start, state: 'estimated', outcome }
   }
 }

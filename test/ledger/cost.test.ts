@@ -201,6 +201,17 @@ describe('an attempt', () => {
     expect(priceAttempt(start, ended(outcome)).cost).toBe(priceUsage(tokens, usage, 'platform').cost)
   })
 
+  it.each<[what: string, start: Partial<AttemptStart>, usage: Usage]>([
+    ['its longest answer', {}, { input: 120, output: 500 }],
+    ['each of its longest answers', { choices: 3 }, { input: 120, output: 1_500 }],
+    ['the answer that was held for it where it set no limit', { maxOutput: undefined }, { input: 120, output: 4_096 }],
+    ['its prompt where it answers without words', { maxOutput: undefined, price: { snapshot: 's', input: 7 } }, { input: 120, output: 0 }],
+  ])('that nobody was left to see is estimated by %s', (_what, over, usage) => {
+    const unseen = { ...start, ...over }
+    expect(estimateUsage(unseen, ended({ unseen: true }))).toEqual(usage)
+    expect(priceAttempt(unseen, ended({ unseen: true })).cost).toBe(priceUsage(unseen.price, usage, 'platform').cost)
+  })
+
   it('of which nothing was seen or judged is unknown', () => {
     const form = { ...start, inputTokens: 0, price: { snapshot: 's', second: 100_000_000 } }
     expect(priceAttempt(form, ended({})).cost).toBeNull()

@@ -221,7 +221,7 @@ describe('the ledger', () => {
       expect(await rowOf('r-7')).toMatchObject({
         state: 'estimated',
         cost: 120_500,
-        outcome: { code: 'internal_error', timings: { total: 31_000 } },
+        outcome: { code: 'internal_error', unseen: true, timings: { total: 31_000 } },
       })
       expect(await store.ledger.spent(NOON)).toEqual(new Map([[starts[0]!.tenant, 2_500n * 120_500n]]))
     })
