@@ -16,7 +16,12 @@ export const ledger: Noun = {
           report.wrong.length === 0
             ? `The books add up: ${report.attempts} attempts`
             : `The books do not add up, of ${report.attempts} attempts`
-        const text = [`${verdict}${states.length > 0 ? ` (${states.join(', ')})` : ''}.`, ...report.wrong].join('\n')
+        const { deleted } = report
+        const gone =
+          deleted && `${deleted.attempts} older ones are deleted, up to ${deleted.through}: of those days only the totals are proved.`
+        const text = [`${verdict}${states.length > 0 ? ` (${states.join(', ')})` : ''}.`, ...(gone ? [gone] : []), ...report.wrong].join(
+          '\n',
+        )
         return { json: report, text, wrong: report.wrong.length > 0 }
       },
     },

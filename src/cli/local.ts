@@ -120,6 +120,8 @@ export interface MasterKeyRotation extends MasterKeyStatus {
 
 export interface LedgerReport {
   readonly attempts: number
+  /** Rows that retention deleted, and the last day of which any was. */
+  readonly deleted: { readonly attempts: number; readonly through: string } | undefined
   readonly states: Readonly<Record<string, number>>
   /** One sentence for each thing that does not add up. */
   readonly wrong: readonly string[]

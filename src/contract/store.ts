@@ -1,12 +1,17 @@
 import type { Asked } from './asked.ts'
+import type { AuditEntry } from './audit.ts'
 import type { GatewayKey, Tenant } from './caller.ts'
 import type { ErasedRows } from './erasure.ts'
 import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
+import type { ExportStanding, ExportStore } from './export.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
 import type { Incident } from './incident.ts'
 import type { KeeperRow } from './kept.ts'
 import type { AttemptId, AttemptRow } from './ledger.ts'
 import type { KeptSnapshot } from './refresh.ts'
+import type { RetentionStore, SealedDay } from './retention.ts'
+
+export type { AuditEntry } from './audit.ts'
 
 /**
  * Everything durable, behind one port. Asynchronous because PostgreSQL implements it too. The hot path never calls it: it reads the
@@ -25,6 +30,8 @@ export interface Store {
   readonly events: EventStore
   readonly asks: AskStore
   readonly keepers: KeeperStore
+  readonly exports: ExportStore
+  readonly retention: RetentionStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
@@ -106,20 +113,6 @@ export interface VaultEntry {
   readonly value: string
 }
 
-export interface AuditEntry {
-  /** ISO 8601, UTC. */
-  readonly at: string
-  /** The admin key's name and id, or `cli`. */
-  readonly actor: string
-  /** E.g. `tenant.create`, `provider_key.set`. */
-  readonly action: string
-  readonly tenant: TenantId | undefined
-  readonly object: string
-  /** What changed; never a secret. */
-  readonly detail: Readonly<Record<string, unknown>>
-  readonly requestId?: string
-}
-
 export interface AuditStore {
   append(entry: AuditEntry): Promise<void>
   list(query: { tenant?: TenantId; before?: number; limit: number }): Promise<readonly (AuditEntry & { readonly seq: number })[]>
@@ -193,6 +186,8 @@ export interface LedgerStore {
   usage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly UsageSum[]>
   /** Sums of each key of a pool over whole hours, as above. */
   keyUsage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly KeySum[]>
+  /** What was deleted of the rows, in the order of the days. */
+  sealed(): Promise<readonly SealedDay[]>
 }
 
 /** What one of several keys was used for. */
@@ -242,4 +237,5 @@ export interface StoreStatus extends StoreSetup {
   readonly settings: number
   readonly keys: number
   readonly attempts: number
+  readonly exports: readonly ExportStanding[]
 }

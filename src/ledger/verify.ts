@@ -1,5 +1,6 @@
 import type { AttemptRow } from '../contract/ledger.ts'
 import { dollarsOf } from '../contract/money.ts'
+import type { SealedDay } from '../contract/retention.ts'
 import type { LedgerStore, UsageSum } from '../contract/store.ts'
 import { totalOf } from './cost.ts'
 
@@ -7,11 +8,16 @@ export interface BooksReport {
   readonly attempts: number
   /** How many are in each state. */
   readonly states: Readonly<Record<string, number>>
+  /** What was deleted of the oldest days; undefined where nothing was. */
+  readonly deleted: { readonly attempts: number; readonly through: string } | undefined
   /** One sentence for each thing that does not add up. */
   readonly wrong: readonly string[]
 }
 
-/** Reads all of the books: each attempt ended once or is open, each cost is the sum of its lines, each total the sum of its rows. `now` in milliseconds. */
+/**
+ * Reads all of the books: each attempt ended once or is open, each cost is the sum of its lines, each total the sum of its rows. Of a day
+ * of which rows were deleted, all totals together are those of what was deleted and what is left. `now` in milliseconds.
+ */
 export async function verifyBooks(store: LedgerStore, now: number): Promise<BooksReport> {
   for (let reading = 1; ; reading++) {
     const report = await readBooks(store, now)
@@ -24,7 +30,8 @@ const PAGE = 1_000
 const HOUR = 3_600_000
 
 async function readBooks(store: LedgerStore, now: number): Promise<BooksReport> {
-  const sums = await store.usage({ from: 0, to: now + HOUR })
+  const [sealed, sums] = await Promise.all([store.sealed(), store.usage({ from: 0, to: now + HOUR })])
+  const sealedDays = new Map(sealed.map((day) => [day.day, day]))
   const added = new Map<string, Total>()
   const states: Record<string, number> = {}
   const wrong: string[] = []
@@ -35,7 +42,11 @@ async function readBooks(store: LedgerStore, now: number): Promise<BooksReport> 
     wrong.push(...troubleWith(row))
     addTo(added, row)
   }
-  return { attempts, states, wrong: [...wrong, ...unequal(added, sums)] }
+  const unsealed = sums.filter(({ day }) => !sealedDays.has(day))
+  const rows = new Map([...added].filter(([, { day }]) => !sealedDays.has(day)))
+  const byDay = { sums: Map.groupBy(sums, ({ day }) => day), left: Map.groupBy(added.values(), ({ day }) => day) }
+  const broken = sealed.flatMap((seal) => brokenSeal(seal, byDay.sums.get(seal.day) ?? [], byDay.left.get(seal.day) ?? []))
+  return { attempts, states, deleted: deletedIn(sealed), wrong: [...wrong, ...broken, ...unequal(rows, unsealed)] }
 }
 
 async function* allRows(store: LedgerStore): AsyncIterable<AttemptRow> {
@@ -60,6 +71,7 @@ function troubleWith({ start, state, outcome, lines, cost, charge }: AttemptRow)
 }
 
 interface Total {
+  readonly day: string
   requests: number
   cost: bigint
   charge: bigint
@@ -69,8 +81,9 @@ interface Total {
 /** As the store sums: what was not processed is in no sum, and an unknown price is counted in place of added. */
 function addTo(totals: Map<string, Total>, { start, state, cost, charge }: AttemptRow): void {
   if (state === 'reserved' || state === 'released') return
-  const place = placeOf({ ...start, day: new Date(start.at).toISOString().slice(0, 10) })
-  const total = totals.get(place) ?? { requests: 0, cost: 0n, charge: 0n, unpriced: 0 }
+  const day = new Date(start.at).toISOString().slice(0, 10)
+  const place = placeOf({ ...start, day })
+  const total = totals.get(place) ?? { day, requests: 0, cost: 0n, charge: 0n, unpriced: 0 }
   total.requests++
   total.cost += BigInt(cost ?? 0)
   total.charge += BigInt(charge ?? 0)
@@ -81,6 +94,27 @@ function addTo(totals: Map<string, Total>, { start, state, cost, charge }: Attem
 type Place = Pick<UsageSum, 'day' | 'tenant' | 'provider' | 'wireModel' | 'source'>
 
 const placeOf = ({ day, tenant, provider, wireModel, source }: Place): string => [day, tenant, `${provider}/${wireModel}`, source].join(' ')
+
+function deletedIn(sealed: readonly SealedDay[]): BooksReport['deleted'] {
+  const last = sealed.at(-1)
+  return last && { attempts: sealed.reduce((sum, { attempts }) => sum + attempts, 0), through: last.day }
+}
+
+function brokenSeal(seal: SealedDay, sums: readonly UsageSum[], left: readonly Total[]): string[] {
+  const [kept, told] = [wordsOf(together(seal.day, sums)), wordsOf(together(seal.day, [seal, ...left]))]
+  return kept === told ? [] : [`The sums of ${seal.day} say ${kept}, and what was deleted of it and what is left say ${told}.`]
+}
+
+function together(day: string, parts: readonly Omit<Total, 'day'>[]): Total {
+  const total: Total = { day, requests: 0, cost: 0n, charge: 0n, unpriced: 0 }
+  for (const { requests, cost, charge, unpriced } of parts) {
+    total.requests += requests
+    total.cost += cost
+    total.charge += charge
+    total.unpriced += unpriced
+  }
+  return total
+}
 
 function unequal(added: ReadonlyMap<string, Total>, sums: readonly UsageSum[]): string[] {
   const kept = new Map(sums.map((sum): [string, Total] => [placeOf(sum), sum]))

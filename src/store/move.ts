@@ -24,6 +24,10 @@ const TABLES: readonly Table[] = [
   ['deliveries', 'event', 'url'],
   ['asks', 'tenant_id', 'day', 'shape'],
   ['keepers', 'seq'],
+  ['exported', 'seq'],
+  ['export_open', 'attempt'],
+  ['export_cursors', 'destination'],
+  ['sealed', 'day'],
 ]
 
 /** Rows that cross at a time. */

@@ -23,6 +23,7 @@ const nowhere: LedgerStore = {
   requests: async () => [],
   spent: async () => new Map(),
   usage: async () => [],
+  sealed: async () => [],
   keyUsage: async () => [],
 }
 

@@ -5,6 +5,7 @@ import { decodeAttempt, type WrittenAttempt } from '../rows/attempts.ts'
 import { bootsOf } from './boots.ts'
 import { type Database, type Queries, unlessLost } from './database.ts'
 import { ConnectionLost, isValuesFault } from './failures.ts'
+import { sealedReader } from './retention.ts'
 import { addKeySums, addSums, sumReader } from './sums.ts'
 
 export function ledgerStore(db: Database, now: () => number): LedgerStore & { close(): Promise<void> } {
@@ -25,6 +26,7 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
     },
     requests: (query) => requests(db.of(query.tenant), query),
     ...sumReader(db),
+    ...sealedReader(db),
     close: boots.close,
   }
 }

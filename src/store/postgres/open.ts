@@ -8,12 +8,14 @@ import { directoryOf } from './changes.ts'
 import { connect, type Database } from './database.ts'
 import { mutationOf } from './desk.ts'
 import { eventStore } from './events.ts'
+import { exportStore } from './exports.ts'
 import { refused } from './failures.ts'
 import { keyStore } from './gateway-keys.ts'
 import { incidentStore } from './incidents.ts'
 import { keeperStore } from './keepers.ts'
 import { leaseStore } from './leases.ts'
 import { migrate, type Step, takenSteps } from './migrations.ts'
+import { retentionStore } from './retention.ts'
 import { settingStore } from './settings.ts'
 import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
@@ -57,6 +59,7 @@ export async function openPostgres({
   const ledger = ledgerStore(books, now)
   const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
   const setup = { rowSecurity }
+  const exports = exportStore(desk)
   return {
     setup,
     tenants: tenantStore(desk),
@@ -71,10 +74,12 @@ export async function openPostgres({
     events: eventStore(db, now),
     asks: askStore(db),
     keepers: keeperStore(books, now),
+    exports,
+    retention: retentionStore(db),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,
-    status: async () => ({ ...setup, ...(await statusOf(db)) }),
+    status: async () => ({ ...setup, ...(await statusOf(db)), exports: await exports.standings() }),
     async close() {
       await directory.close()
       await ledger.close().finally(() => Promise.all([books.close(), db.close()]))
@@ -89,7 +94,7 @@ function checked(url: string): string {
   throw refused('DATABASE_URL is no address of a PostgreSQL database. It has the form postgres://user:password@host:5432/database')
 }
 
-async function statusOf(db: Database): Promise<Omit<StoreStatus, keyof StoreSetup>> {
+async function statusOf(db: Database): Promise<Omit<StoreStatus, keyof StoreSetup | 'exports'>> {
   const [row] = await db.rows<Pick<StoreStatus, 'version' | 'path' | 'synchronous' | 'tenants' | 'settings' | 'keys' | 'attempts'>>(
     `SELECT current_setting('server_version') AS version, current_setting('synchronous_commit') AS synchronous,
       current_database() || '.' || current_schema() AS path, (SELECT count(*) FROM tenants) AS tenants,

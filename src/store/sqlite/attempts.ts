@@ -5,6 +5,7 @@ import { decodeAttempt, type WrittenAttempt } from '../rows/attempts.ts'
 import { bootsOf } from './boots.ts'
 import { isEnginesFault, whenFree } from './connection.ts'
 import { keySumReader, keySumWriter } from './key-sums.ts'
+import { sealedReader } from './retention.ts'
 import { sumReader, sumWriter } from './sums.ts'
 
 export function ledgerStore(db: Database, now: () => number): LedgerStore & { close(): Promise<void> } {
@@ -29,6 +30,7 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
     requests: async (query) => read.requests(query),
     ...sumReader(db),
     ...keySumReader(db),
+    ...sealedReader(db),
     close: boots.close,
   }
 }

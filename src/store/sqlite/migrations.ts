@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
-import { asks, keepers, keySums, outbox } from './steps.ts'
+import { asks, exportLog, keepers, keySums, outbox, sealedDays } from './steps.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
 export const migrations: readonly ((db: Database) => void)[] = [
@@ -14,6 +14,8 @@ export const migrations: readonly ((db: Database) => void)[] = [
   keySums,
   asks,
   keepers,
+  exportLog,
+  sealedDays,
 ]
 
 /** Brings the schema up to date; safe while another process does the same. */

@@ -9,12 +9,14 @@ import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
 import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { eventStore } from './events.ts'
+import { exportStore } from './exports.ts'
 import { keyStore } from './gateway-keys.ts'
 import { incidentStore } from './incidents.ts'
 import { keeperStore } from './keepers.ts'
 import { leaseStore } from './leases.ts'
 import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
+import { retentionStore } from './retention.ts'
 import { settingStore } from './settings.ts'
 import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
@@ -39,6 +41,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
   const directory = directoryOf({ db, poll, trouble, parseOverrides })
   const ledger = ledgerStore(db, now)
   const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
+  const exports = exportStore(desk)
   return {
     tenants: tenantStore(desk),
     settings: settingStore(desk),
@@ -52,11 +55,13 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     events: eventStore(db, now),
     asks: askStore(db),
     keepers: keeperStore(db, now),
+    exports,
+    retention: retentionStore(db),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,
     setup: SETUP,
-    status: async () => statusOf(db, path),
+    status: async () => ({ ...statusOf(db, path), exports: await exports.standings() }),
     async close() {
       directory.close()
       await ledger.close().finally(() => db.close())
@@ -92,7 +97,7 @@ function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {
 
 const SETUP: StoreSetup = { rowSecurity: undefined }
 
-function statusOf(db: Database, path: string): StoreStatus {
+function statusOf(db: Database, path: string): Omit<StoreStatus, 'exports'> {
   const count = (table: string) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0
   return {
     ...SETUP,

@@ -83,3 +83,34 @@ export function keepers(db: Database): void {
     CREATE TRIGGER keepers_of_the_gone AFTER DELETE ON tenants BEGIN DELETE FROM keepers WHERE tenant_id = OLD.id; END;
   `)
 }
+
+/** Which attempts ended, in the order of telling; those that were passed over since they were open; and how far each destination has heard. */
+export function exportLog(db: Database): void {
+  db.exec(`
+    CREATE TABLE exported (seq INTEGER PRIMARY KEY AUTOINCREMENT, attempt INTEGER NOT NULL UNIQUE);
+    CREATE TABLE export_open (attempt INTEGER PRIMARY KEY);
+    CREATE TABLE export_cursors (
+      destination TEXT NOT NULL PRIMARY KEY,
+      seq INTEGER NOT NULL,
+      failures INTEGER NOT NULL,
+      failing_since INTEGER,
+      next_at INTEGER,
+      parked_at INTEGER,
+      error TEXT
+    ) WITHOUT ROWID;
+  `)
+}
+
+/** What was deleted from the books, by day, so that they can still be proved. */
+export function sealedDays(db: Database): void {
+  db.exec(`
+    CREATE TABLE sealed (
+      day TEXT NOT NULL PRIMARY KEY,
+      attempts INTEGER NOT NULL,
+      requests INTEGER NOT NULL,
+      cost INTEGER NOT NULL,
+      charge INTEGER NOT NULL,
+      unpriced INTEGER NOT NULL
+    ) WITHOUT ROWID;
+  `)
+}
