@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CommandLine, commandLine } from '../support/command-line.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { many } from '../support/state.ts'
 
 // The command line beside a running gateway: over --url, and over the same files.
 
@@ -30,8 +31,7 @@ afterAll(async () => {
 const over = (words: readonly string[], input = '') =>
   cli.run([...words, '--url', gateway.url], { input, env: { TOLLGATE_ADMIN_KEY: gateway.adminKey } })
 
-const beside = (words: readonly string[]) =>
-  cli.run(words, { env: { TOLLGATE_DATA: gateway.dataFolder, TOLLGATE_CONFIG: gateway.configFolder } })
+const beside = (words: readonly string[]) => cli.run(words, { env: { ...gateway.state.env, TOLLGATE_CONFIG: gateway.configFolder } })
 
 describe('over --url', () => {
   it('does what it does at home, in the name of the admin key', async () => {
@@ -89,7 +89,8 @@ describe('beside a running gateway', () => {
     await expect.poll(status, { timeout: 1_000 }).toBe(200)
   })
 
-  it('exchanges the master key under it: old rows open, and new ones are sealed under the new key', async () => {
+  const given = many ? ', skipped: many processes are given theirs' : ''
+  it.skipIf(many)(`exchanges the master key under it: old rows open, and new ones are sealed under the new key${given}`, async () => {
     const rotated = (await beside(['master-keys', 'rotate', '--json'])).json()
     expect(rotated).toMatchObject({ current: 'k2', left: [], file: join(gateway.dataFolder, 'master.key') })
     await gateway.tenant('later', 'team')

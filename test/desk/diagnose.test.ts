@@ -23,13 +23,12 @@ beforeAll(async () => {
   await gateway.tenant('brennan', 'team')
 })
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await main.close()
   await china.close()
 })
 beforeEach(async () => {
-  hand.run('DELETE FROM tenant_settings')
+  await hand.run('DELETE FROM tenant_settings')
   await gateway.api('PATCH', '/tenants/brennan', { name: `Brennan ${Math.random()}` })
   main.journal.length = 0
   china.journal.length = 0
@@ -88,7 +87,7 @@ describe('a diagnosis', () => {
   })
 
   it('of a row that cannot be read looks at its text all the same', async () => {
-    hand.setting((await gateway.api('GET', '/tenants/brennan')).body.id, 'MINIMAX_2_7_API_KEY', 'Bearer mk-0123456789\u00a0abcdef')
+    await hand.setting((await gateway.api('GET', '/tenants/brennan')).body.id, 'MINIMAX_2_7_API_KEY', 'Bearer mk-0123456789\u00a0abcdef')
     await expect.poll(async () => (await diagnose()).verdict).toBe('unreadable')
     const found = await diagnose()
     expect(found.oddities).toEqual(

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { type ApiAnswer, startGateway, type TestGateway } from '../support/gateway.ts'
@@ -32,11 +29,9 @@ beforeEach(async () => {
 
 /** As somebody would in SQL; the next admin call sees it, since the store looks again within its poll. */
 async function byHand(rows: Readonly<Record<string, string>>): Promise<void> {
-  const db = new Sqlite(join(gateway.dataFolder, 'tollgate.db'))
-  for (const [key, value] of Object.entries(rows)) {
-    db.prepare('INSERT INTO tenant_settings (tenant_id, setting_key, setting_value) VALUES (?, ?, ?)').run(`id-${tenants}`, key, value)
+  for (const row of Object.entries(rows)) {
+    await gateway.state.sql('INSERT INTO tenant_settings (tenant_id, setting_key, setting_value) VALUES (?, ?, ?)', `id-${tenants}`, ...row)
   }
-  db.close()
   const seen = async () => {
     const { data, unclaimed } = (await gateway.api('GET', keys())).body
     return data.length + unclaimed.length
@@ -196,12 +191,11 @@ describe('no answer of any route', () => {
     const answers = await Promise.all(asked.map((path) => gateway.api('GET', path)))
     answers.push(await gateway.api('POST', keys('/openai/diagnose')), await gateway.api('DELETE', keys('/openai?dry_run=true')))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
-    const files = ['tollgate.db', 'tollgate.db-wal'].map((name) => readFileSync(join(gateway.dataFolder, name), 'latin1'))
     const texts = [
       ...answers.map(({ body, headers }) => JSON.stringify([body, [...headers]])),
       ...gateway.log,
       ...gateway.printed,
-      ...files,
+      ...Object.values(await gateway.state.stored()),
     ]
     const spellings = [CANARY, Buffer.from(CANARY).toString('base64').slice(0, 30), Buffer.from(CANARY).toString('hex')]
     expect(spellings.filter((spelling) => texts.some((text) => text.includes(spelling)))).toEqual([])

@@ -30,13 +30,13 @@ interface Refused {
 
 /** What came back, after checking what every refusal has in common. */
 async function refused(ask: () => Promise<Response>): Promise<Refused> {
-  const booked = scene.hand.booked().length
+  const booked = (await scene.hand.booked()).length
   const began = performance.now()
   const response = await ask()
   const text = await response.text()
   expect(performance.now() - began, 'milliseconds to the refusal').toBeLessThan(SOON)
   expect(scene.provider.journal.length, 'requests that reached a provider').toBe(0)
-  expect(scene.hand.booked().length, 'rows in the books').toBe(booked)
+  expect((await scene.hand.booked()).length, 'rows in the books').toBe(booked)
   expect(response.headers.get('x-request-id')).toMatch(/^req_/)
   const { error } = JSON.parse(text)
   expect(error.metadata.request_id).toBe(response.headers.get('x-request-id'))
@@ -96,9 +96,9 @@ describe('keys and tags', () => {
   let expired = ''
   let suspended = ''
   beforeAll(async () => {
-    expired = scene.hand.key({ tenant: scene.tenant.id, expiresAt: '2020-01-01T00:00:00Z' })
+    expired = await scene.hand.key({ tenant: scene.tenant.id, expiresAt: '2020-01-01T00:00:00Z' })
     const held = await scene.hand.tenant('held', 'enterprise')
-    scene.hand.run("UPDATE tenants SET status = 'suspended' WHERE slug = 'held'")
+    await scene.hand.run("UPDATE tenants SET status = 'suspended' WHERE slug = 'held'")
     suspended = held.key
     await new Promise((resolve) => setTimeout(resolve, 1_000))
   })
@@ -400,12 +400,12 @@ describe('bytes that are hardly HTTP', () => {
     ],
   ]
   it.for(rows)('%s', async ([, bytes, status, code]) => {
-    const booked = scene.hand.booked().length
+    const booked = (await scene.hand.booked()).length
     const began = performance.now()
     const answer = await raw(bytes())
     expect(performance.now() - began).toBeLessThan(SOON)
     expect({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), code: /"code":"(\w+)"/.exec(answer)?.[1] }).toEqual({ status, code })
-    expect({ sent: scene.provider.journal.length, booked: scene.hand.booked().length }).toEqual({ sent: 0, booked })
+    expect({ sent: scene.provider.journal.length, booked: (await scene.hand.booked()).length }).toEqual({ sent: 0, booked })
   })
 
   it('a second request behind the body of the first is one of its own, or none', async () => {

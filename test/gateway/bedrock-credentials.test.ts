@@ -65,14 +65,13 @@ describe('a request that is signed', () => {
     hand = new ByHand(gateway)
   })
   afterAll(async () => {
-    hand.close()
     await gateway.stop()
     await provider.close()
   })
 
   async function ask(slug: string, fields: Record<string, string>, more: object = {}): Promise<Response> {
     const tenant = await hand.tenant(slug, 'enterprise')
-    hand.setting(tenant.id, 'AWS_BEARER_TOKEN_BEDROCK', JSON.stringify(fields))
+    await hand.setting(tenant.id, 'AWS_BEARER_TOKEN_BEDROCK', JSON.stringify(fields))
     await hand.holds(tenant.key, 'bedrock/any')
     return fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',

@@ -25,11 +25,10 @@ beforeAll(async () => {
   })
   hand = new ByHand(gateway)
   tenant = await hand.tenant('clouded', 'enterprise')
-  for (const name of ['AWS_BEARER_TOKEN_BEDROCK', 'INVOKING_API_KEY']) hand.setting(tenant.id, name, `key-of-${name}-0001`)
+  for (const name of ['AWS_BEARER_TOKEN_BEDROCK', 'INVOKING_API_KEY']) await hand.setting(tenant.id, name, `key-of-${name}-0001`)
   await hand.holds(tenant.key, 'invoking/any')
 })
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await provider.close()
 })

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ByHand } from '../support/by-hand.ts'
 import { commandLine } from '../support/command-line.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { type ApiAnswer, type GatewayOptions, startGateway, type TestGateway } from '../support/gateway.ts'
 import { completion } from '../support/relayed.ts'
+import { MARK, NO_MARK, stateIn } from '../support/state.ts'
 
 // A budget of the platform's money, held to the last nano-dollar while many ask at once.
 
@@ -78,7 +78,7 @@ describe('a crowd on a budget for ten', () => {
 
   it('leaves books that add up', async () => {
     const cli = commandLine({ 'models.yaml': MODELS })
-    const ran = await cli.run(['ledger', 'verify'], { env: { TOLLGATE_DATA: gateway.dataFolder } })
+    const ran = await cli.run(['ledger', 'verify'], { env: gateway.state.env })
     cli.remove()
     expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('The books add up: 20 attempts (20 settled)') })
   })
@@ -135,14 +135,13 @@ it('a second attempt that has become too dear is not made', async () => {
 
 it('what another process closed in its place counts as all that was held for it', async () => {
   const { id, key } = await tenantWith('closed', 0.15)
-  const hand = new ByHand(gateway)
-  provider.answer(() => {
-    hand.run(`INSERT INTO ends (seq, state, outcome) SELECT seq, 'estimated', '{}' FROM attempts WHERE tenant_id = ?`, id)
+  provider.answer(async () => {
+    const closed = `SELECT seq, 'estimated', '{}'${NO_MARK} FROM attempts WHERE tenant_id = ?`
+    await gateway.state.sql(`INSERT INTO ends (seq, state, outcome${MARK}) ${closed}`, id)
     return { body: completion() }
   })
   const refused = await ask(key, 'flat')
   provider.answer({ body: completion(), after: 20 })
-  hand.close()
   expect([refused.status, tally([await ask(key, 'flat')])]).toEqual([500, { '429 budget_exceeded': 1 }])
 })
 
@@ -155,7 +154,8 @@ async function toldBy(on: TestGateway): Promise<string[]> {
 
 it('what was spent is spent after a restart, and each share of the budget is told of once', async () => {
   const data = mkdtempSync(join(tmpdir(), 'tollgate-budget-'))
-  const kept = { ...options, env: { ...options.env, TOLLGATE_DATA: data } }
+  const state = await stateIn(data)
+  const kept = { ...options, state }
   const first = await startGateway(kept)
   const { key } = await first.tenant('lasting', 'enterprise', { budget: { usd: 0.2, per: 'total' } })
   const post = (on: TestGateway) => on.call('POST', '/v1/chat/completions', { key, body: { model: 'flat', messages: [] } })
@@ -167,5 +167,6 @@ it('what was spent is spent after a restart, and each share of the budget is tol
     .poll(() => toldBy(second), { timeout: 5_000 })
     .toEqual(['50: 0.1 of 0.2', '80: 0.2 of 0.2', '90: 0.2 of 0.2', '100: 0.2 of 0.2'])
   await second.stop()
+  await state.drop()
   rmSync(data, { recursive: true })
 })

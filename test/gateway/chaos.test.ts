@@ -159,7 +159,8 @@ beforeAll(async () => {
     },
     config: { 'gateway.yaml': DEADLINES + SIZES, 'models.yaml': `routes:\n${routes.join('\n')}\n` },
   })
-  for (const id of Object.values(PROVIDERS)) scene.hand.setting(scene.tenant.id, `${id.toUpperCase()}_API_KEY`, `${id}-key-of-the-tenant`)
+  for (const id of Object.values(PROVIDERS))
+    await scene.hand.setting(scene.tenant.id, `${id.toUpperCase()}_API_KEY`, `${id}-key-of-the-tenant`)
   await scene.hand.holds(scene.tenant.key, 'together/any')
 })
 afterAll(async () => {

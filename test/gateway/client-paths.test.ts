@@ -60,7 +60,7 @@ describe('a client’s own path', () => {
 
 it('a tenant whose slug reads like a part of a path finds its way', async () => {
   const { slug, id, key } = await scene.hand.tenant('models', 'enterprise')
-  scene.hand.setting(id, 'OPENAI_API_KEY', 'sk-proj-of-models-0001')
+  await scene.hand.setting(id, 'OPENAI_API_KEY', 'sk-proj-of-models-0001')
   await scene.hand.holds(key, 'openai/gpt-4o')
   const call = (path: string) => scene.gateway.call('GET', `/t/${slug}${path}`, { key })
   expect((await call('/v1/models/openai/gpt-4o')).body).toMatchObject({ id: 'openai/gpt-4o' })

@@ -26,7 +26,7 @@ describe('counting tokens', () => {
       answer: '{\n  "totalTokens": 4 }',
     },
   ])('of $protocol passes bytes both ways and is booked as free', async ({ path, body, sent, answer }) => {
-    const before = relayed.hand.booked(relayed.tenant.id).length
+    const before = (await relayed.hand.booked(relayed.tenant.id)).length
     relayed.provider.answer({ headers: { 'content-type': 'application/json' }, body: answer })
     const got = await post(path, body)
     expect(got).toMatchObject({ status: 200, text: answer, headers: { 'x-tollgate-charge-usd': '0' } })
@@ -47,7 +47,7 @@ describe('counting tokens', () => {
 
   it('is refused by name where the provider does not count, and nothing is sent or booked', async () => {
     const sent = relayed.provider.journal.length
-    const booked = relayed.hand.booked(relayed.tenant.id).length
+    const booked = (await relayed.hand.booked(relayed.tenant.id)).length
     const claude = await post('/v1/messages/count_tokens', JSON.stringify({ model: 'openai/gpt-4o', messages: [] }))
     expect(claude.status).toBe(400)
     expect(JSON.parse(claude.text)).toMatchObject({
@@ -59,7 +59,7 @@ describe('counting tokens', () => {
     })
     const gemini = await post('/v1beta/models/openai/gpt-4o:countTokens', '{"contents":[]}')
     expect(JSON.parse(gemini.text)).toMatchObject({ error: { code: 400, status: 'INVALID_ARGUMENT' } })
-    expect([relayed.provider.journal.length, relayed.hand.booked(relayed.tenant.id).length]).toEqual([sent, booked])
+    expect([relayed.provider.journal.length, (await relayed.hand.booked(relayed.tenant.id)).length]).toEqual([sent, booked])
   })
 
   it("is judged like the call it is for, and tells the provider's refusal", async () => {

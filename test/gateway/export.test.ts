@@ -26,8 +26,7 @@ afterAll(async () => {
   cli.remove()
 })
 
-const beside = (words: readonly string[]) =>
-  cli.run(words, { env: { TOLLGATE_DATA: gateway.dataFolder, TOLLGATE_CONFIG: gateway.configFolder } })
+const beside = (words: readonly string[]) => cli.run(words, { env: { ...gateway.state.env, TOLLGATE_CONFIG: gateway.configFolder } })
 const over = (words: readonly string[]) => cli.run([...words, '--url', gateway.url], { env: { TOLLGATE_ADMIN_KEY: gateway.adminKey } })
 
 type Line = Record<string, unknown> & { record: string }

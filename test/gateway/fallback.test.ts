@@ -32,7 +32,7 @@ let names = 0
 async function tenantWith(fallback: readonly object[], more: object = {}): Promise<{ id: string; key: string }> {
   const tenant = await scene.hand.tenant(`falling-${++names}`, 'enterprise', { fallback, ...more })
   for (const name of ['OPENAI', 'ANTHROPIC', 'GOOGLE', 'GROQ'])
-    scene.hand.setting(tenant.id, `${name}_API_KEY`, `${name}-key-${names}-of-it`)
+    await scene.hand.setting(tenant.id, `${name}_API_KEY`, `${name}-key-${names}-of-it`)
   await scene.hand.holds(tenant.key, 'groq/any')
   await scene.hand.holds(tenant.key, 'google/gemini-2.5-flash')
   return tenant
@@ -54,7 +54,7 @@ async function ask({ id, key }: { id: string; key: string }, body: object, heade
     body: { messages: [{ role: 'user', content: 'Hello' }], ...body },
   })
   const requestId = answer.headers.get('x-request-id')
-  const rows = scene.hand.booked(id).length > 0 ? await scene.hand.settled(id) : []
+  const rows = (await scene.hand.booked(id)).length > 0 ? await scene.hand.settled(id) : []
   return {
     status: answer.status,
     content: answer.body.choices?.[0]?.message?.content,

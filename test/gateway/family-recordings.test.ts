@@ -34,12 +34,11 @@ beforeAll(async () => {
   const tenant = await hand.tenant('recorded', 'enterprise')
   key = tenant.key
   const names = [...own.map(({ apiKeyEnv }) => apiKeyEnv), ...each.map((one) => `${idOf(one).toUpperCase().replaceAll('-', '_')}_API_KEY`)]
-  for (const name of names) hand.setting(tenant.id, name, `key-of-${name}`)
+  for (const name of names) await hand.setting(tenant.id, name, `key-of-${name}`)
   await hand.holds(key, 'perplexity/any')
 })
 
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await provider.close()
 })

@@ -124,9 +124,9 @@ describe('a deadline', () => {
   const LATE = { status: 504, code: 'upstream_timeout', origin: 'provider', retry: 'false' }
 
   it('on the connection, its TLS handshake included; nothing was sent, so a retry is safe', async () => {
-    scene.hand.setting(scene.tenant.id, 'MISTRAL_API_KEY', 'mistral-key-of-the-tenant')
+    await scene.hand.setting(scene.tenant.id, 'MISTRAL_API_KEY', 'mistral-key-of-the-tenant')
     await scene.hand.holds(scene.tenant.key, 'mistral/any')
-    const booked = scene.hand.booked(scene.tenant.id).length
+    const booked = (await scene.hand.booked(scene.tenant.id)).length
     const began = performance.now()
     expect(await told(behaviours.silence(), { model: 'mistral/any' })).toEqual({ ...LATE, retry: null })
     expect(performance.now() - began).toBeLessThan(1_500)
@@ -239,7 +239,7 @@ describe('a second offer', () => {
   })
 
   it('is one row of its own in the books', async () => {
-    const before = scene.hand.booked(scene.tenant.id).length
+    const before = (await scene.hand.booked(scene.tenant.id)).length
     other()
     await route(refusal(503, error))
     const rows = (await scene.hand.settled(scene.tenant.id, before + 2)).slice(before)

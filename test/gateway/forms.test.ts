@@ -84,7 +84,7 @@ it('stops where its client leaves, and is booked as what nobody knows the price 
   sent.write(MODEL + FILE)
   sent.write(SOUND)
   await arrived(SOUND.length)
-  const before = scene.hand.booked(scene.tenant.id).length
+  const before = (await scene.hand.booked(scene.tenant.id)).length
   sent.destroy()
   await until('the provider to be left', () => (heard[0]?.broken ? true : undefined))
   const rows = await scene.hand.settled(scene.tenant.id, before)

@@ -20,7 +20,6 @@ beforeAll(async () => {
   hand = new ByHand(gateway)
 })
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await provider.close()
 })
@@ -50,9 +49,9 @@ describe('the incident', () => {
       sent: 0,
     })
 
-    hand.setting(brennan.id, 'MINIMAX_2_7_API_KEY', KEY)
+    await hand.setting(brennan.id, 'MINIMAX_2_7_API_KEY', KEY)
     const written = Date.now()
-    const dump = settings()
+    const dump = await settings()
     const answer = await until('the row to count', async () => {
       const got = await ask(brennan.key, 'minimax/MiniMax-M2.7')
       return got.status === 200 ? got : undefined
@@ -75,8 +74,8 @@ describe('the incident', () => {
       expect(body.looked_for).toContainEqual({ setting_key: 'MINIMAX_2_7_API_KEY', via: 'legacy', found: true })
       expect(body.looked_for[0]).toEqual({ setting_key: 'MINIMAX_API_KEY', via: 'canonical', found: false })
     }
-    expect(hand.booked(brennan.id).at(-1)?.start).toMatchObject({ source: 'tenant', via: 'legacy' })
-    expect(settings()).toEqual(dump)
+    expect((await hand.booked(brennan.id)).at(-1)?.start).toMatchObject({ source: 'tenant', via: 'legacy' })
+    expect(await settings()).toEqual(dump)
   })
 
   it('cannot come again under the retired name of the model either, and the answer says what it is called now', async () => {
@@ -88,7 +87,7 @@ describe('the incident', () => {
   })
 
   it('ends with the row: deleted by hand, the key is missing, and the refusal says where it was looked for', async () => {
-    hand.run("DELETE FROM tenant_settings WHERE setting_key = 'MINIMAX_2_7_API_KEY'")
+    await hand.run("DELETE FROM tenant_settings WHERE setting_key = 'MINIMAX_2_7_API_KEY'")
     const key = await keyOf('brennan')
     const { body } = await until('the deletion to count', async () => {
       const got = await ask(key, 'minimax/MiniMax-M2.7')
@@ -111,7 +110,7 @@ describe('the incident', () => {
 describe('its like', () => {
   it('a row in lower case is the same row', async () => {
     const tenant = await hand.tenant('lower', 'team')
-    hand.setting(tenant.id, 'openai_api_key', 'sk-proj-written-in-lower-case')
+    await hand.setting(tenant.id, 'openai_api_key', 'sk-proj-written-in-lower-case')
     await hand.holds(tenant.key, 'openai/gpt-4o')
     expect((await ask(tenant.key, 'openai/gpt-4o')).headers.get('x-tollgate-key-source')).toBe('tenant')
     expect(keySent()).toBe('Bearer sk-proj-written-in-lower-case')
@@ -120,7 +119,7 @@ describe('its like', () => {
   it('each tenant pays with its own key', async () => {
     const [one, two] = [await hand.tenant('one', 'team'), await hand.tenant('two', 'team')]
     for (const { id, key, slug } of [one, two]) {
-      hand.setting(id, 'GROQ_API_KEY', `gsk_of-${slug}-0123456789`)
+      await hand.setting(id, 'GROQ_API_KEY', `gsk_of-${slug}-0123456789`)
       await hand.holds(key, 'groq/any')
     }
     for (const { key, slug } of [one, two, one]) {
@@ -131,7 +130,7 @@ describe('its like', () => {
 
   it("a key for one vendor goes to no other vendor's host", async () => {
     const tenant = await hand.tenant('anthropic-only', 'team')
-    hand.setting(tenant.id, 'ANTHROPIC_API_KEY', 'sk-ant-of-this-tenant-0001')
+    await hand.setting(tenant.id, 'ANTHROPIC_API_KEY', 'sk-ant-of-this-tenant-0001')
     await hand.holds(tenant.key, 'anthropic/claude-sonnet-4-5')
     const { status, body } = await ask(tenant.key, 'openai/gpt-4o')
     expect({ status, code: body.error.code, sent: provider.journal.length }).toEqual({ status: 403, code: 'credential_missing', sent: 0 })
@@ -145,8 +144,8 @@ describe('its like', () => {
       source: 'platform',
       sent: 'Bearer sk-of-the-platform-deepseek',
     })
-    expect(hand.rows('SELECT * FROM tenant_settings WHERE tenant_id = ?', tenant.id)).toEqual([])
-    hand.setting(tenant.id, 'DEEPSEEK_API_KEY', 'sk-of-the-tenant-deepseek')
+    expect(await hand.rows('SELECT * FROM tenant_settings WHERE tenant_id = ?', tenant.id)).toEqual([])
+    await hand.setting(tenant.id, 'DEEPSEEK_API_KEY', 'sk-of-the-tenant-deepseek')
     await until('the own key to pay', async () =>
       (await ask(tenant.key, 'deepseek/deepseek-chat')).headers.get('x-tollgate-key-source') === 'tenant' ? true : undefined,
     )
@@ -178,7 +177,7 @@ describe('its like', () => {
   ]) {
     it(`${envelope.slice(0, 8)}… that nobody can open is not sent as if it were the key`, async () => {
       const tenant = await hand.tenant(`sealed-${envelope.slice(0, 3).toLowerCase().replace(/\W/g, '-')}`, 'team')
-      hand.setting(tenant.id, 'OPENAI_API_KEY', envelope)
+      await hand.setting(tenant.id, 'OPENAI_API_KEY', envelope)
       const answer = await until('the row to be seen', async () => {
         const got = await ask(tenant.key, 'openai/gpt-4o')
         return got.body.error.code === 'credential_missing' ? undefined : got
@@ -194,14 +193,14 @@ describe('its like', () => {
 
   it("a tenant's own key opens a model that its plan does not list", async () => {
     const tenant = await hand.tenant('frontier', 'solo')
-    hand.setting(tenant.id, 'OPENAI_API_KEY', 'sk-proj-of-a-solo-tenant')
+    await hand.setting(tenant.id, 'OPENAI_API_KEY', 'sk-proj-of-a-solo-tenant')
     await hand.holds(tenant.key, 'openai/o1')
     expect((await ask(tenant.key, 'openai/o1')).status).toBe(200)
   })
 
   it('tools reach models whose names hold "mini"', async () => {
     const tenant = await hand.tenant('tools', 'team')
-    hand.setting(tenant.id, 'MINIMAX_API_KEY', 'sk-minimax-with-tools-01')
+    await hand.setting(tenant.id, 'MINIMAX_API_KEY', 'sk-minimax-with-tools-01')
     await hand.holds(tenant.key, 'minimax/MiniMax-M2.7')
     const tools = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }]
     expect((await ask(tenant.key, 'minimax/MiniMax-M2.7', { tools })).status).toBe(200)
@@ -210,7 +209,7 @@ describe('its like', () => {
 
   it('a model whose name begins like another has no price of the other', async () => {
     const tenant = await hand.tenant('exact', 'team')
-    hand.setting(tenant.id, 'OPENAI_API_KEY', 'sk-proj-exact-names-0001')
+    await hand.setting(tenant.id, 'OPENAI_API_KEY', 'sk-proj-exact-names-0001')
     await hand.holds(tenant.key, 'openai/gpt-4o')
     await ask(tenant.key, 'openai/gpt-4o')
     await ask(tenant.key, 'openai/gpt-4o-mini-not-listed')
@@ -237,7 +236,7 @@ describe('its like', () => {
 })
 
 async function keyOf(slug: string): Promise<string> {
-  const key = hand.key({ tenant: `by-hand-${slug}` })
+  const key = await hand.key({ tenant: `by-hand-${slug}` })
   await hand.seen(key)
   return key
 }

@@ -23,7 +23,7 @@ beforeEach(async () => {
     },
   }
   gateway = await startGateway(options)
-  replica = await startGateway({ ...options, env: { ...options.env, TOLLGATE_DATA: gateway.dataFolder } })
+  replica = await startGateway({ ...options, state: gateway.state })
   key = (await gateway.tenant('acme', 'team')).key
   await expect.poll(async () => (await ask('house-model', replica)).status, { timeout: 3_000 }).toBe(200)
 })

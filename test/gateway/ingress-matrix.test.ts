@@ -22,12 +22,12 @@ beforeAll(async () => {
   hand = new ByHand(gateway)
   const made = await hand.tenant('everywhere', 'enterprise')
   ;[key, tenant] = [made.key, made.id]
-  for (const { dialect } of upstreams) hand.setting(tenant, `BY_${dialect.toUpperCase().replaceAll('-', '_')}_API_KEY`, `key-of-${dialect}`)
+  for (const { dialect } of upstreams)
+    await hand.setting(tenant, `BY_${dialect.toUpperCase().replaceAll('-', '_')}_API_KEY`, `key-of-${dialect}`)
   await hand.holds(key, 'by-gemini/m')
 })
 
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await provider.close()
 })
@@ -39,8 +39,8 @@ describe.each(cells)('$protocol.name to $upstream.dialect', ({ protocol, upstrea
   const whole = upstream.textStream.join('')
   const streamed = { 'content-type': whole.startsWith('{') ? 'application/x-ndjson' : 'text/event-stream' }
   let before: number
-  beforeEach(() => {
-    before = hand.booked(tenant).length
+  beforeEach(async () => {
+    before = (await hand.booked(tenant)).length
   })
 
   it('says the same text and books the usage', async () => {

@@ -42,12 +42,11 @@ beforeAll(async () => {
   const tenant = await hand.tenant('recorded', 'enterprise')
   key = tenant.key
   const ids = [...new Set(recordings.map(idOf))]
-  for (const id of ids) hand.setting(tenant.id, `${id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_API_KEY`, `key-of-${id}`)
+  for (const id of ids) await hand.setting(tenant.id, `${id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_API_KEY`, `key-of-${id}`)
   await hand.holds(key, `${ids.at(-1)}/any`)
 })
 
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await provider.close()
 })

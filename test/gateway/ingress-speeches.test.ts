@@ -23,8 +23,8 @@ beforeAll(async () => {
     config: { 'providers.yaml': JSON.stringify({ providers: [entry] }) },
     providers: { deepseek: `${own.origin}/deepseek` },
   })
-  relayed.hand.setting(relayed.tenant.id, 'OWN_API_KEY', 'key-of-own')
-  relayed.hand.setting(relayed.tenant.id, 'DEEPSEEK_API_KEY', 'key-of-deepseek')
+  await relayed.hand.setting(relayed.tenant.id, 'OWN_API_KEY', 'key-of-own')
+  await relayed.hand.setting(relayed.tenant.id, 'DEEPSEEK_API_KEY', 'key-of-deepseek')
   await relayed.hand.holds(relayed.tenant.key, 'deepseek/m')
 })
 

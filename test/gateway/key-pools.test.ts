@@ -41,7 +41,7 @@ async function tenantWith(
   model = 'openai/any',
 ): Promise<{ slug: string; id: string; key: string; model: string }> {
   const tenant = await scene.hand.tenant(`pool-${++names}`, 'enterprise')
-  scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify({ keys }))
+  await scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify({ keys }))
   await scene.hand.holds(tenant.key, model)
   return { ...tenant, model }
 }
@@ -125,7 +125,7 @@ describe('several keys of a tenant', () => {
 
   it('of the tenant are all tried before an outage leads to the money of the platform', async () => {
     const tenant = await scene.hand.tenant('on-outage', 'enterprise', { platform_keys: 'on_outage', unpriced: 'allow' })
-    scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify({ keys: [{ key: A }, { key: B }] }))
+    await scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify({ keys: [{ key: A }, { key: B }] }))
     await scene.hand.holds(tenant.key, 'openai/any')
     scene.provider.answer([says(503), well])
     expect(await ask({ ...tenant, model: 'either' })).toEqual({ status: 200, attempts: '2' })
@@ -201,7 +201,7 @@ describe('several keys of a tenant', () => {
     ['a space in a key', { keys: [{ key: `${A} x` }] }],
   ])('that say %s are unreadable, and never sent', async (_, value) => {
     const tenant = await scene.hand.tenant(`odd-${++names}`, 'enterprise')
-    scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify(value))
+    await scene.hand.setting(tenant.id, 'OPENAI_API_KEY', JSON.stringify(value))
     const { body } = await until('the row to be seen', async () => {
       const found = await scene.gateway.call('GET', '/v1/explain?model=openai/any', { key: tenant.key })
       return found.body.code === 'credential_unreadable' ? found : undefined

@@ -13,8 +13,8 @@ beforeAll(async () => {
   scene = await openRelayed()
 })
 afterAll(() => scene.close())
-afterEach(() => {
-  booked = scene.hand.booked(scene.tenant.id).length
+afterEach(async () => {
+  booked = (await scene.hand.booked(scene.tenant.id)).length
   scene.provider.journal.length = 0
 })
 
@@ -30,7 +30,7 @@ async function rows() {
   const all = await scene.hand.settled(scene.tenant.id, booked + 1)
   // A second end would come late.
   await sleep(50)
-  expect(scene.hand.rows('SELECT seq, count(*) FROM ends GROUP BY seq HAVING count(*) > 1')).toEqual([])
+  expect(await scene.hand.rows('SELECT seq, count(*) FROM ends GROUP BY seq HAVING count(*) > 1')).toEqual([])
   return all.slice(booked)
 }
 
@@ -86,7 +86,7 @@ describe('a client that leaves', () => {
     await sleep(50)
     socket.destroy()
     await sleep(100)
-    expect({ asked: scene.provider.journal.length, booked: scene.hand.booked(scene.tenant.id).length - booked }).toEqual({
+    expect({ asked: scene.provider.journal.length, booked: (await scene.hand.booked(scene.tenant.id)).length - booked }).toEqual({
       asked: 0,
       booked: 0,
     })

@@ -12,7 +12,7 @@ afterAll(() => scene.close())
 
 it('answers and refusals tell what is left, ours before the provider’s', async () => {
   const { id, key } = await scene.gateway.tenant('few', 'team', { limits: { rpm: 2 } })
-  scene.hand.setting(id, 'OPENAI_API_KEY', PROVIDER_KEYS.OPENAI_API_KEY)
+  await scene.hand.setting(id, 'OPENAI_API_KEY', PROVIDER_KEYS.OPENAI_API_KEY)
   await scene.hand.holds(key, 'openai/gpt-4o')
   const told = []
   for (let at = 0; at < 3; at++) {

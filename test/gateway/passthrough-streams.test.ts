@@ -61,13 +61,13 @@ async function peakWhile(work: Promise<unknown>): Promise<number> {
   return peak
 }
 
-const rowsSoFar = () => scene.hand.booked(scene.tenant.id).length
+const rowsSoFar = async () => (await scene.hand.booked(scene.tenant.id)).length
 
 /** The one row that was booked since, once it has ended. */
 async function booked(since: number) {
   const rows = await scene.hand.settled(scene.tenant.id, since + 1)
   await sleep(50)
-  expect(scene.hand.booked(scene.tenant.id).length, 'one row, ended once').toBe(since + 1)
+  expect((await scene.hand.booked(scene.tenant.id)).length, 'one row, ended once').toBe(since + 1)
   return rows.at(-1)!
 }
 
@@ -92,7 +92,7 @@ describe('a file on its way up', () => {
       })
       incoming.on('end', () => response.setHeader('content-type', 'application/json').end('{"id":"file-1"}'))
     }
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('POST', '/uploads/u/parts', { 'content-type': 'application/octet-stream', 'content-length': LENGTH })
     const answer = answerTo(sent)
     const peak = await peakWhile(writeAll(sent).then(() => sent.end()))
@@ -125,7 +125,7 @@ describe('a file on its way up', () => {
 
   it('waits for a provider that does not read, but not for ever', async () => {
     provide = (incoming) => void incoming.pause()
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('POST', '/uploads/u/parts', { 'content-type': 'application/octet-stream' })
     const answer = answerTo(sent)
     let written = 0
@@ -146,7 +146,7 @@ describe('a file on its way up', () => {
       incoming.on('end', () => (ended = true))
       incoming.on('error', () => (broken = true))
     }
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('PUT', '/uploads/u', { 'content-type': 'application/octet-stream' })
     sent.write(PIECE)
     await until('some of it to arrive', () => (bytes >= PIECE.length ? true : undefined))
@@ -164,7 +164,7 @@ describe('a file on its way up', () => {
           .end('{"error":{"message":"Too large for us."}}')
       })
     }
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('POST', '/uploads/u/parts', { 'content-type': 'application/octet-stream' })
     const answer = answerTo(sent)
     sent.write(PIECE)
@@ -192,7 +192,7 @@ describe('a file on its way down', () => {
   it('passes whole with its length, and memory does not grow with it', async () => {
     const state = { written: 0, gone: false }
     provide = (_incoming, response) => flood(response, state, { 'content-length': LENGTH })
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('GET', '/files/f/content')
     sent.end()
     const response = await answerTo(sent)
@@ -208,7 +208,7 @@ describe('a file on its way down', () => {
   it('waits for a client that does not read, and stops where it leaves', async () => {
     const state = { written: 0, gone: false }
     provide = (_incoming, response) => flood(response, state)
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('GET', '/files/f/content')
     sent.end()
     const response = await answerTo(sent)
@@ -224,7 +224,7 @@ describe('a file on its way down', () => {
       response.writeHead(200, { 'content-type': 'application/octet-stream' })
       response.write(PIECE, () => response.socket?.resetAndDestroy())
     }
-    const since = rowsSoFar()
+    const since = await rowsSoFar()
     const sent = open('GET', '/files/f/content')
     sent.end()
     const response = await answerTo(sent)

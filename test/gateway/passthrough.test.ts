@@ -182,7 +182,7 @@ describe('what it is judged by', () => {
   it('is the plan’s endpoints, and nothing reaches the provider where they do not list it', async () => {
     const { hand } = scene
     const bound = await hand.tenant('bound', 'enterprise', { endpoints: ['chat'] })
-    hand.setting(bound.id, 'OPENAI_API_KEY', 'key-of-bound-0001')
+    await hand.setting(bound.id, 'OPENAI_API_KEY', 'key-of-bound-0001')
     await hand.holds(bound.key, 'openai/gpt-4o')
     expect(await refusal(await ask('/providers/openai/files', { key: bound.key }))).toEqual({ status: 403, code: 'endpoint_not_in_plan' })
     expect(scene.provider.journal).toEqual([])
@@ -225,7 +225,7 @@ describe('a model that the request names', () => {
     const { hand } = scene
     const overrides = { byok: { models: 'plan' }, models: ['openai/gpt-4o-mini', 'google/gemini-2.5-flash', 'anthropic/claude-haiku-4-5'] }
     narrow = await hand.tenant('narrow', 'enterprise', overrides)
-    for (const name of ['OPENAI', 'GOOGLE', 'ANTHROPIC']) hand.setting(narrow.id, `${name}_API_KEY`, `key-of-narrow-${name}`)
+    for (const name of ['OPENAI', 'GOOGLE', 'ANTHROPIC']) await hand.setting(narrow.id, `${name}_API_KEY`, `key-of-narrow-${name}`)
     await hand.holds(narrow.key, 'anthropic/claude-haiku-4-5')
   })
 
@@ -315,10 +315,10 @@ describe('a model that the request names', () => {
 
 describe('what is booked', () => {
   const rows = (before: number) => scene.hand.settled(scene.tenant.id, before + 1)
-  const booked = () => scene.hand.booked(scene.tenant.id).length
+  const booked = async () => (await scene.hand.booked(scene.tenant.id)).length
 
   it('is the usage of an answer whose dialect is known', async () => {
-    const seen = booked()
+    const seen = await booked()
     scene.provider.answer({
       body: { id: 'resp_1', object: 'response', output: [], usage: { input_tokens: 11, output_tokens: 5, total_tokens: 16 } },
     })
@@ -330,7 +330,7 @@ describe('what is booked', () => {
   })
 
   it('is the usage of a stream, and the stream is untouched', async () => {
-    const seen = booked()
+    const seen = await booked()
     const chunks = [
       ': hello\n\n',
       'data: {"id":"c","choices":[{"delta":{"con',
@@ -344,7 +344,7 @@ describe('what is booked', () => {
   })
 
   it('is unknown where it cannot be told, which is not nothing', async () => {
-    const seen = booked()
+    const seen = await booked()
     await (await json('/providers/openai/batches', { input_file_id: 'file-1' })).text()
     const row = (await rows(seen)).at(-1)!
     expect(row).toMatchObject({ state: 'settled', cost: null, start: { wireModel: '*' } })
@@ -352,14 +352,14 @@ describe('what is booked', () => {
   })
 
   it('is not told twice by reading what is kept', async () => {
-    const seen = booked()
+    const seen = await booked()
     scene.provider.answer({ body: { id: 'resp_1', usage: { input_tokens: 11, output_tokens: 5 } } })
     await (await ask('/providers/openai/responses/resp_1')).text()
     expect((await rows(seen)).at(-1)!.outcome).not.toHaveProperty('usage')
   })
 
   it('is free where the provider refused', async () => {
-    const seen = booked()
+    const seen = await booked()
     scene.provider.answer({ status: 400, body: { error: { message: 'no' } } })
     await (await json('/providers/openai/batches', {})).text()
     expect((await rows(seen)).at(-1)).toMatchObject({ state: 'released', outcome: { status: 400 } })

@@ -2,26 +2,26 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CommandLine, commandLine } from '../support/command-line.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { dropDatabase, missing, query, url } from '../support/postgres.ts'
+import { missing } from '../support/postgres.ts'
+import { type State, sharedState } from '../support/state.ts'
 
 // Two gateways over one database of their own, as two replicas are.
 
 describe.skipIf(missing)(`gateways over PostgreSQL${missing ? `, skipped: ${missing}` : ''}`, () => {
-  const name = `tollgate_test_${randomBytes(6).toString('hex')}`
-  const address = new URL(url)
-  address.pathname = `/${name}`
-  const env = { DATABASE_URL: address.href, TOLLGATE_MASTER_KEYS: `k1:${randomBytes(32).toString('base64')}` }
+  let state: State
+  let address: URL
   let [one, two]: TestGateway[] = []
   let cli: CommandLine
 
   beforeAll(async () => {
     cli = commandLine()
-    await query(`CREATE DATABASE ${name}`)
-    ;[one, two] = await Promise.all([startGateway({ env }), startGateway({ env })])
+    state = await sharedState()
+    address = new URL(state.env['DATABASE_URL'] ?? '')
+    ;[one, two] = await Promise.all([startGateway({ state }), startGateway({ state })])
   })
   afterAll(async () => {
     await Promise.all([one?.stop(), two?.stop()])
-    await dropDatabase(name)
+    await state.drop()
     cli.remove()
   })
 
@@ -56,9 +56,10 @@ describe.skipIf(missing)(`gateways over PostgreSQL${missing ? `, skipped: ${miss
   })
 
   it('have books that the command line verifies, and a database that it describes', { timeout: 30_000 }, async () => {
+    const { env } = state
     expect((await cli.run(['db', 'status', '--json'], { env })).json()).toMatchObject({
       engine: 'postgres',
-      path: `${name}.tollgate`,
+      path: `${address.pathname.slice(1)}.tollgate`,
       synchronous: 'on',
       tenants: 2,
     })
@@ -68,7 +69,7 @@ describe.skipIf(missing)(`gateways over PostgreSQL${missing ? `, skipped: ${miss
   })
 
   it('start only with the master keys that sealed it, and say so', { timeout: 30_000 }, async () => {
-    const { DATABASE_URL } = env
+    const { DATABASE_URL = '' } = state.env
     const without = await cli.run(['serve'], { env: { DATABASE_URL, PORT: '0' } })
     expect(without).toMatchObject({ code: 1, err: expect.stringContaining('TOLLGATE_MASTER_KEYS') })
     const other = `k1:${randomBytes(32).toString('base64')}`

@@ -95,12 +95,11 @@ beforeAll(async () => {
   const tenant = await hand.tenant('recorded', 'enterprise')
   key = tenant.key
   const keyed = ids.map((id) => shipped.find((one) => one.id === id)?.apiKeyEnv ?? `${id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_API_KEY`)
-  for (const name of keyed) hand.setting(tenant.id, name, `key-of-${name}`)
+  for (const name of keyed) await hand.setting(tenant.id, name, `key-of-${name}`)
   await hand.holds(key, `${ids.at(-1)}/any`)
 })
 
 afterAll(async () => {
-  hand.close()
   await gateway.stop()
   await provider.close()
 })

@@ -13,7 +13,8 @@ const list = JSON.parse(shipped)
 const gateways: TestGateway[] = []
 const mirrors: FakeProvider[] = []
 afterEach(async () => {
-  for (const gateway of gateways.splice(0)) await gateway.stop()
+  // Replicas first: the state is dropped with the gateway that made it.
+  for (const gateway of gateways.splice(0).reverse()) await gateway.stop()
   for (const mirror of mirrors.splice(0)) await mirror.close()
 })
 
@@ -77,7 +78,7 @@ describe('a refresh', () => {
     expect((await gateway.api('GET', '/catalog')).body.refreshed).toBeNull()
     const { body } = await gateway.api('POST', '/catalog/refresh', {})
     await mirror.close()
-    const again = await gatewayWith({ env: { TOLLGATE_DATA: gateway.dataFolder } })
+    const again = await gatewayWith({ state: gateway.state })
     expect((await again.api('GET', '/catalog')).body.snapshot).toBe(body.snapshot)
     expect(await priceOf(again, 'openai/gpt-6-luna')).toMatchObject({ input: 0.09 })
   })
@@ -99,7 +100,7 @@ describe('a refresh', () => {
 
   it('in one process reaches every other', async () => {
     const { gateway } = await mirrorOf(changed((models) => void (named(models, 'gpt-6-luna').offers[0].price.input = 90_000)))
-    const other = await gatewayWith({ env: { TOLLGATE_DATA: gateway.dataFolder } })
+    const other = await gatewayWith({ state: gateway.state })
     const { body } = await gateway.api('POST', '/catalog/refresh', {})
     for (let waited = 0; waited < 3_000; waited += 50) {
       if ((await other.api('GET', '/catalog')).body.snapshot === body.snapshot) break

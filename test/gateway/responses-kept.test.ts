@@ -161,11 +161,11 @@ describe('an answer that was given to a tenant', () => {
   it('is remembered by a digest, and with its tenant forgotten', async () => {
     const gone = await scene.hand.tenant('gone', 'enterprise')
     const id = await madeBy(gone)
-    const rows = scene.hand.rows('SELECT * FROM keepers WHERE tenant_id = ?', gone.id)
+    const rows = await scene.hand.rows('SELECT * FROM keepers WHERE tenant_id = ?', gone.id)
     expect(rows).toMatchObject([{ provider: 'openai', wire_model: 'gpt-4o-mini', source: 'platform' }])
     expect(JSON.stringify(rows)).not.toContain(id)
     await scene.gateway.api('DELETE', '/tenants/gone')
-    expect(scene.hand.rows('SELECT * FROM keepers WHERE tenant_id = ?', gone.id)).toEqual([])
+    expect(await scene.hand.rows('SELECT * FROM keepers WHERE tenant_id = ?', gone.id)).toEqual([])
   })
 })
 
@@ -245,7 +245,7 @@ describe('what only such providers keep', () => {
   it('is not gone on from under another key than it lies under', async () => {
     const moved = await scene.hand.tenant('moved', 'enterprise')
     const id = await madeBy(moved)
-    scene.hand.setting(moved.id, 'OPENAI_API_KEY', 'key-of-moved-0001')
+    await scene.hand.setting(moved.id, 'OPENAI_API_KEY', 'key-of-moved-0001')
     await expect
       .poll(async () => (await ask(moved, '/v1/responses', { model: MODEL, input: 'x' })).headers.get('x-tollgate-key-source'))
       .toBe('tenant')

@@ -336,7 +336,7 @@ describe('a login with Google', () => {
 
 describe('the platform’s own', () => {
   it('comes from its variables and files, is lent as plans say, and names what is missing', async () => {
-    const file = join(gateway.dataFolder, 'robot.json')
+    const file = join(gateway.configFolder, 'robot.json')
     writeFileSync(file, JSON.stringify(ROBOT))
     const lender = await startGateway({
       providers: { azure: `${cloud.origin}/{resource}/openai/v1`, vertex: `${cloud.origin}/{project}/{region}` },
@@ -413,9 +413,7 @@ describe('none of it', () => {
       await gateway.api('GET', '/audit'),
       await gateway.api('GET', '/requests'),
     ].map(({ headers, body }) => `${JSON.stringify([...headers])}${JSON.stringify(body)}`)
-    const kept = readdirSync(gateway.dataFolder)
-      .filter((name) => name.startsWith('tollgate.db'))
-      .map((name) => readFileSync(join(gateway.dataFolder, name), 'latin1'))
+    const kept = Object.values(await gateway.state.stored())
     const line = PEM.split('\n')[2] ?? 'a line of the key'
     for (const secret of [KEY, CLIENT_SECRET, MINTED, line]) {
       expect([...said, ...gateway.log, ...gateway.printed, ...kept].some((text) => text.includes(secret))).toBe(false)

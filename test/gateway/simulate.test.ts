@@ -55,7 +55,7 @@ beforeAll(async () => {
     [200, 'model_not_in_plan'],
     [200, 'model_not_in_plan'],
   ])
-  const settings = { ...env, TOLLGATE_DATA: gateway.dataFolder, TOLLGATE_CONFIG: gateway.configFolder }
+  const settings = { ...env, ...gateway.state.env, TOLLGATE_CONFIG: gateway.configFolder }
   world = await openWorld({ config: loadConfig({ folder: gateway.configFolder, env: settings }), env: settings })
   for (let waited = 0; waited < 15_000 && (await world.store.asks.since(0)).length < 6; waited += 100) await sleep(100)
 }, 30_000)
@@ -92,7 +92,7 @@ describe('asks', () => {
         .map(({ shape }) => shape?.model)
         .toSorted(),
     ).toEqual(['gpt-5.6-sol', 'no-such-model'])
-    expect(readFileSync(join(gateway.dataFolder, 'tollgate.db')).includes('canary')).toBe(false)
+    expect(JSON.stringify(await gateway.state.stored())).not.toContain('canary')
     expect(JSON.stringify(asks)).not.toContain('canary')
   })
 })

@@ -41,10 +41,9 @@ beforeAll(async () => {
   })
   const hand = new ByHand(gateway)
   const tenant = await hand.tenant('acme', 'enterprise')
-  for (const name of ['OPENAI', 'GROQ', 'MISTRAL']) hand.setting(tenant.id, `${name}_API_KEY`, `${name}-key-of-the-tenant`)
+  for (const name of ['OPENAI', 'GROQ', 'MISTRAL']) await hand.setting(tenant.id, `${name}_API_KEY`, `${name}-key-of-the-tenant`)
   await hand.holds(tenant.key, 'mistral/storm')
   await hand.holds(tenant.key, 'openai/storm')
-  hand.close()
   key = tenant.key
 })
 afterAll(async () => {

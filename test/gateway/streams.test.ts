@@ -47,7 +47,7 @@ describe('usage in a stream', () => {
   })
 
   it('is booked from the hidden frame', async () => {
-    const before = scene.hand.booked(scene.tenant.id).length
+    const before = (await scene.hand.booked(scene.tenant.id)).length
     scene.provider.answer({ events: [...ANSWER, usageFrame(11, 5), '[DONE]'] })
     await streamed()
     const row = (await scene.hand.settled(scene.tenant.id, before + 1)).at(-1)

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CommandLine, commandLine } from '../support/command-line.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { MARK, NO_MARK } from '../support/state.ts'
 import { someStart } from '../support/stores.ts'
 
 // What was used, told apart by whatever is asked, over the real API and the real command line.
@@ -35,8 +34,7 @@ afterAll(async () => {
   cli.remove()
 })
 
-const beside = (words: readonly string[]) =>
-  cli.run(words, { env: { TOLLGATE_DATA: gateway.dataFolder, TOLLGATE_CONFIG: gateway.configFolder } })
+const beside = (words: readonly string[]) => cli.run(words, { env: { ...gateway.state.env, TOLLGATE_CONFIG: gateway.configFolder } })
 
 const usage = async (query: string) => (await gateway.api('GET', `/usage?${query}`)).body
 
@@ -164,14 +162,13 @@ describe('what the body says of a request', () => {
 describe('a tenant that asks for much', () => {
   it('is told to ask for less where more than fifty thousand rows would be read, and to wait while it is read', async () => {
     const { id, key } = await gateway.tenant('large', 'team')
-    const db = new Database(join(gateway.dataFolder, 'tollgate.db'), { timeout: 5_000 })
     const start = JSON.stringify({ ...someStart('r'), tenant: id, at: Date.now() })
-    db.prepare(`INSERT INTO attempts (request_id, attempt, tenant_id, boot, start)
-      WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT 'large-' || i, 1, ?, 1, json_set(?, '$.requestId', 'large-' || i) FROM n`).run(
-      id,
-      start,
+    await gateway.state.sql(
+      `INSERT INTO attempts (request_id, attempt, tenant_id, boot, start${MARK})
+      WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+      SELECT 'large-' || i, 1, ?, 1, replace(?, '"requestId":"r"', '"requestId":"large-' || i || '"')${NO_MARK} FROM n`,
+      ...[id, start],
     )
-    db.close()
     const ask = () => gateway.call('GET', '/v1/usage?by=tag', { key })
     const answers = await Promise.all([ask(), ask()])
     expect(answers.map(({ status, body }) => `${status} ${body.error.code}`).toSorted()).toEqual([

@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import type { TestGateway } from './gateway.ts'
+import type { State, Value } from './state.ts'
 
 /** A booked attempt with its end, as the tables have them. */
 export interface BookedRow {
@@ -19,64 +18,63 @@ export interface BookedRow {
   readonly cost: number | null
 }
 
-/** Rows that an operator writes and reads with `sqlite3`, beside a gateway that runs. */
+/** Rows that an operator writes and reads with a client of the database, beside a gateway that runs. */
 export class ByHand {
   readonly #gateway: TestGateway
-  readonly #db: Database.Database
+  readonly #state: State
 
   constructor(gateway: TestGateway) {
     this.#gateway = gateway
-    this.#db = new Database(join(gateway.dataFolder, 'tollgate.db'), { timeout: 5_000 })
+    this.#state = gateway.state
   }
 
   /** A tenant with a key that was minted elsewhere; resolves once the gateway knows both. */
   async tenant(slug: string, plan: string, overrides?: object): Promise<{ id: string; slug: string; key: string }> {
     const id = `by-hand-${slug}`
-    this.#db
-      .prepare('INSERT INTO tenants (id, slug, name, plan, overrides) VALUES (?, ?, ?, ?, ?)')
-      .run(id, slug, slug, plan, overrides ? JSON.stringify(overrides) : null)
-    const key = this.key({ tenant: id })
+    const values = [id, slug, slug, plan, overrides ? JSON.stringify(overrides) : null]
+    await this.run('INSERT INTO tenants (id, slug, name, plan, overrides) VALUES (?, ?, ?, ?, ?)', ...values)
+    const key = await this.key({ tenant: id })
     await this.seen(key)
     return { id, slug, key }
   }
 
   /** Another key of a tenant, or with rules a service key's, which only the vault's pepper could mint, so it is imported too. */
-  key({ tenant, expiresAt = null }: { tenant: string; expiresAt?: string | null }): string {
+  async key({ tenant, expiresAt = null }: { tenant: string; expiresAt?: string | null }): Promise<string> {
     const key = `imported-${randomBytes(24).toString('hex')}`
-    this.#db
-      .prepare("INSERT INTO gateway_keys (id, kind, digest, tenant_id, expires_at, created_at) VALUES (?, 'imported', ?, ?, ?, ?)")
-      .run(randomBytes(5).toString('hex'), createHash('sha256').update(key).digest(), tenant, expiresAt, new Date().toISOString())
+    await this.run(
+      "INSERT INTO gateway_keys (id, kind, digest, tenant_id, expires_at, created_at) VALUES (?, 'imported', ?, ?, ?, ?)",
+      ...[randomBytes(5).toString('hex'), createHash('sha256').update(key).digest(), tenant, expiresAt, new Date().toISOString()],
+    )
     return key
   }
 
-  /** `INSERT … ON CONFLICT DO UPDATE`, with SQL's own `datetime('now')`. */
-  setting(tenant: string, name: string, value: string): void {
-    this.#db
-      .prepare(
-        `INSERT INTO tenant_settings (tenant_id, setting_key, setting_value, created_at, updated_at)
-         VALUES (?, ?, ?, datetime('now'), datetime('now'))
-         ON CONFLICT DO UPDATE SET setting_value = excluded.setting_value, updated_at = excluded.updated_at`,
-      )
-      .run(tenant, name, value)
+  /** `INSERT … ON CONFLICT DO UPDATE`, with SQL's own time. */
+  setting(tenant: string, name: string, value: string): Promise<void> {
+    return this.run(
+      `INSERT INTO tenant_settings (tenant_id, setting_key, setting_value, created_at, updated_at)
+        VALUES (?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)
+        ON CONFLICT (tenant_id, setting_key) DO UPDATE SET setting_value = excluded.setting_value, updated_at = excluded.updated_at`,
+      ...[tenant, name, value],
+    )
   }
 
-  run(sql: string, ...values: readonly (string | number | null)[]): void {
-    this.#db.prepare(sql).run(...values)
+  async run(sql: string, ...values: readonly Value[]): Promise<void> {
+    await this.#state.sql(sql, ...values)
   }
 
-  rows(sql: string, ...values: readonly (string | number)[]): unknown[] {
-    return this.#db.prepare(sql).all(...values)
+  rows(sql: string, ...values: readonly Value[]): Promise<unknown[]> {
+    return this.#state.sql(sql, ...values)
   }
 
   /** Attempts in the books, oldest first, of one tenant or all. */
-  booked(tenant?: string): BookedRow[] {
-    const rows = this.#db
-      .prepare<[string | null, string | null], { start: string; state: string | null; outcome: string | null; cost: number | null }>(
-        `SELECT start, state, outcome, cost FROM attempts LEFT JOIN ends USING (seq) WHERE ? IS NULL OR tenant_id = ? ORDER BY seq`,
-      )
-      .all(tenant ?? null, tenant ?? null)
+  async booked(tenant?: string): Promise<BookedRow[]> {
+    const [where, ...values] = tenant === undefined ? [''] : ['WHERE tenant_id = ?', tenant]
+    const rows = await this.#state.sql(
+      `SELECT start, state, outcome, cost FROM attempts LEFT JOIN ends USING (seq) ${where} ORDER BY seq`,
+      ...values,
+    )
     return rows.map(({ start, state, outcome, cost }) => ({
-      state: (state ?? 'open') as BookedRow['state'],
+      state: state ?? 'open',
       start: JSON.parse(start),
       outcome: outcome === null ? undefined : JSON.parse(outcome).outcome,
       cost,
@@ -85,8 +83,8 @@ export class ByHand {
 
   /** The tenant's attempts once there are `count` of them and all have ended. */
   async settled(tenant: string, count = 1): Promise<BookedRow[]> {
-    return until(`${count} ended attempts of ${tenant}`, () => {
-      const rows = this.booked(tenant)
+    return until(`${count} ended attempts of ${tenant}`, async () => {
+      const rows = await this.booked(tenant)
       return rows.length >= count && rows.every(({ state }) => state !== 'open') ? rows : undefined
     })
   }
@@ -104,10 +102,6 @@ export class ByHand {
       const { body } = await this.#gateway.call('GET', `/v1/explain?model=${encodeURIComponent(model)}`, { key })
       return body.verdict === 'allowed' ? true : undefined
     })
-  }
-
-  close(): void {
-    this.#db.close()
   }
 }
 

@@ -23,7 +23,7 @@ export async function openFamilies(ids: readonly string[], options: GatewayOptio
   const gateway = await startGateway({ ...options, providers: { ...Object.fromEntries(addresses), ...options.providers } })
   const hand = new ByHand(gateway)
   const tenant = await hand.tenant('families', 'enterprise')
-  for (const { apiKeyEnv } of asked) hand.setting(tenant.id, apiKeyEnv, `key-of-${apiKeyEnv}-0001`)
+  for (const { apiKeyEnv } of asked) await hand.setting(tenant.id, apiKeyEnv, `key-of-${apiKeyEnv}-0001`)
   await hand.holds(tenant.key, 'openai/gpt-4o')
   return {
     provider,
@@ -37,7 +37,6 @@ export async function openFamilies(ids: readonly string[], options: GatewayOptio
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     async close() {
-      hand.close()
       await gateway.stop()
       await provider.close()
     },

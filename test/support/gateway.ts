@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../../src/config/env.ts'
@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { serve } from '../../src/main/serve.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { holdToPromise } from './admin-answers.ts'
+import { type State, stateIn } from './state.ts'
 
 export interface GatewayOptions {
   /** Laid over what a test's gateway has: port 0, temporary folders, no demo tenants, an admin key. */
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, string>>
   /** Base URLs by provider id, path included: `{ openai: `${fake.origin}/v1` }`. */
   readonly providers?: Readonly<Record<string, string>>
+  /** Another gateway's, to be its replica; the other one drops it. */
+  readonly state?: State
   /** Milliseconds of silence before a stream is pinged. */
   readonly pingAfter?: number
   /** As `serve --record DIR` and `serve --replay DIR`. */
@@ -39,6 +42,7 @@ export interface TestGateway {
   readonly adminKey: string
   readonly dataFolder: string
   readonly configFolder: string
+  readonly state: State
   /** The log's lines so far. */
   readonly log: readonly string[]
   /** What was printed at the start. */
@@ -60,9 +64,14 @@ export interface CallOptions {
 
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-gateway-'))
-  const configFolder = configIn(folder, options.config ?? {})
   const adminKey = randomBytes(24).toString('hex')
-  const env = { ...environmentOf(folder, configFolder), TOLLGATE_ADMIN_KEY: adminKey, ...baseUrls(options.providers), ...options.env }
+  const state = options.state ?? (await stateIn(join(folder, 'data')))
+  const configFolder = configIn(folder, options.config ?? {})
+  appendFileSync(join(configFolder, 'gateway.yaml'), state.config)
+  const env = {
+    ...{ ...environmentOf(folder, configFolder), ...state.env, TOLLGATE_ADMIN_KEY: adminKey },
+    ...{ ...baseUrls(options.providers), ...options.env },
+  }
   const log: string[] = []
   const printed: string[] = []
   const running = await serve({
@@ -89,6 +98,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     adminKey,
     dataFolder: join(folder, 'data'),
     configFolder,
+    state,
     log,
     printed,
     api,
@@ -100,6 +110,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     },
     async stop() {
       await running.stop()
+      if (!options.state) await state.drop()
       rmSync(folder, { recursive: true })
     },
   }

@@ -49,9 +49,9 @@ export async function postgresDatabase(now: () => number = Date.now): Promise<Po
   }
 }
 
-/** With the role that gateways served as on it. */
+/** With the role that gateways served as on it, and whoever a test killed and is still connected. */
 export async function dropDatabase(name: string): Promise<void> {
-  await query(`DROP DATABASE IF EXISTS ${name}`)
+  await query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   await query(`DROP ROLE IF EXISTS tollgate_of_${name}`)
 }
 

@@ -80,6 +80,12 @@ export async function query(address: string, words: readonly string[]): Promise<
   }
 }
 
+/** Those of one test, where they have not gone by themselves. */
+export async function forgetKeys(prefix: string): Promise<void> {
+  const script = "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('UNLINK', key) end"
+  await query(url, ['EVAL', script, '0', `${prefix}*`])
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

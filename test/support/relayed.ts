@@ -28,7 +28,7 @@ export async function openRelayed(options: GatewayOptions & { script?: Script } 
   const gateway = await startGateway({ ...options, providers: { ...addresses, ...options.providers } })
   const hand = new ByHand(gateway)
   const tenant = await hand.tenant('acme', 'enterprise')
-  for (const [name, key] of Object.entries(PROVIDER_KEYS)) hand.setting(tenant.id, name, key)
+  for (const [name, key] of Object.entries(PROVIDER_KEYS)) await hand.setting(tenant.id, name, key)
   await hand.holds(tenant.key, 'openai/gpt-4o')
   return {
     provider,
@@ -43,7 +43,6 @@ export async function openRelayed(options: GatewayOptions & { script?: Script } 
         signal: signal ?? null,
       }),
     async close() {
-      hand.close()
       await gateway.stop()
       await provider.close()
     },
