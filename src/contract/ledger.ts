@@ -99,3 +99,11 @@ export interface AttemptRow extends Priced {
   readonly state: AttemptState
   readonly outcome: Outcome | undefined
 }
+
+/** A place for ends while the store cannot write them, set aside before: a process that dies leaves them to `open` of the next. */
+export interface Spare {
+  /** Durable when it returns; throws where it cannot be. */
+  keep(ends: readonly AttemptRow[]): void
+  /** All that was kept is in the books. */
+  clear(): void
+}

@@ -7,7 +7,7 @@ import type { ExportStanding, ExportStore } from './export.ts'
 import type { KeyId, Slug, TenantId } from './ids.ts'
 import type { Incident } from './incident.ts'
 import type { KeeperRow } from './kept.ts'
-import type { AttemptId, AttemptRow } from './ledger.ts'
+import type { AttemptId, AttemptRow, Spare } from './ledger.ts'
 import type { KeptSnapshot } from './refresh.ts'
 import type { RetentionStore, SealedDay } from './retention.ts'
 
@@ -176,8 +176,10 @@ export interface LedgerStore {
    * Resolves with the rows that were refused: a reserved one that exists already, a terminal one whose attempt is not open.
    */
   write(rows: readonly AttemptRow[]): Promise<readonly AttemptRow[]>
-  /** Rows left `reserved` by a process that died, at most a thousand of them: settle these and ask again. */
+  /** Rows left `reserved` by a process that died, or the ends that it kept of them, at most a thousand: settle these and ask again. */
   open(): Promise<readonly AttemptRow[]>
+  /** Where there is one. */
+  spare?(): Spare | undefined
   /** Newest first; `before` is the last attempt of the page before. */
   requests(query: { tenant?: TenantId; requestId?: string; before?: AttemptId; limit: number }): Promise<readonly AttemptRow[]>
   /** Nano-dollars of platform money charged to each tenant since the hour of `from` (milliseconds). */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises'
-import type { AttemptRow, AttemptStart, Ledger, Outcome, Priced, Ticket } from '../contract/ledger.ts'
+import type { AttemptRow, AttemptStart, Ledger, Outcome, Priced, Spare, Ticket } from '../contract/ledger.ts'
 import type { LedgerStore } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 
@@ -28,6 +28,8 @@ interface Waiting {
   readonly row: AttemptRow
   written(): void
   failed(error: GatewayError): void
+  /** It is durable beside the books. */
+  kept?: true
 }
 
 /** A bound, for a loop so busy that every turn brings a row. */
@@ -53,7 +55,7 @@ export function createLedger(input: Input): Books {
     async recover() {
       let closed = 0
       for (;;) {
-        const rows = (await input.store.open()).map((row) => estimated(row.start))
+        const rows = (await input.store.open()).map((row) => (row.state === 'reserved' ? estimated(row.start) : row))
         const refused = await input.store.write(rows)
         if (refused.length === rows.length) return closed
         closed += rows.length - refused.length
@@ -104,34 +106,41 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
   let queue: Waiting[] = []
   let draining: Promise<void> | undefined
   let failedAt = Number.NEGATIVE_INFINITY
+  /** Why this process writes no more: what a disk has lost once cannot be made good by writing on. */
+  let lost: unknown
 
   return {
     waiting: () => queue.length,
-    trouble: () => (now() - failedAt < TOLD ? 'the books cannot be written' : undefined),
+    trouble: () => (lost || now() - failedAt < TOLD ? 'the books cannot be written' : undefined),
     /** Resolves when the row is durable. */
     write(row: AttemptRow): Promise<void> {
       return new Promise((written, failed) => {
         queue.push({ row, written, failed })
-        draining ??= drain()
+        if (lost) queue = postponed(queue, lost, store.spare?.())
+        else draining ??= drain()
       })
     },
-    /** Resolves when nothing waits any more. */
-    flush: async () => draining,
+    /** Resolves when nothing waits any more, or what waits is where the next process finds it. */
+    async flush() {
+      while (draining && !(queue.length > 0 && queue.every(({ kept }) => kept))) await Promise.race([draining, sleep(20)])
+    },
   }
 
   async function drain(): Promise<void> {
-    for (let failures = 0; queue.length > 0; ) {
+    for (let failures = 0; queue.length > 0 && !lost; ) {
       await (failures === 0 ? gathered() : sleep(Math.min(500, 25 * 2 ** failures)))
       const batch = queue
       queue = []
       try {
-        report(batch, new Set(await store.write(batch.map(({ row }) => row))))
+        report(batch, new Set(await store.write(batch.map(({ row }) => row))), onError)
+        if (batch.some(({ kept }) => kept)) store.spare?.()?.clear()
         failures = 0
         failedAt = Number.NEGATIVE_INFINITY
       } catch (error) {
         if (failures++ === 0) onError(error)
         failedAt = now()
-        postpone(batch, error)
+        if (error instanceof GatewayError && error.code === 'database_unusable') lost = error
+        queue = postponed([...batch, ...queue], error, store.spare?.())
       }
     }
     draining = undefined
@@ -144,24 +153,41 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
       await tick()
     }
   }
+}
 
-  function report(batch: readonly Waiting[], refused: ReadonlySet<AttemptRow>): void {
-    for (const { row, written, failed } of batch) {
-      if (!refused.has(row)) {
-        written()
-        continue
-      }
-      const error = notBooked(row)
-      onError(error)
-      failed(error)
+function report(batch: readonly Waiting[], refused: ReadonlySet<AttemptRow>, onError: (error: unknown) => void): void {
+  for (const { row, written, failed } of batch) {
+    if (!refused.has(row)) {
+      written()
+      continue
     }
+    const error = notBooked(row)
+    onError(error)
+    failed(error)
   }
+}
 
-  /** No bytes have gone out for an attempt that is about to open, so it may fail; an end has happened and waits until it is written. */
-  function postpone(batch: readonly Waiting[], cause: unknown): void {
-    const waiting = [...batch, ...queue]
-    queue = waiting.filter(({ row }) => row.state !== 'reserved')
-    for (const { row, failed } of waiting) if (row.state === 'reserved') failed(unavailable('The books cannot be written', cause))
+/** No bytes have gone out for an attempt that is about to open, so it may fail; an end has happened and waits until it is written. */
+function postponed(waiting: readonly Waiting[], cause: unknown, spare: Spare | undefined): Waiting[] {
+  for (const { row, failed } of waiting) if (row.state === 'reserved') failed(unavailable('The books cannot be written', cause))
+  const ends = waiting.filter(({ row }) => row.state !== 'reserved')
+  keepAside(ends, spare)
+  return ends
+}
+
+/** An end that no crash can lose any more keeps nobody waiting. */
+function keepAside(ends: readonly Waiting[], spare: Spare | undefined): void {
+  const loose = ends.filter(({ kept }) => !kept)
+  if (!spare || loose.length === 0) return
+  try {
+    spare.keep(loose.map(({ row }) => row))
+  } catch {
+    // There is no room either: they wait until the books take them.
+    return
+  }
+  for (const end of loose) {
+    end.kept = true
+    end.written()
   }
 }
 

@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseOverrides } from '../../src/config/overrides.ts'
 import type { AttemptRow, AttemptStart, Outcome, Priced } from '../../src/contract/ledger.ts'
 import type { LedgerStore, Store } from '../../src/contract/store.ts'
+import { GatewayError } from '../../src/errors.ts'
 import { createLedger } from '../../src/ledger/ledger.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { ended, NOON, reserved, someOutcome, someStart, sqliteDatabase } from '../support/stores.ts'
 
 describe('the ledger', () => {
@@ -28,7 +32,14 @@ describe('the ledger', () => {
   const ledgerOver = (
     over: Partial<LedgerStore> = {},
     more: { room?: number; price?: (start: AttemptStart, outcome: Outcome) => Priced } = {},
-  ) => createLedger({ store: { ...store.ledger, ...over }, now: () => clock, price, onError: (error) => troubles.push(error), ...more })
+  ) =>
+    createLedger({
+      store: { ...store.ledger, spare: undefined, ...over },
+      now: () => clock,
+      price,
+      onError: (error) => troubles.push(error),
+      ...more,
+    })
   const rowOf = async (requestId: string) => (await store.ledger.requests({ requestId, limit: 1 }))[0]
   const stateOf = async (requestId: string) => (await rowOf(requestId))?.state
 
@@ -192,7 +203,7 @@ describe('the ledger', () => {
       const trial = fc.asyncProperty(fc.infiniteStream(fc.boolean()), fc.array(fc.nat(5), { maxLength: 12 }), async (luck, clients) => {
         const name = `${Math.random()}`
         const write: LedgerStore['write'] = (rows) => (luck.next().value ? Promise.reject(new Error('bad luck')) : store.ledger.write(rows))
-        const ledger = createLedger({ store: { ...store.ledger, write }, now: () => clock, price })
+        const ledger = createLedger({ store: { ...store.ledger, spare: undefined, write }, now: () => clock, price })
         const outcomes = await Promise.all(
           clients.map(async (pause, n) => {
             await sleep(pause)
@@ -206,6 +217,70 @@ describe('the ledger', () => {
         for (const [id, state] of outcomes) expect(await stateOf(id!), id).toBe(state)
       })
       await fc.assert(trial, { numRuns: 10 })
+    })
+  })
+
+  describe('beside the books, while they cannot be written', () => {
+    const full = async () => {
+      throw new Error('disk full')
+    }
+    /** A ledger whose books take what opens and then nothing more, until they are told to. */
+    async function failing(books = store.ledger) {
+      let broken = false
+      const write: LedgerStore['write'] = (rows) => (broken ? full() : books.write(rows))
+      const ledger = ledgerOver({ write, spare: books.spare })
+      const tickets = await Promise.all(['r-1', 'r-2'].map((id) => ledger.open(someStart(id))))
+      broken = true
+      return { ledger, tickets, repair: () => (broken = false) }
+    }
+
+    it('ends are kept as they are, so nobody waits for them, and the next process books them', async () => {
+      const { ledger, tickets } = await failing()
+      const [first] = tickets
+      expect(await first!.settle(someOutcome())).toEqual({ cost: 120_500, charge: 120_500 })
+      await ledger.flush()
+      expect(await stateOf('r-1')).toBe('reserved')
+      clock += 31_000
+      const next = (await database.open()).ledger
+      expect(await createLedger({ store: next, now: () => clock, price }).recover()).toBe(2)
+      expect(await rowOf('r-1')).toEqual(ended(someStart('r-1')))
+      expect(await rowOf('r-2')).toMatchObject({ state: 'estimated', outcome: { unseen: true } })
+    })
+
+    it('ends are brought into the books as soon as these take them, and forgotten beside them', async () => {
+      const { ledger, tickets, repair } = await failing()
+      await Promise.all(tickets.map((ticket) => ticket.settle(someOutcome())))
+      const spare = () => readFileSync(`${database.path}-boot-1-spare`)
+      expect(spare().toString()).toContain('"requestId":"r-2"')
+      repair()
+      await expect.poll(() => stateOf('r-2')).toBe('settled')
+      await ledger.flush()
+      expect(spare()[0]).toBe(0)
+      expect(spare().length).toBe(1024 * 1024)
+    })
+
+    it('a process that leaves such ends behind leaves what they are in, too', async () => {
+      const leaving = await openSqlite({ path: database.path, now: () => clock, parseOverrides })
+      const { tickets } = await failing(leaving.ledger)
+      await tickets[0]!.settle(someOutcome())
+      await leaving.close()
+      expect(await ledgerOver().recover()).toBe(2)
+      expect(await stateOf('r-1')).toBe('settled')
+      expect(existsSync(`${database.path}-boot-1-spare`)).toBe(false)
+    })
+
+    it('nothing is opened or written any more once the disk lost something', async () => {
+      let writes = 0
+      const write = async () => {
+        writes++
+        throw new GatewayError('database_unusable', 'The disk lost it.')
+      }
+      const ledger = ledgerOver({ write })
+      await expect(ledger.open(someStart('r-1'))).rejects.toMatchObject({ code: 'ledger_unavailable' })
+      clock += 60_000
+      expect(ledger.trouble()).toBe('the books cannot be written')
+      await expect(ledger.open(someStart('r-2'))).rejects.toMatchObject({ code: 'ledger_unavailable' })
+      expect(writes).toBe(1)
     })
   })
 

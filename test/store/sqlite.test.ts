@@ -39,14 +39,14 @@ describe('a SQLite database', () => {
     expect(modeOf(join(folder, 'data'))).toBe('700')
   })
 
-  it('has a locked file beside it for each process that writes the books, while it lives', async () => {
+  it('has a locked file and a spare one beside it for each process that writes the books, while it lives', async () => {
     const boots = () => readdirSync(join(folder, 'data')).filter((name) => name.includes('boot'))
     const [one, two] = [await open(), await openSqlite({ path, now: () => NOON, parseOverrides })]
     await one.ledger.write([reserved(someStart('r-1'))])
     await two.ledger.write([reserved(someStart('r-2'))])
-    expect(boots().map((name) => modeOf(join(folder, 'data', name)))).toEqual(['600', '600'])
+    expect(boots().map((name) => modeOf(join(folder, 'data', name)))).toEqual(['600', '600', '600', '600'])
     await two.close()
-    expect(boots().length).toBe(1)
+    expect(boots().length).toBe(2)
     expect((await one.ledger.open()).map(({ start }) => start.requestId)).toEqual(['r-2'])
     await one.close()
     store = undefined

@@ -25,14 +25,22 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
         const deadline = boots.deadline()
         const rows = read.open(deadline)
         if (rows.length === 0) boots.bury(deadline)
-        return rows
+        return withEnds(rows, boots.left(deadline))
       }),
+    spare: boots.spare,
     requests: async (query) => read.requests(query),
     ...sumReader(db),
     ...keySumReader(db),
     ...sealedReader(db),
     close: boots.close,
   }
+}
+
+/** Each open attempt, or its end where that was kept. */
+function withEnds(open: readonly AttemptRow[], ends: readonly AttemptRow[]): readonly AttemptRow[] {
+  const nameOf = ({ start }: AttemptRow) => `${start.attempt} ${start.requestId}`
+  const kept = new Map(ends.map((end) => [nameOf(end), end]))
+  return kept.size === 0 ? open : open.map((row) => kept.get(nameOf(row)) ?? row)
 }
 
 /** What became of a batch: attempts opened and ended, by seq, and the rows that were refused. */

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
+import type { AttemptRow } from '../../contract/ledger.ts'
 import { whenFree } from './connection.ts'
-import { beginLife, forgetLife, isOver } from './life.ts'
+import { beginLife, forgetLife, isOver, type Life, leftBy } from './life.ts'
 
 const BEAT = 5_000
 /** A process that was not seen for so long is taken for dead, alive or not: six beats, so that a slow disk or a busy loop kills nobody. */
@@ -17,12 +18,12 @@ export function bootsOf(db: Database, now: () => number) {
   let id: number | undefined
   let next = 1
   let timer: NodeJS.Timeout | undefined
-  let endLife = (): void => {}
+  let life: Life | undefined
 
   // One step, so that no other process ever sees the row without the lock.
   const begin = db.transaction((): [id: number, openFrom: number] => {
     const row = rows.insert.get(now()) ?? [0, 1]
-    endLife = beginLife(lifeOf(db, row[0]))
+    life = beginLife(lifeOf(db, row[0]))
     return row
   })
 
@@ -55,6 +56,9 @@ export function bootsOf(db: Database, now: () => number) {
       next = seq + 1
     },
     ended: (seq: number) => open.delete(seq),
+    spare: () => life?.spare,
+    /** Ends that the dead could only keep beside the database. */
+    left: (deadline: number): AttemptRow[] => rows.dead.all(deadline).flatMap((boot) => leftBy(lifeOf(db, boot))),
     /** The dead have no open attempts any more. */
     bury(deadline: number): void {
       for (const dead of rows.bury.all(deadline)) forgetLife(lifeOf(db, dead))
@@ -63,7 +67,10 @@ export function bootsOf(db: Database, now: () => number) {
     async close(): Promise<void> {
       clearInterval(timer)
       if (id === undefined) return
-      await whenFree(() => (open.size === 0 ? rows.leave.run(id) : pulse(0))).finally(endLife)
+      const note = whenFree(() => (open.size === 0 ? rows.leave.run(id) : pulse(0)))
+      // Where this cannot be written, the lock that is gone tells it.
+      await note.catch(() => {})
+      life?.end()
     },
   }
 }
@@ -80,6 +87,7 @@ function rowsOf(db: Database) {
       ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at, open_from = excluded.open_from`),
     leave: db.prepare('DELETE FROM boots WHERE id = ?'),
     others: db.prepare<[number], number>('SELECT id FROM boots WHERE id <> ?').pluck(),
+    dead: db.prepare<[number], number>('SELECT id FROM boots WHERE seen_at <= ?').pluck(),
     gone: db.prepare('UPDATE boots SET seen_at = 0 WHERE id = ?'),
     bury: db.prepare<[number], number>('DELETE FROM boots WHERE seen_at <= ? RETURNING id').pluck(),
   }

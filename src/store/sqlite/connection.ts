@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { GatewayError } from '../../errors.ts'
 import { migrate, refused } from './migrations.ts'
 
 /** How long a writer waits for another process's transaction, in milliseconds. */
@@ -39,6 +40,7 @@ export async function whenFree<T>(attempt: () => T): Promise<T> {
     try {
       return attempt()
     } catch (error) {
+      if (isDamage(error)) throw damaged(error)
       if (!isBusy(error) || waited >= PATIENCE) throw error
       await sleep(10)
     }
@@ -85,3 +87,12 @@ export const isEnginesFault = (error: unknown): boolean =>
   error instanceof Database.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT')
 
 export const isBusy = (error: unknown): boolean => error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
+
+/** What was to be on the disk may not be there, or what is there is none of ours. */
+export const isDamage = (error: unknown): error is InstanceType<typeof Database.SqliteError> =>
+  error instanceof Database.SqliteError && /^SQLITE_(IOERR_(DIR_)?FSYNC|CORRUPT|NOTADB)/.test(error.code)
+
+export function damaged(cause: InstanceType<typeof Database.SqliteError>): GatewayError {
+  const sentence = `The database can no longer be trusted (${cause.code}: ${cause.message}). Check the disk, then start again; where that is refused, restore a backup.`
+  return new GatewayError('database_unusable', sentence, { cause })
+}
