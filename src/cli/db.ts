@@ -1,5 +1,5 @@
 import type { DatabaseMove, DatabaseStatus } from './local.ts'
-import { facts, type Paint } from './table.ts'
+import { type Cell, facts, type Paint } from './table.ts'
 import type { Noun } from './verb.ts'
 
 export const db: Noun = {
@@ -50,7 +50,14 @@ export const db: Noun = {
   ],
 }
 
-const shown = (status: DatabaseStatus, paint: Paint): string => facts(Object.entries(status), paint)
+function shown({ exports, ...status }: DatabaseStatus, paint: Paint): string {
+  const told = exports.map(({ destination, waiting, state, error }): [string, string] => [
+    `export ${destination}`,
+    `${state}, ${waiting} rows wait${error === null ? '' : `: ${error}`}`,
+  ])
+  const known = Object.entries(status).map(([name, value]): [string, Cell] => [name, typeof value === 'boolean' ? String(value) : value])
+  return facts([...known, ...told], paint)
+}
 
 function told({ rows, attempts, wrong, key_file }: DatabaseMove): string {
   const count = Object.values(rows).reduce((sum, each) => sum + each, 0)

@@ -1,4 +1,16 @@
-import type { Noun } from './verb.ts'
+import { z } from 'zod'
+import { to } from './api.ts'
+import { table } from './table.ts'
+import { ask, type Noun, told } from './verb.ts'
+
+const standing = z.object({
+  destination: z.string(),
+  state: z.string(),
+  seq: z.number(),
+  waiting: z.number(),
+  next_at: z.string().nullable(),
+  error: z.string().nullable(),
+})
 
 export const ledger: Noun = {
   name: 'ledger',
@@ -24,6 +36,34 @@ export const ledger: Noun = {
         )
         return { json: report, text, wrong: report.wrong.length > 0 }
       },
+    },
+    {
+      use: 'exports',
+      does: 'list who hears of ended attempts (ledger_export in gateway.yaml), and how far each has come',
+      examples: ['ledger exports'],
+      run: async ({ api, paint }) =>
+        told(await ask(api, to`GET /ledger-exports`, z.object({ data: z.array(standing) })), ({ data }) => {
+          const rows = data.map(({ destination, state, seq, waiting, error, next_at }) => [
+            destination,
+            state,
+            seq,
+            waiting,
+            next_at,
+            error,
+          ])
+          return rows.length === 0
+            ? 'Nobody has heard of ended attempts yet.'
+            : table(['destination', 'state', 'took', 'waiting', 'again at', 'error'], rows, paint)
+        }),
+    },
+    {
+      use: 'resume <destination>',
+      does: 'send to a parked destination again, from where it stopped',
+      examples: ['ledger resume billing'],
+      run: async ({ api, args: [name = ''] }) =>
+        told(await ask(api, to`POST /ledger-exports/${name}/resume`, standing), ({ destination, waiting }) => {
+          return `${destination} is sent to again: ${waiting} rows wait.`
+        }),
     },
   ],
 }

@@ -89,6 +89,13 @@ export interface DatabaseStatus {
   readonly settings: number
   readonly keys: number
   readonly attempts: number
+  /** Who hears of ended attempts, and how many each has yet to take. */
+  readonly exports: readonly {
+    readonly destination: string
+    readonly waiting: number
+    readonly state: string
+    readonly error: string | null
+  }[]
   /** What replicas share, where the operator named a server for it. */
   readonly shared?: string
 }

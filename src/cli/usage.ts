@@ -38,6 +38,7 @@ const row = sum.extend(place.partial().shape)
 const report = z.object({
   from: z.string(),
   to: z.string(),
+  rows_from: z.string().nullish(),
   data: z.array(row),
   total: sum,
   keys: z.array(z.object({ provider: z.string(), key_source: z.string(), fingerprint: z.string(), ...amounts })).nullish(),
@@ -62,9 +63,9 @@ const COLUMNS: readonly Column[] = [
 
 const HEADS = ['requests', 'in', 'out', 'usd', 'unpriced']
 
-function listed({ from, to, data, total, keys }: Report, paint: Paint): string {
+function listed({ from, to, rows_from, data, total, keys }: Report, paint: Paint): string {
   const figures = (one: z.infer<typeof sum>) => [one.requests, one.input_tokens, one.output_tokens, one.charge_usd, one.unpriced]
-  const period = `From ${from} to ${to}`
+  const period = `From ${from} to ${to}${rows_from ? ` (rows are kept from ${rows_from} on)` : ''}`
   if (data.length === 0) return `${period} nothing was used.`
   const columns = COLUMNS.filter(({ read }) => data.some((row) => read(row) !== undefined))
   const rows = data.map((row) => [...columns.map(({ read }) => read(row)), ...figures(row)])

@@ -52,6 +52,30 @@ const hook = z.strictObject({
   private: z.boolean().default(false),
 })
 
+/** Who must hear of every attempt that ended. */
+const destinationName = z.string().regex(/^[a-z0-9-]{1,63}$/, 'Give a name of small letters, digits and hyphens, such as billing.')
+const destination = z.union(
+  [
+    z.strictObject({ name: destinationName, url: baseUrl, secret_file: text, private: z.boolean().default(false) }),
+    z.strictObject({ name: destinationName, folder: text, most_bytes: size.default(64 * 1024 ** 2) }),
+  ],
+  { error: 'Give { name, url, secret_file } or { name, folder }.' },
+)
+const destinations = z.array(destination).refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
+  error: 'Two destinations have the same name, and each has heard of other rows.',
+})
+
+const kept = (least: number, error: string) => z.union([z.literal('none'), duration.refine((ms) => ms >= least, { error })])
+const DAY = 24 * HOURLY
+const retention = z
+  .strictObject({
+    attempts: kept(7 * DAY, 'Keep rows for seven days at least (7d), or write none to keep them for ever.'),
+    // A budget counts a month by the hour, wherever midnight is.
+    hourly_sums: kept(40 * DAY, 'Keep hourly sums for forty days at least (40d), or write none to keep them for ever.'),
+  })
+  .partial()
+  .transform(camelKeys)
+
 /** `gateway.yaml` whole. */
 export const gatewayFile = z
   .strictObject({
@@ -74,6 +98,8 @@ export const gatewayFile = z
     tenant_endpoints: z.array(text),
     catalog,
     events: z.array(hook),
+    ledger_export: destinations,
+    retention,
     deadlines,
     sizes: z
       .strictObject({ body: size, json_depth: z.int().min(1), json_tokens: z.int().min(1), header_block: size, answer_frame: size })

@@ -3,10 +3,10 @@ import { z } from 'zod'
 // What an operator writes, and what it is inside: milliseconds, bytes, nano-dollars, a port, an address, true or false.
 
 const PORT = 'Give a port from 0 to 65535; 0 lets the system choose.'
-const DURATION = 'Write a duration such as 500ms, 5s, 2m or 1h.'
+const DURATION = 'Write a duration such as 500ms, 5s, 2m, 1h or 30d.'
 const SIZE = 'Write a size such as 512B, 16KiB or 32MiB.'
 
-/** `500ms`, `5s`, `2m`, `1h`; a bare number is seconds. Inside: milliseconds. */
+/** `500ms`, `5s`, `2m`, `1h`, `30d`; a bare number is seconds. Inside: milliseconds. */
 export const duration = z.union([z.number(), z.string()], { error: DURATION }).transform((written, context) => {
   const value = parseUnits(String(written), MILLISECONDS, 's')
   return value ?? refuse(context, DURATION)
@@ -51,7 +51,7 @@ export function parseDecimal(text: string, places: number): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, kB: 1e3, MB: 1e6, GB: 1e9 }
 
 function parseUnits(text: string, units: Readonly<Record<string, number>>, bare: string): number | undefined {

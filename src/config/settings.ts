@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { z } from 'zod'
 import type { EventType } from '../contract/event.ts'
 import type { SettingKey } from '../contract/ids.ts'
@@ -35,6 +36,8 @@ export interface Settings {
   readonly tenantEndpoints: readonly string[]
   readonly catalog: CatalogSettings | undefined
   readonly events: readonly EventSettings[]
+  readonly ledgerExport: readonly ExportSettings[]
+  readonly retention: RetentionSettings
   readonly deadlines: Deadlines
   readonly sizes: Sizes
   readonly drainDelay: number
@@ -77,6 +80,18 @@ export interface EventSettings {
   readonly types: readonly EventType[]
   /** On the operator's own network. */
   readonly private: boolean
+}
+
+/** Who must hear of every attempt that ended: an address, or a folder. */
+export type ExportSettings = { readonly name: string } & (
+  | { readonly url: string; readonly secret: Secret; readonly private: boolean }
+  | { readonly folder: string; readonly mostBytes: number }
+)
+
+/** Milliseconds; undefined: for ever. */
+export interface RetentionSettings {
+  readonly attempts: number | undefined
+  readonly hourlySums: number | undefined
 }
 
 /** How another system's envelopes in `tenant_settings` are opened. */
@@ -137,6 +152,7 @@ function plainSettings({ yaml, given, env }: Written) {
     plaintextRows: yaml.plaintextRows ?? 'accept',
     tenantEndpoints: yaml.tenantEndpoints ?? [],
     catalog: yaml.catalog,
+    retention: retentionOf(yaml.retention),
     deadlines: { ...DEADLINES, ...yaml.deadlines },
     sizes: { ...SIZES, ...yaml.sizes },
     // A proxy in front needs time to see that we are no longer ready; on this machine there is none.
@@ -147,6 +163,14 @@ function plainSettings({ yaml, given, env }: Written) {
     baseUrls: yaml.baseUrls ?? {},
     redis: { ...REDIS, ...yaml.redis },
   }
+}
+
+const DAY = 24 * 3_600_000
+const RETENTION = { attempts: 400 * DAY, hourlySums: 60 * DAY }
+
+function retentionOf(given: Written['yaml']['retention']): RetentionSettings {
+  const { attempts, hourlySums } = { ...RETENTION, ...given }
+  return { attempts: attempts === 'none' ? undefined : attempts, hourlySums: hourlySums === 'none' ? undefined : hourlySums }
 }
 
 function secretSettings(written: Written) {
@@ -169,6 +193,11 @@ function secretSettings(written: Written) {
     events: (yaml.events ?? []).flatMap(({ secret_file, ...hook }, index): EventSettings[] => {
       const secret = inFile(secret_file, ['events', index, 'secret_file'])
       return secret ? [{ ...hook, secret }] : []
+    }),
+    ledgerExport: (yaml.ledgerExport ?? []).flatMap((to, index): ExportSettings[] => {
+      if ('folder' in to) return [{ name: to.name, folder: resolve(folder, to.folder), mostBytes: to.most_bytes }]
+      const secret = inFile(to.secret_file, ['ledger_export', index, 'secret_file'])
+      return secret ? [{ name: to.name, url: to.url, private: to.private, secret }] : []
     }),
     platformKey: platformKeys(written),
     platformFile: platformFiles(written),

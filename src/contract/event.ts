@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'price.refused',
   'plan.unknown',
   'budget.threshold',
+  'export.parked',
 ] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]

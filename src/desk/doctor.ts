@@ -1,6 +1,7 @@
 // What would surprise an operator: every check is a function of its own, and changes nothing.
 
 import { addressless, endingModels, troubledNames, unpricedModels } from './checks/catalogue.ts'
+import { stuckExports } from './checks/exports.ts'
 import { type Check, type Finding, type Installation, LEVELS } from './checks/finding.ts'
 import { ailingProviders, runningIncidents } from './checks/health.ts'
 import {
@@ -46,6 +47,7 @@ const CHECKS: readonly Check[] = [
   addressless,
   ailingProviders,
   runningIncidents,
+  stuckExports,
   brokenPlatformKeys,
   differingPlatformKeys,
   openFiles,

@@ -27,6 +27,8 @@ export interface UsageReport extends Breakdown {
   readonly to: string
   /** Of each key, where several lie in one place. */
   readonly keys: readonly KeySum[]
+  /** ISO 8601: what it was read from reaches back to here only, for older rows are deleted. */
+  readonly rowsFrom: string | undefined
 }
 
 export async function reportUsage(desk: Desk, by: Operator, query: UsageQuery): Promise<UsageReport> {
@@ -63,7 +65,21 @@ export async function usageOf(desk: Desk, { tenant, from, to, by = BY_SUMS, most
   if (begin > end) throw new GatewayError('invalid_value', '`from` is later than `to`: exchange them.', { param: 'from' })
   const asked = { from: begin, to: end, ...(tenant !== undefined && { tenant }), ...(most !== undefined && { most }) }
   const [{ groups, total }, keys] = await Promise.all([breakDown(desk, by, asked), desk.store.ledger.keyUsage(asked)])
-  return { from: new Date(begin).toISOString(), to: new Date(end).toISOString(), groups, total, keys }
+  const wholeFrom = readsRows(by) ? await firstWholeDay(desk) : undefined
+  return {
+    from: new Date(begin).toISOString(),
+    to: new Date(end).toISOString(),
+    groups,
+    total,
+    keys,
+    rowsFrom: wholeFrom !== undefined && begin < wholeFrom ? new Date(wholeFrom).toISOString() : undefined,
+  }
+}
+
+/** Of which nothing is deleted; undefined where nothing ever was. */
+async function firstWholeDay({ store }: Desk): Promise<number | undefined> {
+  const last = (await store.ledger.sealed()).at(-1)
+  return last && Date.parse(last.day) + 24 * HOUR
 }
 
 /** Platform money, in nano-dollars. */

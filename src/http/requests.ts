@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ExportedRow } from '../contract/export.ts'
 import type { AttemptRow } from '../contract/ledger.ts'
 import { dollarsOf } from '../contract/money.ts'
 import type { Audience } from '../explain/explain.ts'
@@ -65,6 +66,12 @@ export function showAttempt(row: AttemptRow, audience: Audience): z.input<typeof
     fallback: start.fallback ?? null,
     config: start.config,
   }
+}
+
+/** As an export has it, with what tells it apart from all others: the id for good, the number for order. */
+export function showExported({ seq, row }: ExportedRow) {
+  const { requestId, attempt } = row.start
+  return { record: 'attempt', seq, id: `${requestId}.${attempt}`, ...showAttempt(row, 'full') }
 }
 
 function startOf({ start }: AttemptRow) {

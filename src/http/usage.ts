@@ -49,6 +49,10 @@ export const usageAnswer = z.strictObject({
     }),
   ),
   next_cursor: z.null(),
+  rows_from: z
+    .string()
+    .optional()
+    .meta({ description: 'Only what began from here on is told apart by key and tag: older rows are deleted.' }),
   total: z.strictObject(sum),
   keys: z
     .array(
@@ -69,12 +73,13 @@ export const usageAnswer = z.strictObject({
 export const usageSheet = ({ data }: { readonly data: readonly SpreadRow[] }): string => spreadUsage(data)
 
 /** Amounts are left out for a reader who may not see them. */
-export function showUsage({ from, to, groups, total, keys }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {
+export function showUsage({ from, to, groups, total, keys, rowsFrom }: UsageReport, audience: Audience): z.input<typeof usageAnswer> {
   return {
     from,
     to,
     data: groups.map((group) => showGroup(group, audience)),
     next_cursor: null,
+    ...(rowsFrom !== undefined && { rows_from: rowsFrom }),
     total: showSum(total, audience),
     keys: keys.filter(({ source }) => source === 'tenant' || audience === 'full').map((key) => showKey(key, audience)),
   }

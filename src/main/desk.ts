@@ -39,7 +39,8 @@ export function deskOf(world: World, gateway: Gateway): Desk {
 
 /** What `doctor` looks at. */
 export async function installationOf(world: World): Promise<Installation> {
-  const { registry, catalog, plans } = world.configured()
+  const { registry, catalog, plans, config } = world.configured()
+  const named = new Set(config.settings.ledgerExport.map(({ name }) => name))
   return {
     directory: world.directory,
     keys: world.providerKeys(),
@@ -50,6 +51,7 @@ export async function installationOf(world: World): Promise<Installation> {
     snapshot: snapshotOf(world, createLimits({ now: world.now }), createRanker()),
     health: world.health.report(),
     incidents: world.switches.all(),
+    exports: (await world.store.exports.standings()).filter(({ destination }) => named.has(destination)),
     used: await world.store.ledger.usage({ from: world.now() - MONTH, to: world.now() + HOUR }),
   }
 }

@@ -20,6 +20,7 @@ import { route } from '../upstream/route.ts'
 import { createUpstream } from '../upstream/send.ts'
 import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
+import { aftermath } from './aftermath.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
 import { measureShared, openShared } from './shared.ts'
@@ -77,6 +78,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     every(10_000, () => probeDueKeys({ world, gateway })),
     every(10_000, () => asked.flush()),
     ...watchTimers({ world, log }, every),
+    ...aftermath({ world, instance, log, metrics }).map(([ms, work]) => every(ms, work)),
   ]
   return {
     gateway,

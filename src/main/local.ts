@@ -9,6 +9,7 @@ import { dollarsOf } from '../contract/money.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import { deadCandidates } from '../desk/checks/routes.ts'
+import { showStanding } from '../desk/exports.ts'
 import { localOperator } from '../desk/operator.ts'
 import type { Change, Simulation, Sums } from '../desk/simulate.ts'
 import { GatewayError } from '../errors.ts'
@@ -102,8 +103,8 @@ async function withStore<T>({ settings }: LoadedConfig, work: (store: Store) => 
 }
 
 async function databaseStatus(store: Store): Promise<DatabaseStatus> {
-  const { rowSecurity, ...status } = await store.status()
-  return { ...status, row_security: rowSecurity }
+  const { rowSecurity, exports, ...status } = await store.status()
+  return { ...status, row_security: rowSecurity, exports: exports.map(showStanding) }
 }
 
 /** Proves the books where they arrived, before anybody is told that they have. */

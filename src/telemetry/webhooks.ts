@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import type { Delivery, EventType, GatewayEvent } from '../contract/event.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { EventStore } from '../contract/store.ts'
 import type { Web } from '../contract/web.ts'
+import { type Signed, signedPost } from './signature.ts'
 
 /** An address of the operator's that hears of events. */
 export interface Hook {
@@ -76,22 +76,6 @@ export function createWebhooks({ store, web, hooks, now, onTrouble }: WebhooksIn
   }
 }
 
-/** As https://github.com/standard-webhooks/standard-webhooks has it: an HMAC over id, time and body, so that neither is another's. */
-export function signed({ id, type, at, subject, data }: GatewayEvent, secret: Secret, now: number) {
-  const bytes = Buffer.from(JSON.stringify({ type, timestamp: at, data: { subject, ...data } }))
-  const time = String(Math.floor(now / 1_000))
-  const signature = createHmac('sha256', keyOf(secret.reveal())).update(`${id}.${time}.`).update(bytes).digest('base64')
-  const headers = {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': time,
-    'webhook-signature': `v1,${signature}`,
-  }
-  return { headers, bytes }
-}
-
-/** `whsec_` and base64, or any text as it is. */
-function keyOf(secret: string): Buffer {
-  const [, encoded] = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(secret) ?? []
-  return encoded === undefined ? Buffer.from(secret) : Buffer.from(encoded, 'base64')
+export function signed({ id, type, at, subject, data }: GatewayEvent, secret: Secret, now: number): Signed {
+  return signedPost({ id, body: { type, timestamp: at, data: { subject, ...data } } }, secret, now)
 }

@@ -61,6 +61,8 @@ describe('the shipped configuration', () => {
       openers: [],
       tenantEndpoints: [],
       events: [],
+      ledgerExport: [],
+      retention: { attempts: 400 * 86_400_000, hourlySums: 60 * 86_400_000 },
       deadlines: { connect: 5_000, firstByte: 120_000, firstByteUnstreamed: 600_000, progress: 60_000, total: 1_800_000 },
       sizes: { body: 33_554_432, jsonDepth: 64, jsonTokens: 200_000, headerBlock: 16_384, answerFrame: 8_388_608 },
       drainDelay: 0,
@@ -105,7 +107,7 @@ describe('loading', () => {
     expect(problemsOf(() => loadConfig({ folder, env: { PORT: 'http', DRAIN_DELAY: 'soon' } }))).toEqual([
       'gateway.yaml:1 prot: "prot" is no key here; did you mean "port"?',
       'environment PORT: Give a port from 0 to 65535; 0 lets the system choose.',
-      'environment DRAIN_DELAY: Write a duration such as 500ms, 5s, 2m or 1h.',
+      'environment DRAIN_DELAY: Write a duration such as 500ms, 5s, 2m, 1h or 30d.',
       'plans.yaml:3 plans.gold.modles: "modles" is no key here; did you mean "models"?',
       'plans.yaml:5 plans.silver.extends: No plan is called "glod"; did you mean "gold"?',
       'models.yaml:1 alias: "alias" is no key here; did you mean "aliases"?',

@@ -22,6 +22,14 @@ describe('gateway.yaml', () => {
     })
   })
 
+  it('says who hears of ended attempts, a folder beside it, and what is kept', () => {
+    const { configFolder, ledgerExport, retention } = settingsOf(
+      'ledger_export: [{ name: lake, folder: out }]\nretention: { attempts: none, hourly_sums: 90d }\n',
+    )
+    expect(ledgerExport).toEqual([{ name: 'lake', folder: join(configFolder, 'out'), mostBytes: 64 * 1024 ** 2 }])
+    expect(retention).toEqual({ attempts: undefined, hourlySums: 90 * 86_400_000 })
+  })
+
   it.each([
     ['host: 127.0.0.1', 0],
     ['host: "::1"', 0],
@@ -49,6 +57,10 @@ describe('gateway.yaml', () => {
       'platform_keys: { openai_api_key: f }',
       'gateway.yaml:1 platform_keys.openai_api_key: Give the name of an environment variable in capitals, such as ACME_API_KEY.',
     ],
+    ['ledger_export: [{ name: My Lake, folder: f }]', 'gateway.yaml:1 ledger_export[0].name: Give a name of small letters'],
+    ['ledger_export: [{ name: a, folder: b }, { name: a, folder: c }]', 'Two destinations have the same name'],
+    ['retention: { attempts: 1d }', 'gateway.yaml:1 retention.attempts: Keep rows for seven days at least'],
+    ['retention: { hourly_sums: 30d }', 'gateway.yaml:1 retention.hourly_sums: Keep hourly sums for forty days at least'],
     [
       'base_urls: { openai: "https://user:pass@llm.example" }',
       'gateway.yaml:1 base_urls.openai: Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.',

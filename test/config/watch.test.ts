@@ -25,7 +25,7 @@ describe('a watched configuration', () => {
     const good = world.current
     writeFileSync(join(folder, 'gateway.yaml'), 'drain_timeout: soon\n')
     await vi.waitFor(
-      () => expect(world.refused).toEqual(['gateway.yaml:1 drain_timeout: Write a duration such as 500ms, 5s, 2m or 1h.']),
+      () => expect(world.refused).toEqual(['gateway.yaml:1 drain_timeout: Write a duration such as 500ms, 5s, 2m, 1h or 30d.']),
       3_000,
     )
     expect(world.current).toBe(good)

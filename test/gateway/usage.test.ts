@@ -178,3 +178,13 @@ describe('a tenant that asks for much', () => {
     expect((await gateway.call('GET', '/v1/usage', { key })).status).toBe(200)
   })
 })
+
+describe('rows that retention deleted', () => {
+  it('are told of where usage is read from rows', async () => {
+    await gateway.state.sql("INSERT INTO sealed VALUES ('2025-03-01', 1, 1, 0, 0, 0)")
+    const since = 'tenant=acme&from=2025-01-01T00:00:00Z'
+    expect((await usage(`by=tag&${since}`)).rows_from).toBe('2025-03-02T00:00:00.000Z')
+    expect(await usage(`by=model&${since}`)).not.toHaveProperty('rows_from')
+    expect(await usage('by=tag&tenant=acme')).not.toHaveProperty('rows_from')
+  })
+})

@@ -1,5 +1,6 @@
 import type { Catalog, OperatorModels } from '../../contract/catalog.ts'
 import type { Snapshot } from '../../contract/decision.ts'
+import type { ExportStanding } from '../../contract/export.ts'
 import type { KeyReport } from '../../contract/health.ts'
 import type { SettingKey } from '../../contract/ids.ts'
 import type { Incident } from '../../contract/incident.ts'
@@ -41,6 +42,8 @@ export interface Installation {
   /** What this process found out about providers and keys from its own traffic. */
   readonly health: readonly KeyReport[]
   readonly incidents: readonly Incident[]
+  /** Of the destinations that the configuration names. */
+  readonly exports: readonly ExportStanding[]
   /** What was used in the last thirty days, by tenant and model. */
   readonly used: readonly UsageSum[]
 }

@@ -6,6 +6,7 @@ import { eventRoutes } from './events.ts'
 import { exportRoutes } from './export.ts'
 import { gatewayKeyRoutes } from './gateway-key-routes.ts'
 import { incidentRoutes } from './incidents.ts'
+import { ledgerExportRoutes } from './ledger-exports.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
 import { refreshRoutes } from './refresh.ts'
 import { tenantRoutes } from './tenants.ts'
@@ -21,4 +22,5 @@ export const adminRoutes: readonly Route<AdminContext>[] = [
   ...refreshRoutes,
   ...incidentRoutes,
   ...eventRoutes,
+  ...ledgerExportRoutes,
 ]
