@@ -45,6 +45,15 @@ describe('a body that is a JSON object', () => {
     }
   })
 
+  it('reads strings whose escaped quotes stand near each other, or far apart', () => {
+    for (let apart = 0; apart < 140; apart++) {
+      const text = `"${'x'.repeat(apart)}"${'\\'.repeat(apart % 5)}"`
+      const scan = scanJson(Buffer.from(JSON.stringify({ text, last: 1 })))
+      expect(readField(scan, 'text'), `${apart} bytes apart`).toBe(text)
+      expect(readField(scan, 'last'), `${apart} bytes apart`).toBe(1)
+    }
+  })
+
   it('decodes keys that are spelt with escapes', () => {
     expect([...scanJson(Buffer.from('{"mod\\u0065l":1,"a\\"b":2}')).fields.keys()]).toEqual(['model', 'a"b'])
   })
