@@ -1,5 +1,6 @@
 // THE PAGE: the life of a request.
 
+import { once } from './again/once.ts'
 import { attempt } from './attempt/attempt.ts'
 import type { Caller } from './contract/caller.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
@@ -11,12 +12,16 @@ import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
 import { withTraits } from './peek/traits.ts'
-import { heldFor, type Turn } from './turn.ts'
+import { type Asking, heldFor, type Turn } from './turn.ts'
 
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
   const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
-  const seen = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
+  const peeked = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
+  await once({ gateway, inbound, client, caller, peeked }, serve) // 409: what has an idempotency key was asked before
+}
+
+async function serve({ gateway, inbound, client, caller, peeked: seen }: Asking): Promise<void> {
   const snapshot = gateway.snapshot()
   const asked = withTraits(seen, inbound, { caller, snapshot })
   const explains = inbound.header('x-tollgate-explain') === 'true'

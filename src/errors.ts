@@ -43,6 +43,8 @@ export const ERRORS = {
   request_too_large: row(413, INVALID, 'client'),
   request_timeout: row(408, INVALID, 'client', true),
   idempotency_key_reuse: row(409, INVALID, 'client'),
+  request_in_progress: row(409, INVALID, 'client', true),
+  answer_not_kept: row(409, INVALID, 'gateway'),
   already_exists: row(409, INVALID, 'client'),
   client_closed_request: row(499, INVALID, 'client'),
 

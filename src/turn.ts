@@ -25,6 +25,9 @@ export interface Turn {
   readonly fallback: FallbackKind | undefined
 }
 
+/** A request whose caller is known and whose body has been looked into. */
+export type Asking = Pick<Turn, 'gateway' | 'inbound' | 'client' | 'caller' | 'peeked'>
+
 /** A place in the tenant's limits, with as much of the budget as the offer may cost. */
 export function heldFor({ gateway, caller, plan, peeked }: Pick<Turn, 'gateway' | 'caller' | 'plan' | 'peeked'>, offer: Offer): Hold {
   const estimate = offer.credential.source === 'platform' ? gateway.estimate(offer.price, peeked.ask) : 0

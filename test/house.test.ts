@@ -18,6 +18,7 @@ const PAGE = [
   'failover',
   'decide',
   'explain',
+  'again',
   'attempt',
   'peek',
   'turn',

@@ -3,6 +3,7 @@ import { EVENT_TYPES } from '../contract/event.ts'
 import { camelKeys } from './camel.ts'
 import { address, duration, onOff, port, size } from './quantities.ts'
 import { redis, redisUrl } from './redis.ts'
+import { sizes } from './sizes.ts'
 
 const text = z.string().min(1)
 const HOURLY = 3_600_000
@@ -101,10 +102,7 @@ export const gatewayFile = z
     ledger_export: destinations,
     retention,
     deadlines,
-    sizes: z
-      .strictObject({ body: size, json_depth: z.int().min(1), json_tokens: z.int().min(1), header_block: size, answer_frame: size })
-      .partial()
-      .transform(camelKeys),
+    sizes,
     drain_delay: duration,
     drain_timeout: duration,
     demo: onOff,

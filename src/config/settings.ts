@@ -11,6 +11,7 @@ import { isLoopback } from './listener.ts'
 import type { ConfigProblem } from './problems.ts'
 import { isRedisUrl, REDIS, REDIS_URL, type RedisSettings } from './redis.ts'
 import { SecretFiles } from './secret-files.ts'
+import { SIZES, type Sizes } from './sizes.ts'
 import type { Path, Source } from './yaml.ts'
 
 /** How the gateway runs: `gateway.yaml` with the environment over it. Durations in milliseconds, sizes in bytes. */
@@ -54,14 +55,6 @@ export interface Settings {
   platformFile(name: SettingKey): Secret | { readonly trouble: string } | undefined
 }
 
-export interface Sizes {
-  readonly body: number
-  readonly jsonDepth: number
-  readonly jsonTokens: number
-  readonly headerBlock: number
-  readonly answerFrame: number
-}
-
 /** Where refreshed prices come from. */
 export interface CatalogSettings {
   readonly url: string
@@ -103,7 +96,6 @@ export interface OpenerSettings {
 }
 
 const DEADLINES: Deadlines = { connect: 5_000, firstByte: 120_000, firstByteUnstreamed: 600_000, progress: 60_000, total: 1_800_000 }
-const SIZES: Sizes = { body: 32 * 1024 ** 2, jsonDepth: 64, jsonTokens: 200_000, headerBlock: 16 * 1024, answerFrame: 8 * 1024 ** 2 }
 
 /** `gateway.yaml` and the environment as one, or everything that is wrong with either. */
 export function readSettings(file: Source, env: Environment): Checked<Settings> {

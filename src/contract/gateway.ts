@@ -2,6 +2,7 @@ import type { AskBook } from './asked.ts'
 import type { Mint, Parts } from './auth.ts'
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
 import type { Price } from './catalog.ts'
+import type { Claims } from './copy.ts'
 import type { Ask, Credential, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
 import type { IngressDialect, Usage } from './dialect.ts'
 import type { Hub } from './family.ts'
@@ -42,6 +43,7 @@ export interface Gateway {
   /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
   usedVia(via: Via | undefined): void
   readonly keepers: Keepers
+  readonly claims: Claims
   readonly observe: Observer
   readonly traces: Traces
   readonly asked: AskBook
@@ -55,11 +57,12 @@ export interface Tokens {
   forget(credential: Credential): void
 }
 
-/** Bounds of what is read: a request's JSON, and one frame of a streamed answer in bytes. */
+/** Bounds of what is read and kept: a request's JSON, and in bytes one frame of a streamed answer, and an answer that may be told again. */
 export interface Sizes {
   readonly jsonDepth: number
   readonly jsonTokens: number
   readonly answerFrame: number
+  readonly keptAnswer: number
 }
 
 export interface Presented {
@@ -111,6 +114,8 @@ export interface Client {
   withdraw(): void
   write(chunk: Buffer | string): boolean
   end(chunk?: Buffer | string): void
+  /** Whether its answer is made to the end though it goes: then only what ends it from our side counts as its going. */
+  stay(stays: boolean): void
   readonly begun: boolean
   readonly gone: boolean
   /** Called once, when the client has taken what waited for it. */

@@ -1,6 +1,7 @@
 import type { Asked } from './asked.ts'
 import type { AuditEntry } from './audit.ts'
 import type { GatewayKey, Tenant } from './caller.ts'
+import type { ClaimStore } from './copy.ts'
 import type { ErasedRows } from './erasure.ts'
 import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
 import type { ExportStanding, ExportStore } from './export.ts'
@@ -32,6 +33,7 @@ export interface Store {
   readonly keepers: KeeperStore
   readonly exports: ExportStore
   readonly retention: RetentionStore
+  readonly claims: ClaimStore
   /** Everything the directory holds, in one consistent read. */
   load(): Promise<DirectoryImage>
   /** Calls back with the tenants and keys that changed in other hands; a tenant without `tenant` is gone. Returns how to stop. */
@@ -95,7 +97,7 @@ export interface KeyStore {
 
 /** Sealed things that are not a tenant's rows: data keys, the pepper, the check value, vault ids. */
 export interface VaultStore {
-  /** All of one kind, or of all: a few, plus one data key per tenant that has ever stored a key. */
+  /** All of one kind, or of all: a few, plus one data key per tenant that has ever stored a key or sent an idempotency key. */
   all(kind?: VaultKind): Promise<readonly VaultEntry[]>
   get(kind: VaultKind, name: string): Promise<string | undefined>
   /** Writes where there is none yet and returns the one that stands, so that two processes agree. */

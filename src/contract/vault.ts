@@ -17,6 +17,16 @@ export interface SealedFor {
   readonly group: SettingKey
 }
 
+/** Seals what tenants were answered, each under the data key of its tenant and bound to the place where it lies. */
+export interface ContentSeal {
+  /** To be awaited before anything is sealed for a tenant: makes its data key where there is none. */
+  ready(tenant: TenantId): Promise<void>
+  /** Undefined where the tenant has no data key any more, since it was erased meanwhile. */
+  seal(tenant: TenantId, place: string, plain: Buffer): string | undefined
+  /** Undefined where nothing opens it: its data key was destroyed, or it was made for another place. */
+  open(tenant: TenantId, place: string, sealed: string): Promise<Buffer | undefined>
+}
+
 export type Opened =
   | {
       readonly state: 'open'

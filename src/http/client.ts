@@ -13,6 +13,10 @@ export class ResponseClient implements Client {
   /** Nothing was written, or whole events: bytes that pass as they come may stop anywhere. */
   #betweenEvents = true
   #cut = false
+  #stays = false
+  /** Whoever waits for it to go, where it has gone and stays all the same; and whoever waits for it to take what it was given. */
+  readonly #leaving: (() => void)[] = []
+  readonly #draining: (() => void)[] = []
   /** The key whose end is the stream's end. */
   bound: GatewayKey | undefined
 
@@ -26,7 +30,7 @@ export class ResponseClient implements Client {
   }
 
   get gone(): boolean {
-    return this.#response.destroyed
+    return this.#response.destroyed && (this.#cut || !this.#stays)
   }
 
   serves({ key }: Caller, { on_revoke }: PlanRules): void {
@@ -43,7 +47,7 @@ export class ResponseClient implements Client {
   }
 
   write(chunk: Buffer | string): boolean {
-    if (this.#cut) return true
+    if (this.#cut || this.#response.destroyed) return true
     this.#sendHead()
     this.#spokeAt = performance.now()
     this.#betweenEvents = endsEvent(chunk)
@@ -51,25 +55,32 @@ export class ResponseClient implements Client {
   }
 
   end(chunk?: Buffer | string): void {
-    if (this.#cut) return
+    if (this.#cut || this.#response.destroyed) return
     this.#sendHead(chunk === undefined ? undefined : Buffer.byteLength(chunk))
     this.#response.end(chunk)
   }
 
   onDrain(callback: () => void): void {
-    this.#response.once('drain', callback)
+    if (this.#draining.push(callback) === 1) this.#response.once('drain', () => tell(this.#draining))
   }
 
   onGone(callback: () => void): void {
-    this.#response.on('close', () => {
-      if (this.#cut || !this.#response.writableFinished) callback()
-    })
+    if (this.#stays && this.#response.destroyed) this.#leaving.push(callback)
+    else this.#response.on('close', () => this.#closed(callback))
+  }
+
+  stay(stays: boolean): void {
+    // Whoever has gone takes all there is.
+    if (stays && !this.#stays) this.#response.once('close', () => tell(this.#draining))
+    this.#stays = stays
+    if (!stays && this.#response.destroyed) tell(this.#leaving)
   }
 
   /** Ends the answer before it is whole: with a last frame for a client that reads its stream, else without a word. */
   cut(frame: string): void {
     if (this.gone) return
     this.#cut = true
+    tell(this.#leaving)
     if (this.begun && this.streams && this.#betweenEvents && !this.#response.writableNeedDrain) this.#response.end(frame)
     else this.#response.destroy()
   }
@@ -84,6 +95,12 @@ export class ResponseClient implements Client {
     return (this.#head?.headers['content-type'] ?? '').startsWith('text/event-stream')
   }
 
+  #closed(callback: () => void): void {
+    if (!this.#cut && this.#response.writableFinished) return
+    if (this.#cut || !this.#stays) callback()
+    else this.#leaving.push(callback)
+  }
+
   #sendHead(length?: number): void {
     if (this.begun || !this.#head) return
     const { status, headers } = this.#head
@@ -93,6 +110,11 @@ export class ResponseClient implements Client {
     if (length !== undefined) list.push('content-length', String(length))
     this.#response.writeHead(status, list)
   }
+}
+
+/** Each of them once. */
+function tell(callbacks: (() => void)[]): void {
+  for (const callback of callbacks.splice(0)) callback()
 }
 
 /** An event ends with an empty line. */

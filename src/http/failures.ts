@@ -1,34 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { ErrorView } from '../contract/dialect.ts'
-import { asGatewayError, viewOf } from '../error-view.ts'
+import { asGatewayError, type EncodeError, failureBody, failureHeaders } from '../error-view.ts'
 import type { GatewayError } from '../errors.ts'
-import { withoutGatewayKeys } from '../wire/gateway-keys.ts'
-
-/** How one protocol writes an error. */
-export type EncodeError = (view: ErrorView) => object
 
 /** OpenAI's envelope, which our own endpoints use too. */
 export const envelope: EncodeError = ({ message, type, param, code, metadata }) => ({
   error: { message, type, param: param ?? null, code, metadata },
 })
-
-/** Headers that tell whose fault it is and whether trying again can help. */
-export function failureHeaders(error: GatewayError, requestId: string): Record<string, string> {
-  const { retryAfter, headers } = error.details
-  return {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    ...headers,
-    'x-request-id': requestId,
-    'x-tollgate-error-origin': error.origin,
-    ...(!error.retry && { 'x-should-retry': 'false' }),
-    ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter)) }),
-  }
-}
-
-export function failureBody(error: GatewayError, encode: EncodeError, requestId: string): Buffer | string {
-  return error.details.body ?? withoutGatewayKeys(JSON.stringify(encode(viewOf(error, requestId))))
-}
 
 /** Writes a failure where nothing was written yet; a response that began is cut, so that it is not taken for whole. */
 export function sendFailure(

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { viewOf } from '../error-view.ts'
+import { failureHeaders, viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
-import { envelope, type FailureDesk, failureHeaders } from './failures.ts'
+import { envelope, type FailureDesk } from './failures.ts'
 import { mayTakeItsTime } from './node.ts'
 
 /** Answers what is no HTTP, too large a head, or too slow, before there is a request that a route could answer; then closes. */

@@ -6,6 +6,7 @@ import { createAskBook } from '../ledger/ask-book.ts'
 import { priceAttempt } from '../ledger/cost.ts'
 import { type Books, createLedger } from '../ledger/ledger.ts'
 import { periodOf } from '../policy/calendar.ts'
+import { type ClaimDesk, createClaims } from '../policy/claims.ts'
 import { createLimits, type Limits } from '../policy/limits.ts'
 import type { Redis } from '../redis/redis.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -58,17 +59,9 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   if (redis) measureShared(redis, metrics)
   const limits = createLimits({ now: world.now, timezone, onPassed: watchBudgets(world) })
   const asked = createAskBook({ store: world.store.asks, now: world.now })
-  const { upstream, tokens } = waysOut(input, instance)
-  const gateway = createGateway({
-    world,
-    limits,
-    ledger: books,
-    upstream,
-    tokens,
-    ...watching(input),
-    asked,
-    instance,
-  })
+  const claims = claimsOf(world)
+  const parts = { ...waysOut(input, instance), ...watching(input), asked, claims, instance }
+  const gateway = createGateway({ world, limits, ledger: books, ...parts })
   measureOffers(world, metrics)
   await books.recover()
   await loadSpent(world, limits)
@@ -77,6 +70,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     every(10_000, () => world.providerKeys().sweep()),
     every(10_000, () => probeDueKeys({ world, gateway })),
     every(10_000, () => asked.flush()),
+    ...claimTimers(claims, every),
     ...watchTimers({ world, log }, every),
     ...aftermath({ world, instance, log, metrics }).map(([ms, work]) => every(ms, work)),
   ]
@@ -88,7 +82,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     async close() {
       for (const timer of timers) clearInterval(timer)
       await Promise.all([books.flush(), asked.flush(), redis?.close()])
-      await upstream.close()
+      await parts.upstream.close()
     },
   }
 }
@@ -98,7 +92,17 @@ function booksOf({ store, now }: World, log: Log): Books {
   return createLedger({ store: store.ledger, now, price: priceAttempt, onError })
 }
 
-function repeating(log: Log): (ms: number, work: () => unknown) => NodeJS.Timeout {
+function claimsOf({ store, vault, now }: World): ClaimDesk {
+  return createClaims({ store: store.claims, books: store.ledger, content: vault.content, now })
+}
+
+type Every = (ms: number, work: () => unknown) => NodeJS.Timeout
+
+function claimTimers(claims: ClaimDesk, every: Every): NodeJS.Timeout[] {
+  return [every(10_000, () => claims.renew()), every(60_000, () => claims.sweep())]
+}
+
+function repeating(log: Log): Every {
   return (ms, work) => {
     const run = async (): Promise<void> => {
       await work()
@@ -111,10 +115,7 @@ function repeating(log: Log): (ms: number, work: () => unknown) => NodeJS.Timeou
 }
 
 /** What notices events, and what delivers them. */
-function watchTimers(
-  { world, log }: Pick<EngineInput, 'world' | 'log'>,
-  every: (ms: number, work: () => unknown) => NodeJS.Timeout,
-): NodeJS.Timeout[] {
+function watchTimers({ world, log }: Pick<EngineInput, 'world' | 'log'>, every: Every): NodeJS.Timeout[] {
   const { store, web, now, configured } = world
   const onTrouble = (error: unknown) => log.error('Events could not be delivered; trying again.', { error: String(error) })
   const webhooks = createWebhooks({ store: store.events, web, hooks: () => configured().config.settings.events, now, onTrouble })

@@ -144,8 +144,9 @@ async function closed(server: Server, relay: Relay, timeout: number): Promise<vo
   const never = setTimeout(() => server.closeAllConnections(), timeout + LAST_WORDS)
   const idle = setInterval(() => server.closeIdleConnections(), 100)
   await all
-  clearTimeout(late)
   clearTimeout(never)
   clearInterval(idle)
+  // An answer may still be made though its client has gone: it has until the timeout, too.
   await relay.close()
+  clearTimeout(late)
 }

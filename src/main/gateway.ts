@@ -3,6 +3,7 @@ import type { Ranker } from '../catalog/ranker.ts'
 import type { AskBook } from '../contract/asked.ts'
 import type { GatewayKey } from '../contract/caller.ts'
 import type { Catalog } from '../contract/catalog.ts'
+import type { Claims } from '../contract/copy.ts'
 import type { Snapshot } from '../contract/decision.ts'
 import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
 import type { Incident, Switches } from '../contract/incident.ts'
@@ -30,17 +31,18 @@ export interface GatewayParts {
   readonly rank: Ranker
   readonly traces: Traces
   readonly asked: AskBook
+  readonly claims: Claims
   readonly instance: string
 }
 
 /** The page's ports, filled in. */
-export function createGateway({ world, limits, ledger, upstream, tokens, observe, rank, traces, asked, instance }: GatewayParts): Gateway {
+export function createGateway({ world, limits, rank, ...parts }: GatewayParts): Gateway {
   const { settings } = world.configured().config
   const { directory, vault, now } = world
   let snapshot: { of: Configured; is: Snapshot } | undefined
   return {
+    ...parts,
     now,
-    instance,
     identify: createIdentify({ directory, pepper: vault.pepper(), adminKey: settings.adminKey, now }),
     lapsed: ({ id, expiresAt }) =>
       directory.key(id)?.revokedAt !== undefined || !directory.key(id) || (expiresAt !== undefined && Date.parse(expiresAt) <= now()),
@@ -50,9 +52,6 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
       return snapshot.is
     },
     limits,
-    ledger,
-    upstream,
-    tokens,
     keyHealth: world.keyHealth,
     health: world.health,
     retries: createRetryBudget({ after }),
@@ -66,9 +65,6 @@ export function createGateway({ world, limits, ledger, upstream, tokens, observe
     estimate: upperBound,
     keepers: createKeepers({ store: world.store.keepers, now }),
     usedVia: (via) => via && world.providerKeys().used(via),
-    observe,
-    traces,
-    asked,
   }
 }
 

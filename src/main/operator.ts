@@ -29,6 +29,7 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
     rank: createRanker(),
     traces: noTraces,
     asked: nothingAsked,
+    claims: noClaims,
     instance,
   })
   const app = createAdminApp({
@@ -48,11 +49,11 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
   }
 }
 
-/** A command sends no tenant's request, so it has nothing to book. */
-const noBooks = {
-  open: () => Promise.reject(new GatewayError('ledger_unavailable', 'Commands send no requests: ask a running gateway.')),
-  flush: async () => {},
-}
+const sendsNothing = () => Promise.reject(new GatewayError('ledger_unavailable', 'Commands send no requests: ask a running gateway.'))
+
+/** A command sends no tenant's request, so it has nothing to book, and nothing to answer once. */
+const noBooks = { open: sendsNothing, flush: async () => {} }
+const noClaims = { take: sendsNothing }
 
 /** Requests are remembered by the gateway that answered them. */
 const noTraces = { keep: () => {}, find: () => undefined }

@@ -28,6 +28,7 @@ const TABLES: readonly Table[] = [
   ['export_open', 'attempt'],
   ['export_cursors', 'destination'],
   ['sealed', 'day'],
+  ['claims', 'digest'],
 ]
 
 /** Rows that cross at a time. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { Secret } from '../contract/secret.ts'
 import { bytesOf, type UpstreamHeaders, type UpstreamRequest } from '../contract/upstream.ts'
+import { canonicalJson } from '../wire/canonical-json.ts'
 import { parseExact } from '../wire/exact-json.ts'
 import { redact, redactBytes } from '../wire/redact.ts'
 
@@ -129,19 +130,11 @@ function pathOf(url: string): string {
   return searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`
 }
 
-/** JSON with its keys sorted and its white space gone; anything else as it is. */
+/** JSON as our own encoders would write it, with its keys sorted; anything else as it is. */
 function canonical(body: string): string {
   try {
-    return JSON.stringify(parseExact(body), (_name, value: unknown) => (isObject(value) ? sorted(value) : value))
+    return canonicalJson(JSON.stringify(parseExact(body)))
   } catch {
     return body
   }
-}
-
-function sorted(object: object): object {
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -22,3 +22,10 @@ export function parseExact(text: string): unknown {
     typeof value === 'number' && source !== undefined && source.length > 15 && String(value) !== source ? exact.rawJSON(source) : value,
   )
 }
+
+/** Each value of a text, the innermost first, as `revive` has it; a number that JavaScript writes otherwise than the text does keeps its own digits. */
+export function parseAsWritten(text: string, revive: (value: unknown) => unknown): unknown {
+  return exact.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source ? exact.rawJSON(source) : revive(value),
+  )
+}

@@ -64,7 +64,7 @@ describe('the shipped configuration', () => {
       ledgerExport: [],
       retention: { attempts: 400 * 86_400_000, hourlySums: 60 * 86_400_000 },
       deadlines: { connect: 5_000, firstByte: 120_000, firstByteUnstreamed: 600_000, progress: 60_000, total: 1_800_000 },
-      sizes: { body: 33_554_432, jsonDepth: 64, jsonTokens: 200_000, headerBlock: 16_384, answerFrame: 8_388_608 },
+      sizes: { body: 33_554_432, jsonDepth: 64, jsonTokens: 200_000, headerBlock: 16_384, answerFrame: 8_388_608, keptAnswer: 1_048_576 },
       drainDelay: 0,
       drainTimeout: 60_000,
       demo: true,

@@ -37,6 +37,7 @@ describe.each([sqlite, postgres])('erasing a tenant on $name', ({ create, missin
     const digest = createHash('sha256').update(id).digest()
     const kept = { provider: 'acme', wireModel: 'a', source: 'platform' as const, fingerprint: undefined, expiresAt: NOON + 9 }
     await store.keepers.put([{ digest, tenant: id, ...kept }])
+    await store.claims.take({ digest, tenant: id, asked: 'a1b2', requestId: `${id}-0`, until: NOON + 9, expiresAt: NOON + 9 })
     const starts = Array.from({ length: ATTEMPTS }, (_, at) => someStart(`${id}-${at}`, { tenant: id, pooled: true }))
     await store.ledger.write(starts.map(reserved))
     await store.ledger.write(starts.slice(1).map((start) => ended(start)))
@@ -53,6 +54,7 @@ describe.each([sqlite, postgres])('erasing a tenant on $name', ({ create, missin
       ['gateway_keys', 1, 0, 0],
       ['tenant_settings', 1, 0, 0],
       ['vault', 1, 0, 0],
+      ['claims', 1, 0, 0],
       ['keepers', 1, 0, 0],
       ['asks', 0, 0, 0],
       ['audit', 0, 4, 0],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseOverrides } from '../../src/config/overrides.ts'
+import { tenantId } from '../../src/contract/ids.ts'
 import type { Store } from '../../src/contract/store.ts'
 import { verifyBooks } from '../../src/ledger/verify.ts'
 import { moveSqlite } from '../../src/store/move.ts'
@@ -12,6 +13,11 @@ import { dropDatabase, missing, type PostgresDatabase, postgresDatabase, query, 
 import { ended, entry, NOON, reserved, someKey, someStart, someTenant, sqliteDatabase } from '../support/stores.ts'
 
 const LATER = NOON + 60_000
+
+const someClaim = (requestId: string) => ({
+  ...{ digest: Buffer.alloc(32, 9), tenant: tenantId('tn_brennan'), asked: 'a1b2', requestId },
+  ...{ until: LATER, expiresAt: LATER * 2 },
+})
 
 describe.skipIf(missing)(`moving from SQLite to PostgreSQL${missing ? `, skipped: ${missing}` : ''}`, () => {
   let from: Awaited<ReturnType<typeof sqliteDatabase>>
@@ -55,6 +61,7 @@ describe.skipIf(missing)(`moving from SQLite to PostgreSQL${missing ? `, skipped
     expect(await store.ledger.keyUsage(all)).toEqual(await before.ledger.keyUsage(all))
     expect(await store.asks.since(0)).toEqual(await before.asks.since(0))
     expect(await store.keepers.get(Buffer.alloc(32, 7))).toEqual(await before.keepers.get(Buffer.alloc(32, 7)))
+    expect(await store.claims.take(someClaim('req_2'))).toEqual(await before.claims.take(someClaim('req_2')))
     expect(await store.events.list({ limit: 9 })).toEqual(await before.events.list({ limit: 9 }))
     expect((await verifyBooks(store.ledger, LATER)).wrong).toEqual([])
   })
@@ -132,6 +139,8 @@ async function fill(store: Store): Promise<void> {
   const event = { id: 'e-1', type: 'provider.down', subject: 'acme', at: '2026-08-01T12:00:00.000Z', data: { why: 'x' } } as const
   await store.events.append(event, ['https://example.test/hook'])
   const keeper = { provider: 'acme', wireModel: 'm', source: 'platform', fingerprint: undefined } as const
+  await store.claims.take(someClaim('req_1'))
+  await store.claims.keep(someClaim('req_1'), 'tg1:k:sealed')
   await store.keepers.put([{ digest: Buffer.alloc(32, 7), tenant: tenant.id, expiresAt: LATER * 2, ...keeper }])
   const figures = {
     asked: 3,

@@ -21,13 +21,14 @@ export const PROVIDER_KEYS = {
   GROQ_API_KEY: 'gsk_of-the-tenant-0000004',
 } as const
 
-export async function openRelayed(options: GatewayOptions & { script?: Script } = {}): Promise<Relayed> {
+/** `tenant`: one that the gateway's state has already. */
+export async function openRelayed(options: GatewayOptions & { script?: Script; tenant?: Relayed['tenant'] } = {}): Promise<Relayed> {
   const provider = await startFakeProvider(options.script)
   const ids = ['openai', 'anthropic', 'google', 'groq']
   const addresses = Object.fromEntries(ids.map((id) => [id, `${provider.origin}/${id}`]))
   const gateway = await startGateway({ ...options, providers: { ...addresses, ...options.providers } })
   const hand = new ByHand(gateway)
-  const tenant = await hand.tenant('acme', 'enterprise')
+  const tenant = options.tenant ?? (await hand.tenant('acme', 'enterprise'))
   for (const [name, key] of Object.entries(PROVIDER_KEYS)) await hand.setting(tenant.id, name, key)
   await hand.holds(tenant.key, 'openai/gpt-4o')
   return {

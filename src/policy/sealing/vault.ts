@@ -1,13 +1,16 @@
 import type { AuditEntry, DirectoryChanges, VaultStore } from '../../contract/store.ts'
-import type { Opened, SealedFor, Vault } from '../../contract/vault.ts'
+import type { ContentSeal, Opened, SealedFor, Vault } from '../../contract/vault.ts'
 import { GatewayError } from '../../errors.ts'
-import { type Binding, isEnvelope, keyIdOf, openEnvelope, type SealingKey, sealEnvelope } from './envelope.ts'
+import { createContentSeal } from './content.ts'
+import { dataKeyFrom, newDataKey } from './data-key.ts'
+import { type Binding, isEnvelope, keyIdOf, openEnvelope, sealEnvelope } from './envelope.ts'
 import type { MasterKeys } from './master-keys.ts'
 import type { Opener } from './openers.ts'
 import { type RowContent, SealedRows } from './sealed-rows.ts'
 import { decodeValue, unreadable } from './value.ts'
 
 export interface VaultService extends Vault {
+  readonly content: ContentSeal
   /** The pepper of gateway keys: made once, then the same under every master key. */
   pepper(): Buffer
   /**
@@ -77,6 +80,7 @@ function createVault(input: VaultInput & { rows: SealedRows; pepper: Buffer }): 
   return {
     open: (row, value) => openValue({ rows, settings, row, text: value.trim() }),
     seal: (row, plain) => sealValue({ rows, random, row, plain }),
+    content: createContentSeal(rows, random),
     pepper: () => input.pepper,
     learn: (changes) => learn(rows, changes),
     adopt: (master) => rows.adopt(master),
@@ -121,7 +125,7 @@ function openSealed({ rows, row, text }: Opening): Opened {
   if (dataKey === undefined)
     return unreadable('this tenant has no data key: it was erased, or the value comes from another tenant or database')
   if ('trouble' in dataKey) return unreadable(`the tenant's data key cannot be opened: ${dataKey.trouble}`)
-  const key = decodeDataKey(dataKey.plain)
+  const key = dataKeyFrom(dataKey.plain)
   if (keyId !== key.id)
     return unreadable('it is sealed with a data key that this tenant does not have: erased, or of another tenant or database')
   const group = rows.read('group', row.group)
@@ -133,23 +137,15 @@ function openSealed({ rows, row, text }: Opening): Opened {
 
 async function sealValue(input: { rows: SealedRows; random: VaultInput['random']; row: SealedFor; plain: string }): Promise<string> {
   const { rows, random, row } = input
-  const dataKey = mustSeal(await rows.ensure('data-key', row.tenant, () => random(DATA_KEY_ID + 32)))
+  const dataKey = mustSeal(await rows.ensure('data-key', row.tenant, () => newDataKey(random)))
   const group = mustSeal(await rows.ensure('group', row.group, () => random(16)))
-  return sealEnvelope({ key: decodeDataKey(dataKey), binding: bindingOf(row, group), plain: Buffer.from(input.plain), random })
+  return sealEnvelope({ key: dataKeyFrom(dataKey), binding: bindingOf(row, group), plain: Buffer.from(input.plain), random })
 }
 
 function mustSeal(content: RowContent): Buffer {
   if ('plain' in content) return content.plain
   throw new GatewayError('credential_unreadable', `The key cannot be sealed: what seals it cannot be opened, for ${content.trouble}.`)
 }
-
-const DATA_KEY_ID = 8
-
-/** A data key lies in the vault as its id and its 32 bytes. */
-const decodeDataKey = (plain: Buffer): SealingKey => ({
-  id: plain.toString('base64url', 0, DATA_KEY_ID),
-  bytes: plain.subarray(DATA_KEY_ID),
-})
 
 /** The group by its vault id, which outlives every renaming: a value moved to another row of the same tenant and group still opens. */
 const bindingOf = (row: SealedFor, vaultId: Buffer): Binding => ['value', row.tenant, vaultId.toString('hex')]

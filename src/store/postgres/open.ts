@@ -5,6 +5,7 @@ import { ledgerStore } from './attempts.ts'
 import { auditStore } from './audit.ts'
 import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
+import { claimStore } from './claims.ts'
 import { connect, type Database } from './database.ts'
 import { mutationOf } from './desk.ts'
 import { eventStore } from './events.ts'
@@ -76,6 +77,7 @@ export async function openPostgres({
     keepers: keeperStore(books, now),
     exports,
     retention: retentionStore(db),
+    claims: claimStore(books, now),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,

@@ -1,12 +1,10 @@
-/** Every step the schema took, in order, given its quoted name. A released step never changes; the schema's number is how many were taken. */
-export const steps: readonly ((schema: string) => string)[] = [directory, books, workshop, aftermath]
+import { SEQ, TEXT } from './columns.ts'
+import { aftermath, claims } from './tables.ts'
 
-/** Keys sort by their bytes, as in the other engine, and whatever the database's language. */
-const TEXT = 'text COLLATE "C"'
+/** Every step the schema took, in order, given its quoted name. A released step never changes; the schema's number is how many were taken. */
+export const steps: readonly ((schema: string) => string)[] = [directory, books, workshop, aftermath, claims]
 
 const NOW = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-
-const SEQ = 'seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'
 
 /**
  * Who may call and with which keys. People write `tenants` and `tenant_settings` by hand, so nothing stands in the way of a plain INSERT.
@@ -205,33 +203,5 @@ function workshop(): string {
     CREATE TRIGGER tenants_gone AFTER DELETE ON tenants FOR EACH ROW EXECUTE FUNCTION forget_tenant();
     ${noteChanges({ table: 'catalog_snapshots', kind: 'catalog', id: 'snapshot' })}
     ${noteChanges({ table: 'incidents', kind: 'incident', id: 'subject' })}
-  `
-}
-
-/**
- * What becomes of ended attempts: their order of telling, those that were passed over since they were open, how far each destination has
- * heard; and what was deleted of each day.
- */
-function aftermath(): string {
-  return `
-    CREATE TABLE exported (${SEQ}, attempt bigint NOT NULL UNIQUE);
-    CREATE TABLE export_open (attempt bigint PRIMARY KEY);
-    CREATE TABLE export_cursors (
-      destination ${TEXT} PRIMARY KEY,
-      seq bigint NOT NULL,
-      failures bigint NOT NULL,
-      failing_since bigint,
-      next_at bigint,
-      parked_at bigint,
-      error text
-    );
-    CREATE TABLE sealed (
-      day ${TEXT} PRIMARY KEY,
-      attempts bigint NOT NULL,
-      requests bigint NOT NULL,
-      cost bigint NOT NULL,
-      charge bigint NOT NULL,
-      unpriced bigint NOT NULL
-    );
   `
 }

@@ -5,6 +5,7 @@ import type { AttemptStart } from '../../contract/ledger.ts'
 export const GOING = [
   ['asks', 'tenant_id'],
   ['keepers', 'tenant_id'],
+  ['claims', 'tenant_id'],
   ['vault', 'name'],
   ['tenant_settings', 'tenant_id'],
   ['gateway_keys', 'tenant_id'],

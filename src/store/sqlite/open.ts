@@ -7,6 +7,7 @@ import { ledgerStore } from './attempts.ts'
 import { auditStore, auditWriter } from './audit.ts'
 import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
+import { claimStore } from './claims.ts'
 import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { eventStore } from './events.ts'
 import { exportStore } from './exports.ts'
@@ -57,6 +58,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     keepers: keeperStore(db, now),
     exports,
     retention: retentionStore(db),
+    claims: claimStore(db, now),
     load: directory.load,
     watch: directory.watch,
     refresh: directory.refresh,

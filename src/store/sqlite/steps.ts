@@ -114,3 +114,22 @@ export function sealedDays(db: Database): void {
     ) WITHOUT ROWID;
   `)
 }
+
+/** Which idempotency keys are taken, and what was answered under them. */
+export function claims(db: Database): void {
+  db.exec(`
+    CREATE TABLE claims (
+      digest BLOB NOT NULL PRIMARY KEY,
+      tenant_id TEXT NOT NULL,
+      asked TEXT NOT NULL,
+      request_id TEXT NOT NULL,
+      until INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      state TEXT NOT NULL,
+      copy TEXT
+    );
+    CREATE INDEX claims_by_expiry ON claims (expires_at);
+    CREATE INDEX claims_of_tenant ON claims (tenant_id);
+    CREATE TRIGGER claims_of_the_gone AFTER DELETE ON tenants BEGIN DELETE FROM claims WHERE tenant_id = OLD.id; END;
+  `)
+}
