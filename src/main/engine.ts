@@ -81,7 +81,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     redis,
     async close() {
       for (const timer of timers) clearInterval(timer)
-      await Promise.all([books.flush(), asked.flush(), redis?.close()])
+      const uncounted = (error: unknown) => log.error('What was asked last is in no count.', { error: String(error) })
+      await Promise.all([books.flush(), asked.flush().catch(uncounted), redis?.close()])
       await parts.upstream.close()
     },
   }

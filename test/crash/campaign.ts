@@ -1,16 +1,16 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttemptRow } from '../../src/contract/ledger.ts'
 import type { LedgerStore } from '../../src/contract/store.ts'
 import { verifyBooks } from '../../src/ledger/verify.ts'
 import { until } from '../support/by-hand.ts'
+import { type Installation, install } from '../support/installation.ts'
 import { type Crowd, gather } from './crowd.ts'
 import { type Ground, postgresGround, sqliteGround } from './ground.ts'
-import { type Installation, install } from './installation.ts'
 import { type Payers, payersOf } from './payers.ts'
 import { type ScriptedProvider, startProvider } from './provider.ts'
 import { type Random, randomOf } from './random.ts'
 import { reckon } from './reckoning.ts'
+import { FILES } from './script.ts'
 
 export interface Campaign {
   readonly engine: 'sqlite' | 'postgres'
@@ -76,7 +76,7 @@ async function setStage(engine: Campaign['engine'], seed: number): Promise<Stage
   const random = randomOf(seed)
   const ground = await GROUNDS[engine]()
   const provider: ScriptedProvider = await startProvider((nonce) => crowd.scriptOf(nonce))
-  const installation = await install(provider.origin, ground.env)
+  const installation = await install({ provider: provider.origin, config: FILES, env: ground.env })
   const payers = payersOf(installation, random)
   const crowd = gather({ url: () => installation.url, size: CROWD, random, payer: payers.next })
   return {
@@ -116,7 +116,7 @@ async function look(stage: Stage, report: Report, round: number): Promise<void> 
   await ground.letTimePass()
   await installation.start()
   await until('the provider to be quiet', () => provider.quiet || undefined, 10_000)
-  const store = await ground.open(join(installation.folder, 'data'))
+  const store = await ground.open(installation.dataFolder)
   const rows = await rowsSince(store.ledger, stage.newest).finally(() => store.close())
   const asked = crowd.take()
   const wrong = [...reckon({ asked, journal: provider.take(), rows }), ...payers.overspent(rows)]
@@ -141,7 +141,7 @@ async function rowsSince(ledger: LedgerStore, newest: AttemptRow | undefined): P
 async function verify({ ground, installation, crowd }: Stage, report: Report): Promise<void> {
   await crowd.pause()
   await installation.kill()
-  const store = await ground.open(join(installation.folder, 'data'))
+  const store = await ground.open(installation.dataFolder)
   const { attempts, wrong } = await verifyBooks(store.ledger, Date.now()).finally(() => store.close())
   const counted = Object.values(report.attempts).reduce((sum, number) => sum + number, 0)
   report.wrong.push(...wrong.map((what) => `seed ${report.seed}, ledger verify: ${what}`))

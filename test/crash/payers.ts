@@ -1,5 +1,5 @@
 import type { AttemptRow } from '../../src/contract/ledger.ts'
-import type { Installation } from './installation.ts'
+import type { Installation } from '../support/installation.ts'
 import type { Random } from './random.ts'
 
 /** A tenant, and what it may spend. */
@@ -20,7 +20,7 @@ export interface Payers {
 const RICH = 3
 const POOR = 4
 
-export function payersOf({ admin }: Installation, random: Random): Payers {
+export function payersOf({ tenant }: Pick<Installation, 'tenant'>, random: Random): Payers {
   /** By tenant, in nano-dollars. */
   const budgets = new Map<string, bigint>()
   const charged = new Map<string, bigint>()
@@ -29,12 +29,10 @@ export function payersOf({ admin }: Installation, random: Random): Payers {
   let number = 0
 
   async function payer(milliDollars?: number): Promise<Payer> {
-    const slug = `payer-${++number}`
     const overrides = milliDollars === undefined ? {} : { budget: { usd: milliDollars / 1_000, per: 'total' } }
-    const { id } = await admin('/tenants', { slug, plan: 'enterprise', overrides })
-    const { key } = await admin(`/tenants/${slug}/keys`, {})
-    if (milliDollars !== undefined) budgets.set(id, BigInt(milliDollars) * 1_000_000n)
-    return { id, key }
+    const made = await tenant(`payer-${++number}`, overrides)
+    if (milliDollars !== undefined) budgets.set(made.id, BigInt(milliDollars) * 1_000_000n)
+    return made
   }
 
   return {

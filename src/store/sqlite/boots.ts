@@ -75,6 +75,14 @@ export function bootsOf(db: Database, now: () => number) {
   }
 }
 
+/** A process that wrote these books ended without saying so, and no other has taken note of it. */
+export const hasDied = (db: Database): boolean =>
+  db
+    .prepare<[], number>('SELECT id FROM boots')
+    .pluck()
+    .all()
+    .some((boot) => isOver(lifeOf(db, boot)))
+
 function rowsOf(db: Database) {
   return {
     insert: db

@@ -20,17 +20,18 @@ const WAL_PAGES = 4_000
  * another process's lock fails at once, and `whenFree` waits in its stead: SQLite's own waiting would stop every stream.
  */
 export function connect(path: string): Database.Database {
-  createPrivately(path)
-  const db = new Database(path, { timeout: PATIENCE })
+  let db: Database.Database | undefined
   try {
+    createPrivately(path)
+    db = new Database(path, { timeout: PATIENCE })
     assertVersion(db)
     writeAhead(db)
     migrate(db)
     db.pragma('busy_timeout = 0')
     return db
   } catch (error) {
-    db.close()
-    throw error
+    db?.close()
+    throw inWords(error, path)
   }
 }
 
@@ -40,8 +41,7 @@ export async function whenFree<T>(attempt: () => T): Promise<T> {
     try {
       return attempt()
     } catch (error) {
-      if (isDamage(error)) throw damaged(error)
-      if (!isBusy(error) || waited >= PATIENCE) throw error
+      if (!isBusy(error) || waited >= PATIENCE) throw isLoss(error) ? lossOf(error) : error
       await sleep(10)
     }
   }
@@ -73,7 +73,7 @@ function writeAhead(db: Database.Database): void {
   db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`)
 }
 
-function assertVersion(db: Database.Database): void {
+export function assertVersion(db: Database.Database): void {
   const version = sqliteVersion(db)
   const parts = version.split('.').map(Number)
   const differs = OLDEST.findIndex((part, at) => part !== parts[at])
@@ -88,11 +88,37 @@ export const isEnginesFault = (error: unknown): boolean =>
 
 export const isBusy = (error: unknown): boolean => error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
 
-/** What was to be on the disk may not be there, or what is there is none of ours. */
-export const isDamage = (error: unknown): error is InstanceType<typeof Database.SqliteError> =>
+/** The disk did not keep what it had taken, or what it gives back is none of ours: to try again would make it worse. */
+const isLoss = (error: unknown): error is SqliteFault =>
   error instanceof Database.SqliteError && /^SQLITE_(IOERR_(DIR_)?FSYNC|CORRUPT|NOTADB)/.test(error.code)
 
-export function damaged(cause: InstanceType<typeof Database.SqliteError>): GatewayError {
-  const sentence = `The database can no longer be trusted (${cause.code}: ${cause.message}). Check the disk, then start again; where that is refused, restore a backup.`
-  return new GatewayError('database_unusable', sentence, { cause })
+type SqliteFault = InstanceType<typeof Database.SqliteError>
+
+function lossOf(cause: SqliteFault): GatewayError {
+  const what = `${cause.code}: ${cause.message}`
+  if (!cause.code.startsWith('SQLITE_IOERR')) return damaged(what, cause)
+  return new GatewayError(
+    'database_unusable',
+    `The disk did not keep what was written to the database (${what}). Check it, then start again.`,
+    { cause },
+  )
 }
+
+/** With what to do, which nobody who needs it knows by heart. */
+export const damaged = (what: string, cause?: unknown): GatewayError =>
+  new GatewayError(
+    'database_unusable',
+    `The database is damaged (${what}), and nothing was changed. Check the disk and copy the data folder to a safe place. Then put the last backup in the place of tollgate.db, remove the files whose names go on after it, and start again. Without a backup, sqlite3's .recover reads what can be read.`,
+    { cause },
+  )
+
+/** What an operator can do something about is told as such. */
+export function inWords(error: unknown, path: string): unknown {
+  if (isLoss(error)) return lossOf(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (!UNWRITABLE.test(code)) return error
+  const sentence = `${path} cannot be written (${code}). Put the data folder (TOLLGATE_DATA) on a disk that has room and that this user may write.`
+  return new GatewayError('database_unusable', sentence, { cause: error })
+}
+
+const UNWRITABLE = /^(EROFS|EACCES|EPERM|ENOSPC|EIO|SQLITE_(READONLY|FULL|CANTOPEN|IOERR).*)$/

@@ -8,7 +8,7 @@ import { auditStore, auditWriter } from './audit.ts'
 import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
 import { claimStore } from './claims.ts'
-import { connect, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
+import { inWords, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { eventStore } from './events.ts'
 import { exportStore } from './exports.ts'
 import { keyStore } from './gateway-keys.ts'
@@ -19,6 +19,7 @@ import { schemaOf } from './migrations.ts'
 import type { Mutate } from './mutation.ts'
 import { retentionStore } from './retention.ts'
 import { settingStore } from './settings.ts'
+import { connectSoundly } from './soundness.ts'
 import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
 
@@ -38,7 +39,7 @@ interface Input {
  * to date. Fails with `database_unusable` where that would be unsafe.
  */
 export async function openSqlite({ path, now, poll = 200, trouble = () => {}, parseOverrides }: Input): Promise<Store> {
-  const db = connect(path)
+  const db = connectSoundly(path)
   const directory = directoryOf({ db, poll, trouble, parseOverrides })
   const ledger = ledgerStore(db, now)
   const desk = { db, now, mutate: mutationOf(db, directory.refresh) }
@@ -59,7 +60,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     exports,
     retention: retentionStore(db),
     claims: claimStore(db, now),
-    load: directory.load,
+    load: () => directory.load().catch((error: unknown) => Promise.reject(inWords(error, path))),
     watch: directory.watch,
     refresh: directory.refresh,
     setup: SETUP,
