@@ -12,7 +12,7 @@ import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
 import { withTraits } from './peek/traits.ts'
-import { type Asking, heldFor, type Turn } from './turn.ts'
+import { type Asking, placed, type Turn } from './turn.ts'
 
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
@@ -25,22 +25,25 @@ async function serve({ gateway, inbound, client, caller, peeked: seen }: Asking)
   const snapshot = gateway.snapshot()
   const asked = withTraits(seen, inbound, { caller, snapshot })
   const explains = inbound.header('x-tollgate-explain') === 'true'
-  const { decision, ask, fallback } = judged({ caller, ask: asked.ask, snapshot }, explains ? survey : decide) // 403, 404, 429, 503
-  const audience = decision.plan?.expose ?? 'basic'
+  const found = judged({ caller, ask: asked.ask, snapshot }, explains ? survey : decide) // 403, 404, 429, 503
+  const { ask, fallback } = found
+  const { plan } = found.decision
+  const audience = plan?.expose ?? 'basic'
   const question: Question = { caller, ask, config: snapshot.config, audience, limits: {}, snapshot }
-  if (explains) return tell(client, explain(decision, question))
-  gateway.asked.judged(caller, asked.ask, decision)
+  if (explains) return tell(client, explain(found.decision, question))
+  gateway.asked.judged(caller, asked.ask, found.decision)
+  const peeked = fallback ? { ...asked, ask } : asked
+  const place = placed({ gateway, caller, peeked }, found.decision)
+  // Only what other replicas have a say in is waited for.
+  const { decision, hold } = place instanceof Promise ? await place : place // 429
   gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask, decision, config: snapshot.config })
-  const { offers, plan } = decision
-  const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller.tenant, plan))
-  if (!offers[0] || !plan) throw about(caller, refusal(decision, question), headers())
+  const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller, plan))
+  if (!plan || !hold) throw about(caller, refusal(decision, question), headers())
 
   client.serves(caller, plan)
-  const peeked = fallback ? { ...asked, ask } : asked
-  const hold = heldFor({ gateway, caller, plan, peeked }, offers[0])
   const { config } = snapshot
   const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config, hold, answered: undefined, tried: 0, fallback }
-  await releasing(hold, firstGood(turn, offers, attempt)).catch((error: unknown) => {
+  await releasing(hold, firstGood(turn, decision.offers, attempt)).catch((error: unknown) => {
     throw about(caller, error, headers())
   })
 }

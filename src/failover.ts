@@ -71,7 +71,7 @@ async function goOn(turn: Turn, course: Course): Promise<void> {
   if (!next) return fallBack(turn, course)
   const answered = turn.client.gone ? undefined : await turn.gateway.retries.take()
   if (!answered) return giveUp(course)
-  const hold = heldAgain(turn, next)
+  const hold = await heldAgain(turn, next)
   if (!hold) {
     answered()
     return giveUp(course)
@@ -101,7 +101,7 @@ async function fallBack(turn: Turn, course: Course): Promise<void> {
   const answered = instead && offer && !turn.client.gone ? await gateway.retries.take() : undefined
   if (!instead || !offer || !answered) return giveUp(course)
   const asked = { ...turn, peeked: { ...peeked, ask: instead.ask }, decision: instead.decision, fallback: instead.fallback }
-  const hold = heldAgain(asked, offer)
+  const hold = await heldAgain(asked, offer)
   if (!hold) {
     answered()
     return giveUp(course)

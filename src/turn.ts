@@ -1,8 +1,9 @@
 import type { Caller } from './contract/caller.ts'
-import type { Decision, Offer } from './contract/decision.ts'
+import type { Decision, LimitRefusal, Offer } from './contract/decision.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
 import type { AttemptStart } from './contract/ledger.ts'
 import type { FallbackKind, PlanRules } from './contract/plan.ts'
+import { withheld } from './decide/withheld.ts'
 import { tagsOf } from './peek/tags.ts'
 import type { Peeked } from './peek.ts'
 
@@ -28,8 +29,25 @@ export interface Turn {
 /** A request whose caller is known and whose body has been looked into. */
 export type Asking = Pick<Turn, 'gateway' | 'inbound' | 'client' | 'caller' | 'peeked'>
 
-/** A place in the tenant's limits, with as much of the budget as the offer may cost. */
-export function heldFor({ gateway, caller, plan, peeked }: Pick<Turn, 'gateway' | 'caller' | 'plan' | 'peeked'>, offer: Offer): Hold {
+type Admitting = Pick<Turn, 'gateway' | 'caller' | 'peeked'>
+
+/** What a decision came to: a place in the limits, unless nothing was offered or all replicas together had something against it. */
+export interface Placed {
+  readonly decision: Decision
+  readonly hold: Hold | undefined
+}
+
+export function placed(turn: Admitting, decision: Decision): Placed | Promise<Placed> {
+  const { offers, plan } = decision
+  const hold = offers[0] && plan && heldFor(turn, plan, offers[0])
+  return hold instanceof Promise ? hold.then((held) => outcome(decision, held)) : { decision, hold }
+}
+
+const outcome = (decision: Decision, held: Hold | LimitRefusal): Placed =>
+  'code' in held ? { decision: withheld(decision, held), hold: undefined } : { decision, hold: held }
+
+/** A place in the tenant's limits, with as much of the budget as the offer may cost; or what all replicas together have against it. */
+function heldFor({ gateway, caller, peeked }: Admitting, plan: PlanRules, offer: Offer): Hold | Promise<Hold | LimitRefusal> {
   const estimate = offer.credential.source === 'platform' ? gateway.estimate(offer.price, peeked.ask) : 0
   return gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
 }
@@ -38,12 +56,13 @@ export function heldFor({ gateway, caller, plan, peeked }: Pick<Turn, 'gateway' 
  * The same for a further offer, with what the one before held given back. Others were admitted since the decision and this offer may be
  * the dearer one, so the budget is asked in the step that takes from it; undefined where it has no room.
  */
-export function heldAgain(turn: Turn, offer: Offer): Hold | undefined {
+export async function heldAgain(turn: Turn, offer: Offer): Promise<Hold | undefined> {
   const { gateway, caller, plan, peeked } = turn
   turn.hold.release()
   const binds = offer.credential.source === 'platform' && plan.enforcement === 'on'
   const refused = binds && gateway.snapshot().budget({ caller, plan, ask: peeked.ask, price: offer.price })
-  return refused ? undefined : heldFor(turn, offer)
+  const held = refused ? undefined : await heldFor(turn, plan, offer)
+  return held && !('code' in held) ? held : undefined
 }
 
 /** What the books know of an attempt before a byte leaves. */

@@ -92,7 +92,7 @@ export class Run {
     const { turn, offer, number: attempt, lane } = this
     const headers = decisionHeaders(turn.decision, turn.config)
     servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets }, this.headers, headers)
-    limitHeaders(turn.gateway.limits.standing(turn.caller.tenant, turn.plan), headers)
+    limitHeaders(turn.gateway.limits.standing(turn.caller, turn.plan), headers)
     return headers
   }
 

@@ -33,7 +33,8 @@ export function encodeOverrides({ values, prices, expires_at, reason }: Override
 // A stored row may say nano-dollars: they are exact in JSON, where an amount of dollars is a float.
 const exactBudget = z.strictObject({ nano: z.int().min(0), per: period })
 
-const overridesSchema = planLayer.extend({
+/** What is of all tenants of a plan is no tenant's own. */
+const overridesSchema = planLayer.omit({ plan_limits: true }).extend({
   budget: z.union([exactBudget, budget]).optional(),
   prices: z
     .record(

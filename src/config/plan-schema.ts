@@ -38,6 +38,7 @@ export const planLayer = z
     platform_keys: z.enum(['never', 'on_missing', 'on_outage']),
     passthrough: z.enum(['own_keys', 'any_keys']),
     limits: z.union([none, limits], { error: LIMITS }).transform((given) => (given === 'none' ? UNLIMITED : given)),
+    plan_limits: z.union([none, limits], { error: LIMITS }).transform((given) => (given === 'none' ? null : given)),
     budget,
     meters: z.array(z.unknown()).max(0, 'Meters are not enforced by this version: use limits and budget.'),
     unpriced: z.enum(['refuse', 'allow']),

@@ -202,6 +202,10 @@ export interface Narrowing {
 export interface LimitRefusal {
   readonly code: 'rate_limit_exceeded' | 'concurrency_limit_exceeded' | 'budget_exceeded' | 'request_exceeds_limit'
   readonly limit: string
+  /** Whose, where it is not the tenant's: its gateway key's, its plan's over all tenants, or a provider key's of the platform's. */
+  readonly of?: 'key' | 'plan' | 'provider_key'
+  /** Of a provider key. */
+  readonly last4?: string
   readonly allowed: number | string
   readonly used: number | string
   /** Of a budget: what is left of it. */

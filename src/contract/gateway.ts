@@ -129,13 +129,17 @@ export interface Admission {
   check(caller: Caller, plan: PlanRules, ask: Ask): LimitRefusal | undefined
   /** `bound`: nano-dollars of the platform's money that a request may cost at most. */
   checkBudget(tenant: Tenant, plan: PlanRules, bound: number): LimitRefusal | undefined
-  /** Takes what was checked; with an `await` between the two, somebody else may have taken it. */
-  admit(caller: Caller, plan: PlanRules, request: { ask: Ask; estimate: number }): Hold
+  /**
+   * Takes what was checked; with an `await` between the two, somebody else may have taken it. A promise where replicas share their limits:
+   * all of them together have the last word.
+   */
+  admit(caller: Caller, plan: PlanRules, request: { ask: Ask; estimate: number }): Hold | Promise<Hold | LimitRefusal>
   /** What the limits of one key of a pool say. */
   checkKey(key: Credential, ask: Ask): LimitRefusal | undefined
   /** Counts a request against them until what it gives is called; undefined where the key has no limits. */
   takeKey(key: Credential, ask: Ask): (() => void) | undefined
-  standing(tenant: Tenant, plan: PlanRules): { readonly requests?: Standing; readonly tokens?: Standing }
+  /** Of the tenant's limits and its key's, those that bind first. */
+  standing(caller: Caller, plan: PlanRules): { readonly requests?: Standing; readonly tokens?: Standing }
 }
 
 /** What a request holds of its tenant's limits until it is over. The first of `settle` and `release` counts. */

@@ -7,6 +7,13 @@ export type { ModelNames } from './catalog.ts'
 /** A number, or null for unlimited (written `none`). */
 export type Limit = number | null
 
+/** Requests and tokens a minute, and requests at a time; absent is unlimited, as null is. */
+export interface RateLimits {
+  readonly rpm?: Limit
+  readonly tpm?: Limit
+  readonly concurrency?: Limit
+}
+
 export type Period = 'hour' | 'day' | 'week' | 'month' | 'total'
 
 /** Why a model cannot serve: its providers are out, the prompt does not fit, it will not say such things, or the budget is spent. */
@@ -32,6 +39,8 @@ export interface Plan {
   /** Whose key reaches a provider's own API: whatever one key pays for there lies in one account, in sight of all who come with that key. */
   readonly passthrough: 'own_keys' | 'any_keys'
   readonly limits: { readonly rpm: Limit; readonly tpm: Limit; readonly concurrency: Limit }
+  /** Of all its tenants together; what is absent is unlimited, and so is all of it where it is null. */
+  readonly plan_limits: RateLimits | null
   /** Nano-dollars of platform money; null is unlimited, 0 is nothing. */
   readonly budget: { readonly nano: number; readonly per: Period } | null
   readonly meters: readonly unknown[]

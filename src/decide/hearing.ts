@@ -1,5 +1,5 @@
 import type { Candidate } from '../contract/catalog.ts'
-import type { Credential, DecisionCode, Offer, Rejection, Stage, Walk } from '../contract/decision.ts'
+import type { Credential, DecisionCode, LimitRefusal, Offer, Rejection, Stage, Walk } from '../contract/decision.ts'
 import type { PlanKey } from '../contract/plan.ts'
 import type { Score } from '../contract/ranking.ts'
 import { serves, speaks, voices } from '../contract/speech.ts'
@@ -125,8 +125,14 @@ export class Hearing {
   #limits(): void {
     if (this.barred) return
     const refusal = this.#bench.limits() ?? (this.#payer === 'platform' ? this.#bench.budget(this.#candidate) : undefined)
-    if (refusal) this.object('limits', refusal.code, refusal.limit === 'budget' ? 'budget' : 'limits', { detail: { ...refusal } })
+    if (refusal) this.object('limits', refusal.code, ruleOf(refusal), { detail: { ...refusal } })
   }
+}
+
+/** Where a plan says so; a key's own limits are in no plan. */
+export function ruleOf({ limit, of }: LimitRefusal): PlanKey | undefined {
+  if (of === 'plan') return 'plan_limits'
+  return of === undefined ? (limit === 'budget' ? 'budget' : 'limits') : undefined
 }
 
 const NEEDS = ['tools', 'vision', 'audio', 'files', 'json_schema'] as const

@@ -17,7 +17,7 @@ export async function explainFor(
   const snapshot = desk.gateway.snapshot()
   const caller = { key, tenant }
   const decision = survey(caller, ask, snapshot)
-  const limits = decision.plan ? desk.gateway.limits.standing(tenant, decision.plan) : {}
+  const limits = decision.plan ? desk.gateway.limits.standing(caller, decision.plan) : {}
   return explain(decision, { caller, ask, config: snapshot.config, audience: 'full', limits, snapshot })
 }
 

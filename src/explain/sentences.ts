@@ -64,6 +64,13 @@ class Words {
     return `tollgate provider-keys set ${this.tenant} ${this.provider}`
   }
 
+  /** Whose limit it is. */
+  get holder(): string {
+    const { of, last4 } = this.detail
+    if (of === 'key') return 'this gateway key'
+    return of === 'provider_key' ? `the key …${last4} for ${this.provider}` : `plan ${this.plan}`
+  }
+
   get changePlan(): string {
     return `tollgate tenants set-plan ${this.tenant} <plan>`
   }
@@ -148,7 +155,7 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
   concurrency_limit_exceeded: (w) => limitReached(w, 'Wait for a running request to end'),
   budget_exceeded: budgetExceeded,
   request_exceeds_limit: (w) => ({
-    because: `This one request would need ${w.detail['used']} of ${w.detail['limit']}, and plan ${w.plan} allows ${w.detail['allowed']} in all.`,
+    because: `This one request would need ${w.detail['used']} of ${w.detail['limit']}, and ${w.holder} allows ${w.detail['allowed']} in all.`,
     fix: 'Make the request smaller, or raise the limit.',
   }),
 }
@@ -222,9 +229,17 @@ function credentialMissing(w: Words): Sentence {
 }
 
 function limitReached(w: Words, wait: string): Sentence {
-  const after = typeof w.detail['retryAfter'] === 'number' ? ` ${w.detail['retryAfter']} s` : ''
-  return {
-    because: `${w.tenant} has reached its limit of ${w.detail['allowed']} ${w.detail['limit']} on plan ${w.plan}.`,
-    fix: `${wait}${wait === 'Wait' ? after : ''}, or raise limits.${w.detail['limit']}: ${w.changePlan}`,
-  }
+  const { allowed, limit, of, last4, retryAfter } = w.detail
+  const patience = wait === 'Wait' && typeof retryAfter === 'number' ? `${wait} ${retryAfter} s` : wait
+  const reached = `reached ${of === undefined ? 'its' : 'the'} limit of ${allowed} ${limit}`
+  if (of === 'key')
+    return { because: `This gateway key of ${w.tenant} has ${reached}.`, fix: `${patience}, or use a key with a higher one.` }
+  if (of === 'plan')
+    return {
+      because: `The tenants of plan ${w.plan} together have ${reached}.`,
+      fix: `${patience}, or raise plan_limits.${limit} of the plan.`,
+    }
+  if (of === 'provider_key')
+    return { because: `The key …${last4} for ${w.provider} has ${reached}.`, fix: `${patience}, or add a key to its pool.` }
+  return { because: `${w.tenant} has ${reached} on plan ${w.plan}.`, fix: `${patience}, or raise limits.${limit}: ${w.changePlan}` }
 }

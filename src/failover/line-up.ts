@@ -106,6 +106,7 @@ function passedOver(offer: Offer, { snapshot }: Circumstances): Rejection {
   return { ...told(offer), stage: 'health', code: 'provider_unavailable', detail }
 }
 
-function told({ credential, walk: _walk, observed: _observed, ...candidate }: Offer): Pick<Rejection, 'candidate' | 'payer'> {
+/** Whom a rejection of this offer speaks of. */
+export function told({ credential, walk: _walk, observed: _observed, ...candidate }: Offer): Pick<Rejection, 'candidate' | 'payer'> {
   return { candidate, payer: credential.source }
 }

@@ -86,7 +86,7 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
     const caller = callerFor(c, parts)
     const snapshot = gateway.snapshot()
     const plan = snapshot.planOf(caller.tenant)
-    const limits = plan ? gateway.limits.standing(caller.tenant, plan) : {}
+    const limits = plan ? gateway.limits.standing(caller, plan) : {}
     return told(c, parts, explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
   })
 }

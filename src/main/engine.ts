@@ -8,7 +8,6 @@ import { type Books, createLedger } from '../ledger/ledger.ts'
 import { periodOf } from '../policy/calendar.ts'
 import { type ClaimDesk, createClaims } from '../policy/claims.ts'
 import { createLimits, type Limits } from '../policy/limits.ts'
-import type { Redis } from '../redis/redis.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createTraces } from '../telemetry/traces.ts'
@@ -24,7 +23,7 @@ import { after } from './after.ts'
 import { aftermath } from './aftermath.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
-import { measureShared, openShared } from './shared.ts'
+import { openShared, type Shared } from './shared.ts'
 import { watchBudgets, watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
 
@@ -34,7 +33,7 @@ export interface Engine {
   readonly limits: Limits
   readonly books: Books
   /** What replicas share, where the operator named a server for it. */
-  readonly redis: Redis | undefined
+  readonly shared: Shared | undefined
   close(): Promise<void>
 }
 
@@ -55,9 +54,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const books = booksOf(world, log)
   const { settings } = world.configured().config
   const { timezone } = settings
-  const redis = await openShared(settings, instance, log)
-  if (redis) measureShared(redis, metrics)
-  const limits = createLimits({ now: world.now, timezone, onPassed: watchBudgets(world) })
+  const shared = await openShared(settings, { instance, log, metrics })
+  const limits = createLimits({ now: world.now, shared: shared?.rates, timezone, onPassed: watchBudgets(world) })
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const claims = claimsOf(world)
   const parts = { ...waysOut(input, instance), ...watching(input), asked, claims, instance }
@@ -78,11 +76,11 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     gateway,
     limits,
     books,
-    redis,
+    shared,
     async close() {
       for (const timer of timers) clearInterval(timer)
       const uncounted = (error: unknown) => log.error('What was asked last is in no count.', { error: String(error) })
-      await Promise.all([books.flush(), asked.flush().catch(uncounted), redis?.close()])
+      await Promise.all([books.flush(), asked.flush().catch(uncounted), shared?.close()])
       await parts.upstream.close()
     },
   }

@@ -71,7 +71,7 @@ export async function serve(input: ServeInput): Promise<Running> {
   const front = await openFront({ world, engine, log, metrics, pingAfter: input.pingAfter })
   const keyFile =
     first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
-  const shared = sharedStatus(input.config.settings, engine.redis)
+  const shared = sharedStatus(input.config.settings, engine.shared?.redis)
   input.print(
     banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, shared, notes: setupNotes(world.store.setup) }),
   )

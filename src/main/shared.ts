@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.ts'
+import type { SharedRates } from '../contract/shared-rates.ts'
 import type { Redis } from '../redis/redis.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -22,13 +23,39 @@ export interface SharedStatus {
   readonly trouble: string
 }
 
+export interface Shared {
+  readonly redis: Redis
+  /** The limits that all replicas keep together. */
+  readonly rates: SharedRates
+  close(): Promise<void>
+}
+
 /** Undefined where the operator named none. */
-export function openShared(where: Where, instance: string, log: Log): Promise<Redis | undefined> {
-  return opened(where, instance, (usable, why) =>
+export async function openShared(where: Where, { instance, log, metrics }: SharedInput): Promise<Shared | undefined> {
+  const redis = await opened(where, instance, (usable, why) =>
     usable
       ? log.info('Redis answers: limits are shared by all replicas.')
       : log.warn('Redis does not answer: each replica keeps to its share of the limits until it does.', { why }),
   )
+  if (!redis) return undefined
+  measure(redis, metrics)
+  const { createSharedRates } = await import('../redis/rates.ts')
+  const rates = createSharedRates({ redis, instance })
+  return {
+    redis,
+    rates,
+    close() {
+      rates.close()
+      return redis.close()
+    },
+  }
+}
+
+interface SharedInput {
+  /** This replica. */
+  readonly instance: string
+  readonly log: Log
+  readonly metrics: Metrics
 }
 
 /** Looks, and takes no part. */
@@ -52,7 +79,7 @@ export function tellShared({ at, usable, name, cluster, replicas, trouble }: Sha
   return `${name}${cluster ? ' (cluster)' : ''} at ${at}; ${replicas === 1 ? '1 replica' : `${replicas} replicas`}`
 }
 
-export function measureShared(redis: Redis, metrics: Metrics): void {
+function measure(redis: Redis, metrics: Metrics): void {
   metrics.gauge({
     name: 'tollgate_redis',
     help: 'Whether Redis answers (usable), how many replicas it has seen (replicas), and what was asked of it since the start, by outcome.',

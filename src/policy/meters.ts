@@ -1,3 +1,4 @@
+import type { SharedCount } from '../contract/shared-rates.ts'
 import { SlidingWindow } from './window.ts'
 
 /** What one tenant, or one gateway key, does at present. */
@@ -6,9 +7,20 @@ export class Meter {
   readonly tokens = new SlidingWindow()
   /** Requests that have not ended. */
   running = 0
+  /** What all replicas had counted when they were last asked, and when nothing of that counts any more. */
+  told: { readonly requests: number; readonly tokens: number; readonly until: number } | undefined
 
   isIdle(now: number): boolean {
     return this.running === 0 && this.requests.isEmpty(now) && this.tokens.isEmpty(now)
+  }
+
+  learn(count: SharedCount | undefined, now: number): void {
+    if (count && count.resetMs > 0) this.told = { requests: count.requests, tokens: count.tokens, until: now + count.resetMs }
+  }
+
+  /** This process corrects what it told the others. */
+  correct(requests: number, tokens: number): void {
+    if (this.told) this.told = { ...this.told, requests: this.told.requests + requests, tokens: this.told.tokens + tokens }
   }
 }
 

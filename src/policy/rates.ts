@@ -1,16 +1,21 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Ask, Credential, LimitRefusal } from '../contract/decision.ts'
-import type { Admission, Standing } from '../contract/gateway.ts'
-import type { KeyId, TenantId } from '../contract/ids.ts'
-import type { Limit, PlanRules } from '../contract/plan.ts'
+import type { Admission } from '../contract/gateway.ts'
+import type { KeyId, PlanId, TenantId } from '../contract/ids.ts'
+import type { PlanRules } from '../contract/plan.ts'
+import type { SharedMeter, SharedRates } from '../contract/shared-rates.ts'
 import { type Meter, Meters } from './meters.ts'
-import { seconds } from './seconds.ts'
-import type { Bucket, SlidingWindow } from './window.ts'
+import { type More, overLimits, sharedRefusal } from './over-limits.ts'
+import { Place } from './place.ts'
+import { standingOf, tighter } from './standing.ts'
 
-/** Requests and tokens a minute, and requests at a time: of a tenant over all its keys, of one gateway key, and of one key of a provider's pool. */
+/**
+ * Requests and tokens a minute, and requests at a time: of a tenant over all its keys, of one of these, of a plan over all its tenants, and of
+ * one key of a provider's pool.
+ */
 export interface Rates extends Pick<Admission, 'check' | 'checkKey' | 'takeKey' | 'standing'> {
-  /** Takes what was checked. */
-  take(caller: Caller, ask: Ask): RateHold
+  /** Takes what was checked. A promise where all replicas together have the last word. */
+  take(caller: Caller, plan: PlanRules, ask: Ask): RateHold | Promise<RateHold | LimitRefusal>
 }
 
 export interface RateHold {
@@ -19,19 +24,14 @@ export interface RateHold {
   release(): void
 }
 
-export function createRates(now: () => number): Rates {
-  const tenants = new Meters<TenantId>(now)
-  const keys = new Meters<KeyId>(now)
-  // By fingerprint: keys of providers whose pool says what may be asked with them.
-  const providerKeys = new Meters<string>(now)
+export function createRates(now: () => number, shared?: SharedRates): Rates {
+  const rates = new Counting(now, shared)
   return {
-    check: ({ tenant, key }, plan, ask) =>
-      overLimits(plan.limits, tenants.get(tenant.id), { tokens: tokensOf(ask), now: now() }) ??
-      (key.limits && ofKey(overLimits(key.limits, keys.get(key.id), { tokens: tokensOf(ask), now: now() }))),
-    take: ({ tenant, key }, ask) => new Place([tenants.open(tenant.id), ...(key.limits ? [keys.open(key.id)] : [])], tokensOf(ask), now),
-    checkKey: (key, ask) => overKey(key, providerKeys, { tokens: tokensOf(ask), now: now() }),
-    takeKey: (key, ask) => takeKey(key, { providerKeys, now }, tokensOf(ask)),
-    standing: (tenant, plan) => standingOf(plan, tenants.get(tenant.id), now()),
+    check: (caller, plan, ask) => rates.check(caller, plan, ask),
+    take: (caller, plan, ask) => rates.take(caller, plan, ask),
+    checkKey: (key, ask) => rates.checkKey(key, ask),
+    takeKey: (key, ask) => rates.takeKey(key, ask),
+    standing: (caller, plan) => rates.standing(caller, plan),
   }
 }
 
@@ -40,105 +40,119 @@ function tokensOf(ask: Ask): number {
   return ask.inputTokens + (ask.maxOutput ?? 0) * (ask.choices ?? 1)
 }
 
-type Bounds = { readonly [Name in 'rpm' | 'tpm' | 'concurrency']?: Limit }
-
-function overLimits({ rpm, tpm, concurrency }: Bounds, meter: Meter | undefined, asks: { tokens: number; now: number }) {
-  return (
-    overRate({ limit: 'rpm', allowed: rpm, amount: 1 }, meter?.requests, asks.now) ??
-    overRate({ limit: 'tpm', allowed: tpm, amount: asks.tokens }, meter?.tokens, asks.now) ??
-    overConcurrency(concurrency, meter?.running ?? 0)
-  )
-}
-
-interface Draw {
-  readonly limit: string
-  /** Undefined: not set, which binds no more than unlimited does. */
-  readonly allowed: Limit | undefined
-  readonly amount: number
-}
-
-function overRate({ limit, allowed, amount }: Draw, window: SlidingWindow | undefined, now: number): LimitRefusal | undefined {
-  if (allowed === null || allowed === undefined) return undefined
-  if (amount > allowed) return { code: 'request_exceeds_limit', limit, allowed, used: amount }
-  const used = window?.total(now) ?? 0
-  if (!window || used + amount <= allowed) return undefined
-  return { code: 'rate_limit_exceeded', limit, allowed, used, retryAfter: seconds(window.wait(amount, allowed, now)) }
-}
-
-function overConcurrency(allowed: Limit | undefined, running: number): LimitRefusal | undefined {
-  if (allowed === null || allowed === undefined || running < allowed) return undefined
-  // When one of the running requests ends is not known: soon, as a rule.
-  return { code: 'concurrency_limit_exceeded', limit: 'concurrency', allowed, used: running, retryAfter: 1 }
-}
-
-function ofKey(refusal: LimitRefusal | undefined): LimitRefusal | undefined {
-  return refusal && { ...refusal, limit: `${refusal.limit} of this key` }
-}
-
-function overKey({ share, fingerprint, last4 }: Credential, meters: Meters<string>, asks: { tokens: number; now: number }) {
-  if (!share?.limits || fingerprint === undefined) return undefined
-  const refusal = overLimits(share.limits, meters.get(fingerprint), asks)
-  return refusal && { ...refusal, limit: `${refusal.limit} of key ${last4 === undefined ? fingerprint : `…${last4}`}` }
-}
-
-/** Counts a request against the limits of one key of a provider; what it gives ends it, once. */
-function takeKey(
-  { share, fingerprint }: Credential,
-  { providerKeys, now }: { providerKeys: Meters<string>; now: () => number },
-  tokens: number,
-): (() => void) | undefined {
-  if (!share?.limits || fingerprint === undefined) return undefined
-  const meter = providerKeys.open(fingerprint)
-  meter.running++
-  meter.requests.add(1, now())
-  meter.tokens.add(tokens, now())
-  let running = true
-  return () => {
-    if (running) meter.running--
-    running = false
-  }
-}
-
-/** An admitted request's place in its windows, from admission to its end. */
-class Place implements RateHold {
+class Counting implements Rates {
   readonly #now: () => number
-  readonly #tokens: number
-  readonly #places: readonly { meter: Meter; request: Bucket; tokens: Bucket }[]
+  readonly #shared: SharedRates | undefined
+  readonly #tenants: Meters<TenantId>
+  readonly #keys: Meters<KeyId>
+  readonly #plans: Meters<PlanId>
+  /** By fingerprint: keys of providers whose pool says what may be asked with them. */
+  readonly #providerKeys: Meters<string>
 
-  constructor(meters: readonly Meter[], tokens: number, now: () => number) {
-    const at = now()
+  constructor(now: () => number, shared: SharedRates | undefined) {
     this.#now = now
-    this.#tokens = tokens
-    this.#places = meters.map((meter) => {
-      meter.running++
-      return { meter, request: meter.requests.add(1, at), tokens: meter.tokens.add(tokens, at) }
-    })
+    this.#shared = shared
+    this.#tenants = new Meters(now)
+    this.#keys = new Meters(now)
+    this.#plans = new Meters(now)
+    this.#providerKeys = new Meters(now)
   }
 
-  settle(used: number | undefined): void {
+  check({ tenant, key }: Caller, plan: PlanRules, ask: Ask): LimitRefusal | undefined {
+    const more = this.#more(ask, this.#shared?.usable === false ? this.#shared.replicas : 1)
+    return (
+      overLimits(plan.limits, this.#tenants.get(tenant.id), more) ??
+      (key.limits && of('key', overLimits(key.limits, this.#keys.get(key.id), more))) ??
+      (plan.plan_limits ? of('plan', overLimits(plan.plan_limits, this.#plans.get(plan.id), more)) : undefined)
+    )
+  }
+
+  take(caller: Caller, plan: PlanRules, ask: Ask): RateHold | Promise<RateHold | LimitRefusal> {
+    const place = this.#place(caller, plan, ask)
+    // Where nothing is refused, nobody need be asked.
+    if (!this.#shared?.usable || plan.enforcement === 'observe') return place
+    const meters = sharedMeters(caller, plan)
+    return meters.length === 0 ? place : this.#shareWithAll(place, meters, { caller, plan, ask, shared: this.#shared })
+  }
+
+  /** The limits of a provider's key are the provider's: each replica has its share, for there is no time to ask between two attempts. */
+  checkKey({ share, fingerprint, last4 }: Credential, ask: Ask): LimitRefusal | undefined {
+    if (!share?.limits || fingerprint === undefined) return undefined
+    const more = this.#more(ask, this.#shared?.replicas ?? 1)
+    const refusal = overLimits(share.limits, this.#providerKeys.get(fingerprint), more)
+    return refusal && { ...refusal, of: 'provider_key', last4: last4 ?? fingerprint }
+  }
+
+  /** Counts a request against the limits of one key of a provider; what it gives ends it, once. */
+  takeKey({ share, fingerprint }: Credential, ask: Ask): (() => void) | undefined {
+    if (!share?.limits || fingerprint === undefined) return undefined
+    const meter = this.#providerKeys.open(fingerprint)
     const now = this.#now()
-    const unforeseen = (used ?? this.#tokens) - this.#tokens
-    for (const { meter, tokens } of this.#places) {
-      meter.running--
-      if (unforeseen > 0) meter.tokens.add(unforeseen, now)
-      else meter.tokens.remove(-unforeseen, tokens, now)
+    meter.running++
+    meter.requests.add(1, now)
+    meter.tokens.add(tokensOf(ask), now)
+    let running = true
+    return () => {
+      if (running) meter.running--
+      running = false
     }
   }
 
-  release(): void {
+  standing({ tenant, key }: Caller, plan: PlanRules): ReturnType<Admission['standing']> {
     const now = this.#now()
-    for (const { meter, request, tokens } of this.#places) {
-      meter.running--
-      meter.requests.remove(1, request, now)
-      meter.tokens.remove(this.#tokens, tokens, now)
+    const standing = standingOf(plan.limits, this.#tenants.get(tenant.id), now)
+    return key.limits ? tighter(standing, standingOf(key.limits, this.#keys.get(key.id), now)) : standing
+  }
+
+  #more(ask: Ask, among: number): More {
+    return { tokens: tokensOf(ask), now: this.#now(), among }
+  }
+
+  #place({ tenant, key }: Caller, plan: PlanRules, ask: Ask): Place {
+    const meters = [this.#tenants.open(tenant.id)]
+    if (key.limits) meters.push(this.#keys.open(key.id))
+    if (plan.plan_limits) meters.push(this.#plans.open(plan.id))
+    return new Place(meters, tokensOf(ask), this.#now)
+  }
+
+  /** What all replicas together say of a request that this one has let in. Where they cannot be asked, this one keeps to its share. */
+  async #shareWithAll(place: Place, meters: readonly SharedMeter[], { caller, plan, ask, shared }: Asked): Promise<Place | LimitRefusal> {
+    const answer = await shared.take({ tenant: caller.tenant.id, meters, tokens: tokensOf(ask) })
+    if (answer && 'counts' in answer) {
+      for (const [at, meter] of meters.entries()) this.#meterOf(caller, meter)?.learn(answer.counts[at], this.#now())
+      place.share(answer)
+      return place
     }
+    place.release()
+    if (!answer) return this.check(caller, plan, ask) ?? this.#place(caller, plan, ask)
+    this.#meterOf(caller, answer.meter)?.learn(answer.count, this.#now())
+    return sharedRefusal(answer)
+  }
+
+  #meterOf({ tenant, key }: Caller, meter: SharedMeter): Meter | undefined {
+    if (meter.of === 'plan') return undefined
+    return meter.of === 'tenant' ? this.#tenants.open(tenant.id) : this.#keys.open(key.id)
   }
 }
 
-function standingOf({ limits }: PlanRules, meter: Meter | undefined, now: number): { requests?: Standing; tokens?: Standing } {
-  const standing = (limit: Limit, window: SlidingWindow | undefined): Standing | undefined =>
-    limit === null ? undefined : { limit, remaining: Math.max(0, limit - (window?.total(now) ?? 0)), resetMs: window?.reset(now) ?? 0 }
-  const requests = standing(limits.rpm, meter?.requests)
-  const tokens = standing(limits.tpm, meter?.tokens)
-  return { ...(requests && { requests }), ...(tokens && { tokens }) }
+interface Asked {
+  readonly caller: Caller
+  readonly plan: PlanRules
+  readonly ask: Ask
+  readonly shared: SharedRates
+}
+
+/** Whose limits these are, where they are not the tenant's. */
+function of(whose: 'key' | 'plan', refusal: LimitRefusal | undefined): LimitRefusal | undefined {
+  return refusal && { ...refusal, of: whose }
+}
+
+/** Those that are limited in any way. */
+function sharedMeters({ tenant, key }: Caller, plan: PlanRules): SharedMeter[] {
+  const meters: SharedMeter[] = []
+  const { rpm, tpm, concurrency } = plan.limits
+  if (rpm !== null || tpm !== null || concurrency !== null) meters.push({ of: 'tenant', id: tenant.id, limits: plan.limits })
+  if (key.limits) meters.push({ of: 'key', id: key.id, limits: key.limits })
+  if (plan.plan_limits) meters.push({ of: 'plan', id: plan.id, limits: plan.plan_limits })
+  return meters
 }

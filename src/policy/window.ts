@@ -65,11 +65,17 @@ export class SlidingWindow {
   }
 
   #forget(now: number): void {
+    if ((this.#buckets.at(-1)?.last ?? 0) > now) this.#comeBack(now)
     let oldest = this.#buckets[0]
     while (oldest && oldest.last <= now - SPAN) {
       this.#total -= oldest.amount
       this.#buckets.shift()
       oldest = this.#buckets[0]
     }
+  }
+
+  /** A clock that steps back leaves nothing in the future, which would count for as long as the step was. */
+  #comeBack(now: number): void {
+    for (const bucket of this.#buckets) bucket.last = Math.min(bucket.last, now)
   }
 }

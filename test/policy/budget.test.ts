@@ -5,6 +5,7 @@ import { planId } from '../../src/contract/ids.ts'
 import type { PlanRules } from '../../src/contract/plan.ts'
 import { createLimits } from '../../src/policy/limits.ts'
 import { keyOf, tenantNamed } from '../support/callers.ts'
+import { held } from '../support/held.ts'
 
 // Any schedule of admissions, ends and hours, against a model in big integers: nothing is ever overspent, and nothing held is ever lost.
 
@@ -65,7 +66,7 @@ class Real {
     if (one.does === 'wait') this.#clock.now += one.ms
     if (one.does === 'admit') {
       if (!this.admits(one.bound)) return false
-      const hold = this.#limits.admit(this.#caller, this.#plan, { ask: ASK, estimate: one.bound })
+      const hold = held(this.#limits.admit(this.#caller, this.#plan, { ask: ASK, estimate: one.bound }))
       this.#holds.push({ hold, bound: one.bound })
       return true
     }

@@ -6,6 +6,7 @@ import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
 import type { Plan, PlanRules } from '../../src/contract/plan.ts'
 import { createLimits } from '../../src/policy/limits.ts'
 import { Meters } from '../../src/policy/meters.ts'
+import { held } from '../support/held.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -15,9 +16,9 @@ describe('requests a minute', () => {
   it('admits as many as allowed, then refuses and says when to come back', () => {
     const { limits, clock, ask } = world()
     const plan = planWith({ limits: { rpm: 2, tpm: null, concurrency: null } })
-    limits.admit(brennan, plan, { ask, estimate: 0 }).settle(FREE)
+    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle(FREE)
     clock.now += 10 * SECOND
-    limits.admit(brennan, plan, { ask, estimate: 0 }).settle(FREE)
+    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle(FREE)
     expect(limits.check(brennan, plan, ask)).toEqual({
       code: 'rate_limit_exceeded',
       limit: 'rpm',
@@ -32,7 +33,7 @@ describe('requests a minute', () => {
   it('count over all keys of a tenant, and no other tenant’s', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: 1, tpm: null, concurrency: null } })
-    limits.admit(brennan, plan, { ask, estimate: 0 })
+    held(limits.admit(brennan, plan, { ask, estimate: 0 }))
     expect(limits.check(callerOf('brennan', 'key0000002'), plan, ask)?.code).toBe('rate_limit_exceeded')
     expect(limits.check(callerOf('okafor'), plan, ask)).toBeUndefined()
   })
@@ -41,19 +42,19 @@ describe('requests a minute', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: 5, tpm: null, concurrency: null } })
     const narrow = callerOf('brennan', 'key0000003', { rpm: 1 })
-    limits.admit(narrow, plan, { ask, estimate: 0 })
-    expect(limits.check(narrow, plan, ask)).toMatchObject({ limit: 'rpm of this key', allowed: 1, used: 1 })
+    held(limits.admit(narrow, plan, { ask, estimate: 0 }))
+    expect(limits.check(narrow, plan, ask)).toMatchObject({ limit: 'rpm', of: 'key', allowed: 1, used: 1 })
     expect(limits.check(brennan, plan, ask)).toBeUndefined()
   })
 
   it('are not burnt by a request that was never sent', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: 1, tpm: 100, concurrency: 1 }, budget: { nano: 1, per: 'day' } })
-    const hold = limits.admit(brennan, plan, { ask, estimate: 1 })
+    const hold = held(limits.admit(brennan, plan, { ask, estimate: 1 }))
     hold.release()
     hold.release()
     expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
-    expect(limits.standing(brennan.tenant, plan).requests).toEqual({ limit: 1, remaining: 1, resetMs: 0 })
+    expect(limits.standing(brennan, plan).requests).toEqual({ limit: 1, remaining: 1, resetMs: 0 })
   })
 
   it('never exceed the limit in any 60 seconds, and agree with a list of timestamps', () => {
@@ -73,7 +74,7 @@ describe('requests a minute', () => {
           const live = taken.filter(({ at }) => lastOfSecond(taken, at) > clock.now - MINUTE)
           expect({ at: clock.now, refused }).toEqual({ at: clock.now, refused: sum(live) + weight > tpm })
           if (refused) continue
-          limits.admit(brennan, plan, { ask, estimate: 0 }).settle({ tokens: weight, charge: 0 })
+          held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle({ tokens: weight, charge: 0 })
           taken.push({ at: clock.now, weight })
           expect(sum(taken.filter(({ at }) => at > clock.now - MINUTE))).toBeLessThanOrEqual(tpm)
         }
@@ -86,25 +87,25 @@ describe('tokens a minute', () => {
   it('are reserved before the answer and corrected by it', () => {
     const { limits } = world()
     const plan = planWith({ limits: { rpm: null, tpm: 1_000, concurrency: null } })
-    const remaining = (): number | undefined => limits.standing(brennan.tenant, plan).tokens?.remaining
-    const short = limits.admit(brennan, plan, { ask: asking({ inputTokens: 100, maxOutput: 400 }), estimate: 0 })
+    const remaining = (): number | undefined => limits.standing(brennan, plan).tokens?.remaining
+    const short = held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 100, maxOutput: 400 }), estimate: 0 }))
     expect(remaining()).toBe(500)
     short.settle({ tokens: 150, charge: 0 })
     short.settle({ tokens: 900, charge: 0 })
     expect(remaining()).toBe(850)
-    limits.admit(brennan, plan, { ask: asking({ inputTokens: 100 }), estimate: 0 }).settle({ tokens: 700, charge: 0 })
+    held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 100 }), estimate: 0 })).settle({ tokens: 700, charge: 0 })
     expect(remaining()).toBe(150)
-    limits.admit(brennan, plan, { ask: asking({ inputTokens: 100 }), estimate: 0 }).settle({ tokens: undefined, charge: null })
+    held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 100 }), estimate: 0 })).settle({ tokens: undefined, charge: null })
     expect(remaining()).toBe(50)
   })
 
   it('that a long answer used beyond its reservation count when they are known', () => {
     const { limits, clock } = world()
     const plan = planWith({ limits: { rpm: null, tpm: 1_000, concurrency: null } })
-    const hold = limits.admit(brennan, plan, { ask: asking({ inputTokens: 10 }), estimate: 0 })
+    const hold = held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 10 }), estimate: 0 }))
     clock.now += 2 * MINUTE
     hold.settle({ tokens: 910, charge: 0 })
-    expect(limits.standing(brennan.tenant, plan).tokens).toEqual({ limit: 1_000, remaining: 100, resetMs: MINUTE })
+    expect(limits.standing(brennan, plan).tokens).toEqual({ limit: 1_000, remaining: 100, resetMs: MINUTE })
   })
 
   it('refuse for good what would not fit an empty window', () => {
@@ -124,11 +125,11 @@ describe('concurrency', () => {
   it('is taken at admission and given back at the end, however often that is told', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: null, tpm: null, concurrency: 1 } })
-    const hold = limits.admit(brennan, plan, { ask, estimate: 0 })
+    const hold = held(limits.admit(brennan, plan, { ask, estimate: 0 }))
     expect(limits.check(brennan, plan, ask)).toMatchObject({ code: 'concurrency_limit_exceeded', allowed: 1, used: 1 })
     hold.settle(FREE)
     hold.release()
-    limits.admit(brennan, plan, { ask, estimate: 0 })
+    held(limits.admit(brennan, plan, { ask, estimate: 0 }))
     expect(limits.check(brennan, plan, ask)?.code).toBe('concurrency_limit_exceeded')
   })
 })
@@ -138,14 +139,14 @@ describe('a budget', () => {
 
   it('is of the platform’s money only', () => {
     const { limits, ask } = world()
-    limits.admit(brennan, plan, { ask, estimate: 0 }).settle({ tokens: 1, charge: 2 * USD })
+    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle({ tokens: 1, charge: 2 * USD })
     expect(limits.check(brennan, plan, ask)).toBeUndefined()
     expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
   })
 
   it('counts what running requests may still cost', () => {
     const { limits, ask } = world()
-    const hold = limits.admit(brennan, plan, { ask, estimate: 2 * USD })
+    const hold = held(limits.admit(brennan, plan, { ask, estimate: 2 * USD }))
     expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
     hold.settle({ tokens: 1, charge: 1 })
     expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
@@ -153,13 +154,13 @@ describe('a budget', () => {
 
   it('takes a charge nobody can tell for what was held', () => {
     const { limits, ask } = world()
-    limits.admit(brennan, plan, { ask, estimate: 2 * USD }).settle({ tokens: 1, charge: null })
+    held(limits.admit(brennan, plan, { ask, estimate: 2 * USD })).settle({ tokens: 1, charge: null })
     expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
   })
 
   it('says what was spent and when it begins anew, and then does', () => {
     const { limits, clock, ask } = world(Date.parse('2026-03-01T23:59:00Z'))
-    limits.admit(brennan, plan, { ask, estimate: 0 }).settle({ tokens: 1, charge: 2 * USD + 5 })
+    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle({ tokens: 1, charge: 2 * USD + 5 })
     expect(limits.checkBudget(brennan.tenant, plan, 1)).toEqual({
       code: 'budget_exceeded',
       limit: 'budget',
@@ -178,7 +179,7 @@ describe('a budget', () => {
     const nothing = planWith({ budget: { nano: 0, per: 'month' } })
     expect(limits.checkBudget(brennan.tenant, nothing, 1)).toMatchObject({ allowed: '0 USD a month', used: '0 USD' })
     const once = planWith({ budget: { nano: USD, per: 'total' } })
-    limits.admit(brennan, once, { ask, estimate: 0 }).settle({ tokens: 1, charge: USD })
+    held(limits.admit(brennan, once, { ask, estimate: 0 })).settle({ tokens: 1, charge: USD })
     clock.now += 400 * 24 * 60 * MINUTE
     expect(limits.checkBudget(brennan.tenant, once, 1)).toEqual({
       code: 'budget_exceeded',
@@ -193,7 +194,8 @@ describe('a budget', () => {
     const clock = { now: Date.parse('2026-03-01T12:00:00Z') }
     const told: number[] = []
     const limits = createLimits({ now: () => clock.now, onPassed: ({ percent }) => told.push(percent) })
-    const spend = (charge: number) => limits.admit(brennan, plan, { ask: asking({}), estimate: 2 * USD }).settle({ tokens: 1, charge })
+    const spend = (charge: number) =>
+      held(limits.admit(brennan, plan, { ask: asking({}), estimate: 2 * USD })).settle({ tokens: 1, charge })
     for (const charge of [USD - 1, 1, 0, USD * 0.7, USD * 0.3, USD]) spend(charge)
     expect(told).toEqual([50, 80, 90, 100])
     clock.now += 24 * 60 * MINUTE

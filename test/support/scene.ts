@@ -23,6 +23,7 @@ export const OPEN: Omit<Plan, 'id'> = {
   platform_keys: 'on_missing',
   passthrough: 'own_keys',
   limits: { rpm: null, tpm: null, concurrency: null },
+  plan_limits: null,
   budget: null,
   meters: [],
   unpriced: 'refuse',

@@ -25,6 +25,10 @@ const planAnswer = z.strictObject({
   platform_keys: z.enum(['never', 'on_missing', 'on_outage']),
   passthrough: z.enum(['own_keys', 'any_keys']),
   limits: z.strictObject({ rpm: limit, tpm: limit, concurrency: limit }),
+  plan_limits: z
+    .strictObject({ rpm: limit, tpm: limit, concurrency: limit })
+    .nullable()
+    .meta({ description: 'Of all its tenants together; null is unlimited.' }),
   budget: z.strictObject({ usd: z.string(), per: z.string() }).nullable(),
   unpriced: z.enum(['refuse', 'allow']),
   failover: z.strictObject({ other_provider: z.boolean() }),
@@ -130,6 +134,7 @@ export const catalogueRoutes = [
 ]
 
 function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
+  const { plan_limits: together } = plan
   const { id, platform_keys, passthrough, unpriced, expose, enforcement, priority, on_revoke, byok, limits, failover, fallback, budget } =
     plan
   return {
@@ -142,6 +147,7 @@ function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
     platform_keys,
     passthrough,
     limits: { ...limits },
+    plan_limits: together && { rpm: together.rpm ?? null, tpm: together.tpm ?? null, concurrency: together.concurrency ?? null },
     budget: budget && { usd: dollarsOf(budget.nano), per: budget.per },
     unpriced,
     failover: { ...failover },

@@ -76,7 +76,7 @@ export const standingRoutes = [
 ]
 
 async function showKey({ desk, key, tenant, plan }: TenantContext): Promise<z.input<typeof keyAnswer>> {
-  const { requests, tokens } = plan ? desk.gateway.limits.standing(tenant, plan) : {}
+  const { requests, tokens } = plan ? desk.gateway.limits.standing({ key, tenant }, plan) : {}
   const budget = plan && (await budgetOf(desk, tenant, plan))
   return {
     id: key.id,

@@ -1,0 +1,49 @@
+import type { SharedPlace } from '../contract/shared-rates.ts'
+import type { Meter } from './meters.ts'
+import type { Bucket } from './window.ts'
+
+/** An admitted request's place in its windows, from admission to its end. */
+export class Place {
+  readonly #now: () => number
+  readonly #tokens: number
+  readonly #seats: readonly { meter: Meter; request: Bucket; tokens: Bucket }[]
+  #shared: SharedPlace | undefined
+
+  constructor(meters: readonly Meter[], tokens: number, now: () => number) {
+    const at = now()
+    this.#now = now
+    this.#tokens = tokens
+    this.#seats = meters.map((meter) => {
+      meter.running++
+      return { meter, request: meter.requests.add(1, at), tokens: meter.tokens.add(tokens, at) }
+    })
+  }
+
+  /** All replicas count it, too. */
+  share(shared: SharedPlace): void {
+    this.#shared = shared
+  }
+
+  settle(used: number | undefined): void {
+    const now = this.#now()
+    const unforeseen = (used ?? this.#tokens) - this.#tokens
+    for (const { meter, tokens } of this.#seats) {
+      meter.running--
+      if (unforeseen > 0) meter.tokens.add(unforeseen, now)
+      else meter.tokens.remove(-unforeseen, tokens, now)
+      if (this.#shared) meter.correct(0, unforeseen)
+    }
+    this.#shared?.settle(unforeseen)
+  }
+
+  release(): void {
+    const now = this.#now()
+    for (const { meter, request, tokens } of this.#seats) {
+      meter.running--
+      meter.requests.remove(1, request, now)
+      meter.tokens.remove(this.#tokens, tokens, now)
+      if (this.#shared) meter.correct(-1, -this.#tokens)
+    }
+    this.#shared?.release()
+  }
+}
