@@ -9,10 +9,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** The process's own. Nothing outside this folder reads it. */
 export const environment: Environment = process.env
 
+/** In place of the data folder, in SQLite's own word: what is kept is kept by this process alone, and goes with it. */
+const MEMORY = ':memory:'
+
 /** The two folders, absolute; they are told by environment only. */
-export function foldersOf(env: Environment): { readonly config: string; readonly data: string } {
+export function foldersOf(env: Environment): { readonly config: string; readonly data: string | undefined } {
   const { TOLLGATE_CONFIG = 'config', TOLLGATE_DATA = 'data' } = withoutBlanks(env)
-  return { config: resolve(TOLLGATE_CONFIG), data: resolve(TOLLGATE_DATA) }
+  return { config: resolve(TOLLGATE_CONFIG), data: TOLLGATE_DATA === MEMORY ? undefined : resolve(TOLLGATE_DATA) }
 }
 
 export function environmentSource(env: Environment): Source {

@@ -22,7 +22,8 @@ export interface Settings {
   readonly adminAddr: { readonly host: string; readonly port: number } | undefined
   /** Absolute. */
   readonly configFolder: string
-  readonly dataFolder: string
+  /** Undefined: there is none, and all is kept in memory. */
+  readonly dataFolder: string | undefined
   readonly databaseUrl: Secret | undefined
   readonly redisUrl: Secret | undefined
   readonly redis: RedisSettings

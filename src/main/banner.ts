@@ -117,12 +117,15 @@ function tryIt(world: World, { url, first, keyFile }: Started): string[] {
       curl(url, key.reveal(), 'demo/frontier'),
       '',
     )
-    lines.push('And this says why:', '', `npm run -s tollgate -- explain --tenant ${slug} --model demo/frontier`, '')
+    if (canExplain(world)) lines.push('And this says why:', '', `npm run -s tollgate -- explain --tenant ${slug} --model demo/frontier`, '')
   }
   if (first.adminKey)
     lines.push(keyFile === undefined ? `Admin key, shown this once: ${first.adminKey.reveal()}` : `The admin key is in ${keyFile}.`, '')
   return lines
 }
+
+/** What is in memory the command line cannot open. */
+const canExplain = (world: World): boolean => world.configured().config.settings.dataFolder !== undefined
 
 function curl(url: string, key: string, model: string): string {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello, Tollgate!' }] })

@@ -13,7 +13,8 @@ export async function command(words: readonly string[], env: Environment, serve:
   const config = once(() => loadConfig({ folder: foldersOf(env).config, env }))
   const closing: (() => Promise<void>)[] = []
   const world = once(async (): Promise<World> => {
-    const { openWorld } = await import('./world.ts')
+    const [{ openWorld }, { assertShared }] = await Promise.all([import('./world.ts'), import('./database.ts')])
+    assertShared(config().settings)
     const opened = await openWorld({ config: config(), env })
     closing.unshift(() => opened.close())
     return opened

@@ -15,41 +15,67 @@ interface Watch {
   readonly trouble?: (error: unknown) => void
 }
 
-/** Where all state is: PostgreSQL where the operator named one, else a file in the data folder. Made, and brought up to date. */
-export async function openStore({ databaseUrl, dataFolder }: Where, { now, trouble = () => {} }: Watch): Promise<Store> {
+/** Where all state is: PostgreSQL where the operator named one, else a file in the data folder, or memory. Made, and brought up to date. */
+export async function openStore(where: Where, { now, trouble = () => {} }: Watch): Promise<Store> {
+  const { databaseUrl, dataFolder } = where
   if (databaseUrl) {
     // Loaded only here: whoever has no such database need not wait for its driver.
     const { openPostgres } = await import('../store/postgres/open.ts')
     return openPostgres({ url: databaseUrl.reveal(), now, trouble, parseOverrides })
   }
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  return openSqlite({ path: fileOf(dataFolder), now, trouble, parseOverrides })
+  makeFolder(where)
+  return openSqlite({ path: dataFolder === undefined ? undefined : fileOf(dataFolder), now, trouble, parseOverrides })
+}
+
+export function makeFolder({ databaseUrl, dataFolder }: Where): void {
+  if (!databaseUrl && dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
 }
 
 /** Nothing was ever kept in the data folder, so a master key may be made there. */
 export function isFresh({ dataFolder }: Where): boolean {
+  if (dataFolder === undefined) return true
   const path = fileOf(dataFolder)
   return !existsSync(path) || statSync(path).size === 0
 }
 
 /** There is something to open; a server that runs may still be empty. */
-export const isStanding = ({ databaseUrl, dataFolder }: Where): boolean => databaseUrl !== undefined || existsSync(fileOf(dataFolder))
+export const isStanding = ({ databaseUrl, dataFolder }: Where): boolean =>
+  databaseUrl !== undefined || (dataFolder !== undefined && existsSync(fileOf(dataFolder)))
 
 export function assertStanding(where: Where): void {
-  if (isStanding(where)) return
-  const sentence = `There is no database at ${fileOf(where.dataFolder)}: the first start makes it, and TOLLGATE_DATA names its folder.`
+  if (where.databaseUrl === undefined) standingFile(where.dataFolder)
+}
+
+/** Of what one process keeps in memory, others could only make another. */
+export function assertShared({ databaseUrl, dataFolder }: Where): void {
+  if (databaseUrl === undefined) sharedFolder(dataFolder)
+}
+
+/** The file of the embedded store, which is there. */
+function standingFile(dataFolder: string | undefined): string {
+  const file = fileOf(sharedFolder(dataFolder))
+  if (existsSync(file)) return file
+  throw new GatewayError(
+    'database_unusable',
+    `There is no database at ${file}: the first start makes it, and TOLLGATE_DATA names its folder.`,
+  )
+}
+
+function sharedFolder(dataFolder: string | undefined): string {
+  if (dataFolder !== undefined) return dataFolder
+  const sentence = 'What a gateway keeps in memory no other process can open: speak to the gateway, with --url.'
   throw new GatewayError('database_unusable', sentence)
 }
 
 /** Moves all state from the file in the data folder to a PostgreSQL database, and opens it there. The file stays as it is. */
 export async function moveStore({ dataFolder }: Where, url: Secret): Promise<{ moved: Readonly<Record<string, number>>; store: Store }> {
-  assertStanding({ databaseUrl: undefined, dataFolder })
+  const file = standingFile(dataFolder)
   const now = Date.now
   // Both are brought up to date first, so that their tables are alike.
   await (await openStore({ databaseUrl: undefined, dataFolder }, { now })).close()
   const [{ moveSqlite }, store] = await Promise.all([import('../store/move.ts'), openStore({ databaseUrl: url, dataFolder }, { now })])
   try {
-    return { moved: await moveSqlite(fileOf(dataFolder), { url: url.reveal(), schema: 'tollgate' }, now()), store }
+    return { moved: await moveSqlite(file, { url: url.reveal(), schema: 'tollgate' }, now()), store }
   } catch (error) {
     await store.close()
     throw error
@@ -62,12 +88,13 @@ export function embeddedFile(where: Where): string {
     const sentence = 'The database is PostgreSQL, which makes its own copies while it is in use: pg_dump --schema=tollgate --format=custom.'
     throw new GatewayError('database_unusable', sentence)
   }
-  assertStanding(where)
-  return fileOf(where.dataFolder)
+  return standingFile(where.dataFolder)
 }
 
 /** What an operator calls it. */
-export const nameOf = ({ databaseUrl, dataFolder }: Where): string =>
-  databaseUrl ? `PostgreSQL at ${new URL(databaseUrl.reveal()).host}` : `SQLite in ${dataFolder}`
+export function nameOf({ databaseUrl, dataFolder }: Where): string {
+  if (databaseUrl) return `PostgreSQL at ${new URL(databaseUrl.reveal()).host}`
+  return dataFolder === undefined ? 'in memory, gone with this process' : `SQLite in ${dataFolder}`
+}
 
 const fileOf = (dataFolder: string): string => join(dataFolder, 'tollgate.db')

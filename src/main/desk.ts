@@ -64,7 +64,7 @@ async function hostOf(world: World): Promise<Host> {
     plaintextRows,
     models: config.models,
     platformKey,
-    files: SECRET_FILES.flatMap((name) => permissionsOf(join(dataFolder, name))),
+    files: dataFolder === undefined ? [] : SECRET_FILES.flatMap((name) => permissionsOf(join(dataFolder, name))),
     node: process.versions.node,
     store: await world.store.status(),
     shared: await lookAtShared(config.settings),

@@ -19,14 +19,15 @@ export interface FirstRun {
 const DEMO = providerId('demo')
 
 /**
- * An empty store gets an admin key; one in a file, on a loopback host, also a demo tenant for each plan, held to the built-in provider.
- * In a database that many share, others may be at it too.
+ * An empty store gets an admin key, unless nobody could be told of it; one of this process's own, on a loopback host, also a demo tenant
+ * for each plan, held to the built-in provider. In a database that many share, others may be at it too.
  */
-export async function firstRun(world: World): Promise<FirstRun> {
+export async function firstRun(world: World, canTell: boolean): Promise<FirstRun> {
   const { settings } = world.configured().config
   const empty = world.directory.size === 0 && world.directory.keys().length === 0
   if (!empty) return { demo: undefined, adminKey: undefined }
-  const adminKey = settings.adminKey ? undefined : await createKey(world, { kind: 'admin', name: 'first admin', scopes: SCOPES })
+  const adminKey =
+    settings.adminKey || !canTell ? undefined : await createKey(world, { kind: 'admin', name: 'first admin', scopes: SCOPES })
   const demo = settings.demo && !settings.databaseUrl && isLoopback(settings.host) ? await createDemo(world) : undefined
   return { demo, adminKey }
 }

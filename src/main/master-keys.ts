@@ -21,13 +21,15 @@ type KeyPlaces = Pick<Settings, 'masterKeys' | 'databaseUrl' | 'dataFolder'>
 
 /** The file beside an embedded store that holds the master keys; undefined where the operator gave them in another way. */
 export function masterKeyFile({ masterKeys, databaseUrl, dataFolder }: KeyPlaces): string | undefined {
-  return masterKeys || databaseUrl ? undefined : join(dataFolder, 'master.key')
+  return masterKeys || databaseUrl || dataFolder === undefined ? undefined : join(dataFolder, 'master.key')
 }
 
-/** Given by the operator, or kept beside the store; made only where nothing was ever sealed. */
+/** Given by the operator, or kept beside the store, be it in memory; made only where nothing was ever sealed. */
 export function masterKeysOf(settings: KeyPlaces, fresh: boolean): MasterKeys | undefined {
+  if (settings.masterKeys) return parseMasterKeys(settings.masterKeys)
+  if (settings.databaseUrl) return undefined
   const file = masterKeyFile(settings)
-  if (settings.masterKeys || file === undefined) return settings.masterKeys && parseMasterKeys(settings.masterKeys)
+  if (file === undefined) return parseMasterKeys(newMasterKey(randomBytes))
   if (!existsSync(file)) {
     if (!fresh) return undefined
     writeFileSync(file, `${newMasterKey(randomBytes).reveal()}\n`, { mode: 0o600, flag: 'wx' })

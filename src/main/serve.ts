@@ -55,6 +55,8 @@ const ALONE = ['parallel-scavenge', 'concurrent-marking', 'concurrent-sweeping',
 /** Bytes. What is cut from a slab of Node's keeps all of it, and a request is held as long as its stream: 64 KiB would be too many. */
 const SLAB = 8 * 1024
 
+const NO_ADMIN_KEY = 'there is no admin key: nothing is kept where one could be told, so give it in TOLLGATE_ADMIN_KEY'
+
 export async function serve(input: ServeInput): Promise<Running> {
   Buffer.poolSize = SLAB
   for (const what of ALONE) setFlagsFromString(`--no-${what}`)
@@ -67,14 +69,14 @@ export async function serve(input: ServeInput): Promise<Running> {
     onTrouble: (error) => log.error('The store could not be read; trying again.', { error: String(error) }),
   })
   const engine = await openEngine({ world, log, metrics, record: input.record, replay: input.replay })
-  const first = await firstRun(world)
+  const { adminKey, dataFolder } = input.config.settings
+  const canTell = input.terminal || dataFolder !== undefined
+  const first = await firstRun(world, canTell)
   const front = await openFront({ world, engine, log, metrics, pingAfter: input.pingAfter })
-  const keyFile =
-    first.adminKey && !input.terminal ? keepAdminKey(first.adminKey, world.configured().config.settings.dataFolder) : undefined
+  const keyFile = first.adminKey && !input.terminal && dataFolder !== undefined ? keepAdminKey(first.adminKey, dataFolder) : undefined
   const shared = sharedStatus(input.config.settings, engine.shared?.redis)
-  input.print(
-    banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, shared, notes: setupNotes(world.store.setup) }),
-  )
+  const notes = [...setupNotes(world.store.setup), ...(canTell || adminKey ? [] : [NO_ADMIN_KEY])]
+  input.print(banner(world, { url: front.url, readyMs: Math.round(input.uptime()), first, keyFile, shared, notes }))
   const followers = [followConfig({ world, log }), followPrices({ world, desk: deskOf(world, engine.gateway), log })]
   return {
     url: front.url,

@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import type { Environment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
@@ -22,7 +21,7 @@ import { createSwitches, type SwitchBoard } from '../policy/switches.ts'
 import { createWeb } from '../upstream/web.ts'
 import { announcing } from './announcing.ts'
 import { type Configured, configure } from './configured.ts'
-import { isFresh, openStore } from './database.ts'
+import { isFresh, makeFolder, openStore } from './database.ts'
 import { followMasterKeys, masterKeyFile, masterKeysOf } from './master-keys.ts'
 
 /** Everything but the listeners and the way to providers: what the server and every command work with. */
@@ -63,7 +62,7 @@ export interface WorldInput {
 export async function openWorld(input: WorldInput): Promise<World> {
   const { config, env, now = Date.now, onTrouble = () => {} } = input
   const { settings } = config
-  if (!settings.databaseUrl) mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
+  makeFolder(settings)
   const master = masterKeysOf(settings, isFresh(settings))
   const store = await openStore(settings, { now, trouble: onTrouble })
   const vault = await vaultOf(store, settings, master).catch((error: unknown) => closed(store, error))

@@ -6,14 +6,29 @@ import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { createDirectoryLog } from '../support/directory-log.ts'
 import { postgres } from '../support/postgres.ts'
-import { ended, entry, NOON, reserved, someKey, someOutcome, someStart, someTenant, sqlite, type TestDatabase } from '../support/stores.ts'
+import {
+  ended,
+  entry,
+  memory,
+  NOON,
+  reserved,
+  someKey,
+  someOutcome,
+  someStart,
+  someTenant,
+  sqlite,
+  type TestDatabase,
+} from '../support/stores.ts'
 
 // What every store promises, whatever engine it stands on.
 
 const brennan = someTenant('brennan')
 const acme = someTenant('acme')
 
-describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
+describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing, alone }) => {
+  /** What takes another process, or a person with a client of the database. */
+  const shared = it.skipIf(alone)
+
   let database: TestDatabase
   let store: Store
   let clock = NOON
@@ -29,7 +44,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
   describe('refreshed snapshots', () => {
     const kept = (snapshot: string) => ({ snapshot, source: 'a.json', takenAt: '2026-08-01T12:00:00.000Z', models: [] })
 
-    it('are kept with their audit row, the newest in force, and every other process hears of one', async () => {
+    shared('are kept with their audit row, the newest in force, and every other process hears of one', async () => {
       expect(await store.catalog.newest()).toBeUndefined()
       const other = await database.open()
       const heard: DirectoryChanges[] = []
@@ -44,7 +59,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
   })
 
   describe('a lease', () => {
-    it('is one holder’s until it runs out or is given back, in every process', async () => {
+    shared('is one holder’s until it runs out or is given back, in every process', async () => {
       const other = await database.open()
       expect(await store.leases.take('work', 'a', NOON + 1_000)).toBe(true)
       expect(await other.leases.take('work', 'b', NOON + 9_000)).toBe(false)
@@ -70,7 +85,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       ...over,
     })
 
-    it('come back in every process, the last of a digest as it was', async () => {
+    shared('come back in every process, the last of a digest as it was', async () => {
       const other = await database.open()
       await store.keepers.put([row('a'), row('b', { tenant: acme.id })])
       await other.keepers.put([row('a', { provider: 'xai', fingerprint: undefined })])
@@ -232,7 +247,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
   })
 
   describe('the vault', () => {
-    it('ensures one value, whoever comes first', async () => {
+    shared('ensures one value, whoever comes first', async () => {
       const other = await database.open()
       const values = await Promise.all([
         store.vault.ensure({ kind: 'pepper', name: 'p', value: 'first' }),
@@ -280,7 +295,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
   })
 
   describe('rows written by hand', () => {
-    it('count as they lie there, with defaults for all but the essential columns', async () => {
+    shared('count as they lie there, with defaults for all but the essential columns', async () => {
       await database.sql(`
         INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'hand', 'team');
         INSERT INTO tenants (id, slug, plan, name, status, created_at) VALUES ('t-2', 'hand-two', 'gone', NULL, NULL, '2026-08-01 10:00:00');
@@ -307,7 +322,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       ])
     })
 
-    it('bring overrides in the form of the admin API, and admit nothing where they cannot be read', async () => {
+    shared('bring overrides in the form of the admin API, and admit nothing where they cannot be read', async () => {
       await database.sql(`
         INSERT INTO tenants (id, slug, plan, overrides) VALUES ('t-1', 'a', 'team', '{"providers":["acme"],"reason":"pilot"}');
         INSERT INTO tenants (id, slug, plan, overrides) VALUES ('t-2', 'b', 'team', 'models: none');
@@ -319,7 +334,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       expect(overrides[2]?.values).toEqual({ models: [], providers: [] })
     })
 
-    it('are told within a second: new, changed, moved and deleted ones', async () => {
+    shared('are told within a second: new, changed, moved and deleted ones', async () => {
       const log = createDirectoryLog(await store.load())
       store.watch(log.apply)
       const steps: [sql: string, expected: object][] = [
@@ -342,7 +357,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       }
     })
 
-    it('are told though this process writes the books all the time', async () => {
+    shared('are told though this process writes the books all the time', async () => {
       const told: DirectoryChanges[] = []
       store.watch((changes) => void told.push(changes))
       let over = false
@@ -358,7 +373,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       await writing
     })
 
-    it('are told only of the tenants and keys they touch', async () => {
+    shared('are told only of the tenants and keys they touch', async () => {
       await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team'), ('t-2', 'b', 'team')`)
       const told: DirectoryChanges[] = []
       await store.load()
@@ -370,7 +385,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
   })
 
   describe('watching', () => {
-    it('tells a mutation to this process before it resolves, and to others soon', async () => {
+    shared('tells a mutation to this process before it resolves, and to others soon', async () => {
       const other = await database.open()
       const here: DirectoryChanges[] = []
       const there: DirectoryChanges[] = []
@@ -384,7 +399,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       expect(here, 'each change is told once').toEqual(expected)
     })
 
-    it('hears what happened between loading and watching', async () => {
+    shared('hears what happened between loading and watching', async () => {
       await store.load()
       await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
       const told: DirectoryChanges[] = []
@@ -393,7 +408,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       expect(told).toMatchObject([{ tenants: [{ id: 't-1' }] }])
     })
 
-    it('misses nothing when the directory is loaded again meanwhile', async () => {
+    shared('misses nothing when the directory is loaded again meanwhile', async () => {
       const told: DirectoryChanges[] = []
       store.watch((changes) => void told.push(changes))
       await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'a', 'team')`)
@@ -424,7 +439,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       expect(told).toEqual([])
     })
 
-    it('tells of gateway keys that came, changed and went', async () => {
+    shared('tells of gateway keys that came, changed and went', async () => {
       const told: DirectoryChanges[] = []
       store.watch((changes) => void told.push(changes))
       await store.keys.create(someKey('aaaaaaaaaa'), entry('key.create'))
@@ -537,7 +552,7 @@ describe.each([sqlite, postgres])('a store on $name', ({ create, missing }) => {
       expect(await usage({ tenant: acme.id })).toEqual([])
     })
 
-    it('left open by a dead process are given to another, those of a living one are not', async () => {
+    shared('left open by a dead process are given to another, those of a living one are not', async () => {
       const dead = await database.open()
       await dead.ledger.write([reserved(someStart('dead'))])
       await store.ledger.write([reserved(someStart('own'))])

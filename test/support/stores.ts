@@ -9,9 +9,9 @@ import type { AttemptRow, AttemptStart, Outcome } from '../../src/contract/ledge
 import type { AuditEntry, Store } from '../../src/contract/store.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 
-/** A database of its own, which several processes may open, and which a person may write by hand. */
+/** A database of its own, which several processes may open, and which a person may write by hand, unless its engine is alone. */
 export interface TestDatabase {
-  /** Another process's view of it. */
+  /** The first time ours, then another process's view of it. */
   open(): Promise<Store>
   /** Statements by hand, on a connection that is not ours. */
   sql(text: string): Promise<void>
@@ -23,6 +23,26 @@ export interface Engine {
   create(now?: () => number): Promise<TestDatabase>
   /** Why it cannot be tried here. */
   readonly missing?: string | undefined
+  /** Nobody else sees it: no other process, no person. */
+  readonly alone?: true
+}
+
+export const memory: Engine = {
+  name: 'memory, of one process alone: what others see and do is skipped',
+  create: memoryDatabase,
+  alone: true,
+}
+
+async function memoryDatabase(now: () => number = Date.now): Promise<TestDatabase> {
+  let store: Store | undefined
+  const alone = (): never => {
+    throw new Error('Nobody else sees what one process keeps in memory: skip this test.')
+  }
+  return {
+    open: async () => (store = store === undefined ? await openSqlite({ now, parseOverrides }) : alone()),
+    sql: async () => alone(),
+    drop: async () => store?.close(),
+  }
 }
 
 export const sqlite: Engine = { name: 'sqlite', create: sqliteDatabase }

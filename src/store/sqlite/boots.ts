@@ -23,7 +23,8 @@ export function bootsOf(db: Database, now: () => number) {
   // One step, so that no other process ever sees the row without the lock.
   const begin = db.transaction((): [id: number, openFrom: number] => {
     const row = rows.insert.get(now()) ?? [0, 1]
-    life = beginLife(lifeOf(db, row[0]))
+    // Of what is in memory nobody else knows, so nobody need be told when it ends.
+    if (!db.memory) life = beginLife(lifeOf(db, row[0]))
     return row
   })
 

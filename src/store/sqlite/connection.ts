@@ -5,6 +5,9 @@ import Database from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
 import { migrate, refused } from './migrations.ts'
 
+/** In place of a path, in SQLite's own word: nothing is durable, and no other process sees it. */
+export const MEMORY = ':memory:'
+
 /** How long a writer waits for another process's transaction, in milliseconds. */
 const PATIENCE = 2_000
 
@@ -22,10 +25,10 @@ const WAL_PAGES = 4_000
 export function connect(path: string): Database.Database {
   let db: Database.Database | undefined
   try {
-    createPrivately(path)
+    if (path !== MEMORY) createPrivately(path)
     db = new Database(path, { timeout: PATIENCE })
     assertVersion(db)
-    writeAhead(db)
+    if (!db.memory) writeAhead(db)
     migrate(db)
     db.pragma('busy_timeout = 0')
     return db

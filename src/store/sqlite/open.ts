@@ -8,7 +8,7 @@ import { auditStore, auditWriter } from './audit.ts'
 import { catalogStore } from './catalog.ts'
 import { directoryOf } from './changes.ts'
 import { claimStore } from './claims.ts'
-import { inWords, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
+import { inWords, MEMORY, sqliteVersion, synchronousOf, whenFree } from './connection.ts'
 import { eventStore } from './events.ts'
 import { exportStore } from './exports.ts'
 import { keyStore } from './gateway-keys.ts'
@@ -24,7 +24,8 @@ import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
 
 interface Input {
-  readonly path: string
+  /** Undefined: in memory, where nothing is durable and no other process sees it. */
+  readonly path?: string | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Milliseconds between two looks for rows changed by others. */
@@ -38,7 +39,7 @@ interface Input {
  * Everything durable in one SQLite file, which several processes may use at once. Makes the file (mode 0600) and brings its schema up
  * to date. Fails with `database_unusable` where that would be unsafe.
  */
-export async function openSqlite({ path, now, poll = 200, trouble = () => {}, parseOverrides }: Input): Promise<Store> {
+export async function openSqlite({ path = MEMORY, now, poll = 200, trouble = () => {}, parseOverrides }: Input): Promise<Store> {
   const db = connectSoundly(path)
   const directory = directoryOf({ db, poll, trouble, parseOverrides })
   const ledger = ledgerStore(db, now)
@@ -64,7 +65,7 @@ export async function openSqlite({ path, now, poll = 200, trouble = () => {}, pa
     watch: directory.watch,
     refresh: directory.refresh,
     setup: SETUP,
-    status: async () => ({ ...statusOf(db, path), exports: await exports.standings() }),
+    status: async () => ({ ...statusOf(db), exports: await exports.standings() }),
     async close() {
       directory.close()
       await ledger.close().finally(() => db.close())
@@ -100,14 +101,14 @@ function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {
 
 const SETUP: StoreSetup = { rowSecurity: undefined }
 
-function statusOf(db: Database, path: string): Omit<StoreStatus, 'exports'> {
+function statusOf(db: Database): Omit<StoreStatus, 'exports'> {
   const count = (table: string) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0
   return {
     ...SETUP,
     engine: 'sqlite',
     version: sqliteVersion(db),
     schema: schemaOf(db),
-    path,
+    path: db.name,
     synchronous: synchronousOf(db),
     tenants: count('tenants'),
     settings: count('tenant_settings'),
