@@ -2,6 +2,7 @@ import { defineProvider } from '../src/contract/define.ts'
 import { claudeModels } from '../src/dialects/anthropic-messages/models.ts'
 import { anthropicMessages } from '../src/dialects/anthropic-messages.ts'
 import { anthropicCount } from '../src/dialects/counting.ts'
+import { anthropicBilling } from './anthropic/billing.ts'
 
 // https://platform.claude.com/docs/en/api/messages
 export const anthropic = defineProvider({
@@ -16,5 +17,6 @@ export const anthropic = defineProvider({
   headers: { 'anthropic-version': '2023-06-01' },
   modelQuirks: claudeModels,
   keyPrefixes: ['sk-ant-'],
+  billing: anthropicBilling,
   probePath: '/v1/models',
 })

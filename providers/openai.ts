@@ -13,6 +13,7 @@ import {
   translations,
 } from '../src/dialects/openai-endpoints.ts'
 import { openaiResponses } from '../src/dialects/openai-responses.ts'
+import { openaiBilling } from './openai/billing.ts'
 
 // https://platform.openai.com/docs/guides/reasoning: later ones take a temperature where they are told not to reason.
 const unsampled: ModelQuirks = {
@@ -46,5 +47,6 @@ export const openai = defineProvider({
     unsampled,
   ],
   keyPrefixes: ['sk-proj-', 'sk-svcacct-', 'sk-admin-'],
+  billing: openaiBilling,
   probePath: '/models',
 })

@@ -15,6 +15,7 @@ import { masterKeys } from './master-keys.ts'
 import { models } from './models.ts'
 import { providerKeys } from './provider-keys.ts'
 import { providers } from './providers.ts'
+import { reconcile } from './reconcile.ts'
 import { remoteApi } from './remote.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
@@ -34,6 +35,7 @@ export const WORDS: readonly (Noun | Verb)[] = [
   doctor,
   simulate,
   usage,
+  reconcile,
   models,
   catalog,
   providers,

@@ -1,4 +1,5 @@
 import type { HeaderAuth } from './auth.ts'
+import type { Billing } from './billing.ts'
 import type { CredentialSchema } from './credential-schema.ts'
 import type { UpstreamDialect } from './dialect.ts'
 import type { Hub } from './family.ts'
@@ -55,6 +56,8 @@ export interface Provider {
   readonly tooLong: readonly ProviderWords[]
   /** Answers that say the model will not speak of this. */
   readonly refuses: readonly ProviderWords[]
+  /** How its own accounts of what it bills are read. */
+  readonly billing?: Billing
   /** Milliseconds, where this provider needs other deadlines than the gateway's. */
   readonly deadlines?: Partial<Deadlines>
   /** The built-in provider answers in process, without a socket. */

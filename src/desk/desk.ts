@@ -2,6 +2,7 @@ import type { Catalog } from '../contract/catalog.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import type { Switches } from '../contract/incident.ts'
 import type { Overrides } from '../contract/plan.ts'
+import type { ReconcileInput, Reconciler } from '../contract/reconciliation.ts'
 import type { JudgeList, RefreshReport } from '../contract/refresh.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Store } from '../contract/store.ts'
@@ -27,6 +28,8 @@ export interface Desk {
   providerKeys(): ProviderKeys
   readonly prices: PriceLists
   readonly switches: Switches
+  /** Sets the books against a provider's account. */
+  readonly reconciler: (input: ReconcileInput) => Reconciler
   readonly overrides: OverridesForm
   /** The base URL of a tenant's own endpoint, normalised. Throws `base_url_not_allowed`. */
   checkEndpoint(baseUrl: string): string

@@ -14,14 +14,14 @@ export function priceAttempt(start: AttemptStart, outcome: Outcome): Priced {
  * does: a tier with a price of its own that nobody told is not billed at another's.
  */
 export function cardFor(price: Price | undefined, { at, service }: { at: number; service?: string | undefined }): RateCard | undefined {
-  const special = service === undefined || USUAL.has(service.toLowerCase()) ? undefined : service.toLowerCase()
+  const special = service === undefined || USUAL_TIERS.has(service.toLowerCase()) ? undefined : service.toLowerCase()
   if (!price?.variants) return special === undefined ? price : undefined
   const card = price.variants.findLast((variant) => variant.service === special && holdsAt(variant, at))
   return card ?? (special === undefined ? price : undefined)
 }
 
 /** How providers call the tier that their price list means. */
-const USUAL: ReadonlySet<string> = new Set(['default', 'standard', 'auto', 'on_demand', 'unspecified', ''])
+export const USUAL_TIERS: ReadonlySet<string> = new Set(['default', 'standard', 'auto', 'on_demand', 'unspecified', ''])
 
 function holdsAt({ from, until, hours, days }: RateVariant, at: number): boolean {
   if (from !== undefined && at < Date.parse(from)) return false

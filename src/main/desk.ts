@@ -5,6 +5,7 @@ import { encodeOverrides, parseOverrides } from '../config/overrides.ts'
 import type { Gateway } from '../contract/gateway.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Host, Installation } from '../desk/doctor.ts'
+import { createReconciler } from '../ledger/reconcile.ts'
 import { createLimits } from '../policy/limits.ts'
 import { createGuard } from '../upstream/guard.ts'
 import { snapshotOf } from './gateway.ts'
@@ -32,6 +33,7 @@ export function deskOf(world: World, gateway: Gateway): Desk {
     providerKeys: () => world.providerKeys(),
     prices: priceListsOf(world),
     switches: world.switches,
+    reconciler: createReconciler,
     overrides: { parse: parseOverrides, encode: encodeOverrides },
     checkEndpoint: (baseUrl) => guard.check(baseUrl),
   }

@@ -82,6 +82,9 @@ const EXPECTED = [
   'POST /models/redirect: config',
   'POST /models/restore: config',
   'GET /events: config',
+  'GET /ledger-exports: config',
+  'POST /ledger-exports/{destination}/resume: config',
+  'POST /reconcile: usage:read',
 ]
 
 it('every route asks for the scope that was decided on', () => {

@@ -8,6 +8,7 @@ import { gatewayKeyRoutes } from './gateway-key-routes.ts'
 import { incidentRoutes } from './incidents.ts'
 import { ledgerExportRoutes } from './ledger-exports.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
+import { reconcileRoutes } from './reconcile.ts'
 import { refreshRoutes } from './refresh.ts'
 import { tenantRoutes } from './tenants.ts'
 
@@ -23,4 +24,5 @@ export const adminRoutes: readonly Route<AdminContext>[] = [
   ...incidentRoutes,
   ...eventRoutes,
   ...ledgerExportRoutes,
+  ...reconcileRoutes,
 ]
