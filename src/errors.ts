@@ -46,6 +46,7 @@ export const ERRORS = {
   request_in_progress: row(409, INVALID, 'client', true),
   answer_not_kept: row(409, INVALID, 'gateway'),
   already_exists: row(409, INVALID, 'client'),
+  store_read_only: row(409, INVALID, 'platform'),
   client_closed_request: row(499, INVALID, 'client'),
 
   model_not_found: row(404, INVALID, 'client'),

@@ -11,7 +11,7 @@ export const config: Noun = {
       examples: ['config check', 'config check --json'],
       local: true,
       run: async ({ local, paint }) => {
-        const report = (await local()).checkConfig()
+        const report = await (await local()).checkConfig()
         const pairs = [
           ['plans', report.plans.join(', ')],
           ['providers', report.providers],

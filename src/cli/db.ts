@@ -27,6 +27,16 @@ export const db: Noun = {
       },
     },
     {
+      use: 'trigger',
+      does: "print the SQL by which another program's tables (tenants_from, settings_from) can be read and tell of changes at once",
+      examples: ['db trigger'],
+      local: true,
+      run: async ({ local }) => {
+        const sql = await (await local()).databaseTriggers()
+        return { json: { sql }, text: sql }
+      },
+    },
+    {
       use: 'move',
       does: 'copy all state from the data folder to the PostgreSQL database in DATABASE_URL or on standard input, and prove it equal',
       examples: ['db move'],

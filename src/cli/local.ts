@@ -6,12 +6,14 @@ export type Serve = (options: { readonly record: string | undefined; readonly re
 /** What only the machine with the files can do. Objects are what `--json` prints. */
 export interface Local {
   /** Throws an error with a line for each thing that is wrong. */
-  checkConfig(): ConfigReport
+  checkConfig(): Promise<ConfigReport>
   /** What would happen if the files of `folder` took the place of those in force; undefined: what those change over the shipped ones. */
   diffConfig(folder: string | undefined): Promise<ConfigDiff>
   databaseStatus(): Promise<DatabaseStatus>
   /** Opening brings the schema up to date. */
   migrateDatabase(): Promise<DatabaseStatus>
+  /** SQL for the owner of another program's tables. */
+  databaseTriggers(): Promise<string>
   /** A consistent copy, made while the database is in use. Refuses to write over a file. */
   backupDatabase(file: string): Promise<Backup>
   /** From the file in the data folder to the PostgreSQL database that `DATABASE_URL` names, or that is asked for. The file stays as it is. */
@@ -85,6 +87,9 @@ export interface DatabaseStatus {
   readonly schema: number
   readonly synchronous: string
   readonly row_security: boolean | undefined
+  /** Another program's tables that are read in place of ours. */
+  readonly tenants_from: string | undefined
+  readonly settings_from: string | undefined
   readonly tenants: number
   readonly settings: number
   readonly keys: number

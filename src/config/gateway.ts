@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EVENT_TYPES } from '../contract/event.ts'
 import { camelKeys } from './camel.ts'
+import { settingsFrom, tenantsFrom } from './foreign.ts'
 import { address, duration, onOff, port, size } from './quantities.ts'
 import { redis, redisUrl } from './redis.ts'
 import { sizes } from './sizes.ts'
@@ -85,6 +86,8 @@ export const gatewayFile = z
     admin_addr: address,
     database_url: text.refine(hasNoPassword, PASSWORD),
     database_url_file: text,
+    tenants_from: tenantsFrom,
+    settings_from: settingsFrom,
     redis_url: redisUrl.refine(hasNoPassword, PASSWORD),
     redis_url_file: text,
     redis,

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import type { EventType } from '../contract/event.ts'
+import type { ForeignTable } from '../contract/foreign.ts'
 import type { SettingKey } from '../contract/ids.ts'
 import type { Deadlines } from '../contract/provider.ts'
 import { Secret } from '../contract/secret.ts'
 import { type Checked, check, checked, problem } from './check.ts'
 import { type Environment, environmentSchema, environmentSource, foldersOf, withoutBlanks } from './env.ts'
+import { foreignTable, foreignWithoutDatabase } from './foreign.ts'
 import { gatewayFile } from './gateway.ts'
 import { isLoopback } from './listener.ts'
 import type { ConfigProblem } from './problems.ts'
@@ -25,6 +27,9 @@ export interface Settings {
   /** Undefined: there is none, and all is kept in memory. */
   readonly dataFolder: string | undefined
   readonly databaseUrl: Secret | undefined
+  /** The installation's own tables of tenants and settings, where those are read in place of ours. */
+  readonly tenantsFrom: ForeignTable | undefined
+  readonly settingsFrom: ForeignTable | undefined
   readonly redisUrl: Secret | undefined
   readonly redis: RedisSettings
   /** `k2:<base64>,k1:…`, from the environment or a file; undefined where none was given. */
@@ -117,6 +122,7 @@ export function readSettings(file: Source, env: Environment): Checked<Settings> 
   return checked(settings, [
     ...written.files.problems,
     ...weakAdminKey(written, settings.adminKey),
+    ...foreignWithoutDatabase(file, { tenants_from: settings.tenantsFrom, settings_from: settings.settingsFrom }, settings.databaseUrl),
     ...oddRedisUrl(file, settings.redisUrl),
   ])
 }
@@ -131,7 +137,7 @@ interface Written {
   readonly files: SecretFiles
 }
 
-function plainSettings({ yaml, given, env }: Written) {
+function plainSettings({ file, yaml, given, env }: Written) {
   const folders = foldersOf(env)
   const host = given.TOLLGATE_HOST ?? yaml.host ?? '127.0.0.1'
   return {
@@ -140,6 +146,8 @@ function plainSettings({ yaml, given, env }: Written) {
     adminAddr: given.ADMIN_ADDR ?? yaml.adminAddr,
     configFolder: folders.config,
     dataFolder: folders.data,
+    tenantsFrom: foreignTable(file, 'tenants_from', yaml.tenantsFrom),
+    settingsFrom: foreignTable(file, 'settings_from', yaml.settingsFrom),
     trustedProxies: yaml.trustedProxies ?? [],
     corsOrigins: yaml.corsOrigins ?? [],
     plaintextRows: yaml.plaintextRows ?? 'accept',

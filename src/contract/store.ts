@@ -229,6 +229,8 @@ export interface UsageSum {
 export interface StoreSetup {
   /** Whether what is asked in one tenant's name sees no other's rows, whatever is asked; undefined where the engine has no such thing. */
   readonly rowSecurity: boolean | undefined
+  /** Another program's tables, `schema.table`, in which tenants and their settings are read and never written. */
+  readonly readOnly: { readonly tenants?: string; readonly settings?: string }
 }
 
 export interface StoreStatus extends StoreSetup {

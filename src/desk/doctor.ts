@@ -21,7 +21,7 @@ import { deadPlans, emptyFallbacks, emptyWords, sharedAccounts } from './checks/
 import { unreachingPlans } from './checks/reach.ts'
 import { deadRoutes } from './checks/routes.ts'
 import { oddRows } from './checks/rows.ts'
-import { formerPlans, unknownPlans, unknownStatuses } from './checks/tenants.ts'
+import { formerPlans, sharedNames, unknownPlans, unknownStatuses } from './checks/tenants.ts'
 import { endingInUse, unpricedInUse } from './checks/used.ts'
 
 export { type Finding, type Host, type Installation, LEVELS, type Level } from './checks/finding.ts'
@@ -29,6 +29,7 @@ export { type Finding, type Host, type Installation, LEVELS, type Level } from '
 const CHECKS: readonly Check[] = [
   unknownPlans,
   unknownStatuses,
+  sharedNames,
   oddRows,
   formerPlans,
   deadPlans,

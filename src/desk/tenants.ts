@@ -77,12 +77,15 @@ export async function deleteTenant(desk: Desk, by: Operator, tenant: Tenant): Pr
 
 /**
  * Leaves of a tenant only what money was spent, under its id. Its data key is destroyed, so that nothing sealed for it opens again, not
- * from a backup either. Suspended first, so that no request of it begins while the books are gone through.
+ * from a backup either. Barred first, so that no request of it begins while the books are gone through.
  */
 export async function eraseTenant(desk: Desk, by: Operator, tenant: Tenant): Promise<readonly ErasedRows[]> {
-  await changeTenant(desk, by, { tenant, wishes: { status: 'suspended' } })
+  await changeTenant(desk, by, { tenant, wishes: desk.store.setup.readOnly.tenants === undefined ? { status: 'suspended' } : BARRED })
   return desk.store.tenants.erase(tenant.id, entry(desk, by, { action: 'tenant.erase', tenant: tenant.id, object: tenant.id }))
 }
+
+/** Of a tenant whose status is another program's to change. */
+const BARRED: TenantWishes = { overrides: { models: [], providers: [], reason: 'It is being erased.' } }
 
 export interface TenantQuery {
   /** Part of a slug, name or id, in any case. */

@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseOverrides } from '../config/overrides.ts'
 import type { Settings } from '../config/settings.ts'
+import type { ForeignTables } from '../contract/foreign.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Store } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { openSqlite } from '../store/sqlite/open.ts'
 
-type Where = Pick<Settings, 'databaseUrl' | 'dataFolder'>
+type Where = Pick<Settings, 'databaseUrl' | 'dataFolder'> & Partial<Pick<Settings, 'tenantsFrom' | 'settingsFrom'>>
 
 interface Watch {
   readonly now: () => number
@@ -21,7 +22,7 @@ export async function openStore(where: Where, { now, trouble = () => {} }: Watch
   if (databaseUrl) {
     // Loaded only here: whoever has no such database need not wait for its driver.
     const { openPostgres } = await import('../store/postgres/open.ts')
-    return openPostgres({ url: databaseUrl.reveal(), now, trouble, parseOverrides })
+    return openPostgres({ url: databaseUrl.reveal(), now, trouble, parseOverrides, foreign: foreignOf(where) })
   }
   makeFolder(where)
   return openSqlite({ path: dataFolder === undefined ? undefined : fileOf(dataFolder), now, trouble, parseOverrides })
@@ -29,6 +30,26 @@ export async function openStore(where: Where, { now, trouble = () => {} }: Watch
 
 export function makeFolder({ databaseUrl, dataFolder }: Where): void {
   if (!databaseUrl && dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+}
+
+const foreignOf = ({ tenantsFrom, settingsFrom }: Where): ForeignTables => ({ tenants: tenantsFrom, settings: settingsFrom })
+
+/** What the owner of the tables that `tenants_from` and `settings_from` name may run, so that they are read and tell what changes. */
+export async function followingSql(where: Where): Promise<string> {
+  const { databaseUrl, tenantsFrom, settingsFrom } = where
+  if (!databaseUrl || !(tenantsFrom || settingsFrom)) {
+    const sentence = "No other program's tables are read: tenants_from and settings_from in gateway.yaml name some."
+    throw new GatewayError('not_found', sentence)
+  }
+  const { triggersOf } = await import('../store/postgres/open.ts')
+  return triggersOf(databaseUrl.reveal(), foreignOf(where))
+}
+
+/** Opened and closed: whatever does not fit is told, as a start would tell it. */
+export async function tryForeign(where: Where): Promise<void> {
+  if (!where.tenantsFrom && !where.settingsFrom) return
+  const store = await openStore(where, { now: Date.now })
+  await store.close()
 }
 
 /** Nothing was ever kept in the data folder, so a master key may be made there. */

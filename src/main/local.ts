@@ -17,7 +17,7 @@ import { verifyBooks } from '../ledger/verify.ts'
 import type { VaultStatus } from '../policy/sealing/vault.ts'
 import { backupSqlite } from '../store/sqlite/open.ts'
 import { configure } from './configured.ts'
-import { assertStanding, embeddedFile, isStanding, moveStore, openStore } from './database.ts'
+import { assertStanding, embeddedFile, followingSql, isStanding, moveStore, openStore, tryForeign } from './database.ts'
 import { newlyUndefined } from './follow-config.ts'
 import { addMasterKey, masterKeyFile, masterKeysOf, UNTIL_SEEN } from './master-keys.ts'
 import { lookAtShared, tellShared } from './shared.ts'
@@ -41,8 +41,9 @@ export function localCommands({ env, config, world }: LocalInput): Local {
     return world()
   }
   return {
-    checkConfig() {
+    async checkConfig() {
       const checked = config()
+      await tryForeign(checked.settings)
       const { registry, catalog, plans, warnings } = configure(checked, env)
       const counts = { providers: registry.providers.length, models: catalog.candidates().length }
       const dead = deadCandidates({ catalog, plans, routes: checked.models.routes })
@@ -64,6 +65,7 @@ export function localCommands({ env, config, world }: LocalInput): Local {
       return { ...(await withStore(config(), databaseStatus)), ...(shared && { shared: tellShared(shared) }) }
     },
     migrateDatabase: () => withStore(config(), databaseStatus),
+    databaseTriggers: () => followingSql(config().settings),
     async backupDatabase(file) {
       const source = embeddedFile(config().settings)
       const target = resolve(file)
@@ -103,8 +105,9 @@ async function withStore<T>({ settings }: LoadedConfig, work: (store: Store) => 
 }
 
 async function databaseStatus(store: Store): Promise<DatabaseStatus> {
-  const { rowSecurity, exports, ...status } = await store.status()
-  return { ...status, row_security: rowSecurity, exports: exports.map(showStanding) }
+  const { rowSecurity, readOnly, exports, ...status } = await store.status()
+  const found = { row_security: rowSecurity, tenants_from: readOnly.tenants, settings_from: readOnly.settings }
+  return { ...status, ...found, exports: exports.map(showStanding) }
 }
 
 /** Proves the books where they arrived, before anybody is told that they have. */

@@ -11,6 +11,7 @@ const TABLES: readonly Table[] = [
   ['tenants', 'id'],
   ['tenant_settings', 'tenant_id', 'setting_key'],
   ['gateway_keys', 'id'],
+  ['tenant_overrides', 'tenant_id'],
   ['vault', 'kind', 'name'],
   ['audit', 'seq'],
   ['boots', 'id'],

@@ -30,6 +30,15 @@ describe('gateway.yaml', () => {
     expect(retention).toEqual({ attempts: undefined, hourlySums: 90 * 86_400_000 })
   })
 
+  it('takes another program’s tables, what its words mean, and which rows count', () => {
+    const yaml = 'tenants_from:\n  table: accounts\n  columns: { id: uuid }\n  filter: { deleted_at: null, kind: [1, true, x] }\n'
+    const { tenantsFrom, settingsFrom } = settingsOf(yaml, { DATABASE_URL: 'postgres://h/d' })
+    const filter = { deleted_at: [null], kind: ['1', 'true', 'x'] }
+    expect(tenantsFrom).toMatchObject({ schema: 'public', table: 'accounts', columns: { id: 'uuid' }, values: {}, filter })
+    expect(tenantsFrom?.writtenAt('columns', 'id')).toBe('gateway.yaml:3 tenants_from.columns.id')
+    expect(settingsFrom).toBeUndefined()
+  })
+
   it.each([
     ['host: 127.0.0.1', 0],
     ['host: "::1"', 0],
@@ -65,6 +74,13 @@ describe('gateway.yaml', () => {
       'base_urls: { openai: "https://user:pass@llm.example" }',
       'gateway.yaml:1 base_urls.openai: Give an http or https URL without user, query or fragment, such as https://api.example.com/v1.',
     ],
+    ['tenants_from: {}', 'gateway.yaml:1 tenants_from: This reads a table beside ours in PostgreSQL, and DATABASE_URL names none'],
+    [
+      'settings_from: { columns: { value: v } }',
+      'gateway.yaml:1 settings_from.columns.value: "value" is no key here; known are tenant_id,',
+    ],
+    ['tenants_from: { filter: { plan: [] } }', 'gateway.yaml:1 tenants_from.filter.plan: Give'],
+    ['tenants_from: { table: "" }', 'gateway.yaml:1 tenants_from.table: Give the name as PostgreSQL has it'],
   ])('refuses %s', (yaml, problem) => {
     expect(problems(yaml)).toEqual([expect.stringContaining(problem)])
   })

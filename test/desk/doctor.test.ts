@@ -5,7 +5,7 @@ import { tenantId } from '../../src/contract/ids.ts'
 import type { AttemptRow } from '../../src/contract/ledger.ts'
 import { doctor, type Finding, type Installation } from '../../src/desk/doctor.ts'
 import { installationOf } from '../../src/main/desk.ts'
-import { ended, reserved, someStart } from '../support/stores.ts'
+import { ended, reserved, someStart, someTenant } from '../support/stores.ts'
 import { openTestWorld, type TestWorld } from '../support/world.ts'
 
 // An installation as people leave it: rows by hand, plans renamed, files copied about.
@@ -61,6 +61,18 @@ describe('tenants', () => {
     await made.tenant('by-hand', { status: '' })
     expect(brief(await found(made, 'status_unknown'))).toEqual([
       'error paused: Tenant odd is in status "paused", which means nothing here: all requests are refused.',
+    ])
+  })
+
+  it('that share a name are told of, for a request that bears it may be taken for either', async () => {
+    const made = await installation()
+    await made.tenant('a')
+    await made.tenant('b')
+    made.world.directory.apply({ tenants: [{ id: tenantId('c'), tenant: someTenant('a', { id: tenantId('c') }), settings: [] }], keys: [] })
+    expect(brief(await found(made, 'tenant_name_shared'))).toEqual([
+      expect.stringMatching(
+        /^error a: The name a leads to several tenants \(by id: \S+, c\): requests that name it are taken for one of them\.$/,
+      ),
     ])
   })
 
@@ -198,8 +210,8 @@ describe('where it runs', () => {
   })
 
   it.each([
-    ['store_not_durable', { store: { engine: 'sqlite', synchronous: 'NORMAL', rowSecurity: undefined } }],
-    ['row_security_off', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: false } }],
+    ['store_not_durable', { store: { engine: 'sqlite', synchronous: 'NORMAL', rowSecurity: undefined, readOnly: {} } }],
+    ['row_security_off', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: false, readOnly: {} } }],
     ['node_too_old', { node: '22.18.0' }],
     ['admin_exposed', { listens: { host: '0.0.0.0', admin: undefined } }],
     ['admin_exposed', { listens: { host: '127.0.0.1', admin: '203.0.113.7' } }],
@@ -209,9 +221,9 @@ describe('where it runs', () => {
   })
 
   it.each([
-    ['store_not_durable', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: true } }],
-    ['row_security_off', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: true } }],
-    ['row_security_off', { store: { engine: 'sqlite', synchronous: 'FULL', rowSecurity: undefined } }],
+    ['store_not_durable', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: true, readOnly: {} } }],
+    ['row_security_off', { store: { engine: 'postgres', synchronous: 'on', rowSecurity: true, readOnly: {} } }],
+    ['row_security_off', { store: { engine: 'sqlite', synchronous: 'FULL', rowSecurity: undefined, readOnly: {} } }],
     ['node_too_old', { node: '22.19.0' }],
     ['admin_exposed', { listens: { host: '0.0.0.0', admin: '127.0.0.1' } }],
     ['admin_exposed', { listens: { host: '10.1.2.3', admin: undefined } }],

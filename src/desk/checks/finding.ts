@@ -59,7 +59,7 @@ export interface Host {
   readonly files: readonly { readonly path: string; readonly mode: number }[]
   /** E.g. `26.10.0`. */
   readonly node: string
-  readonly store: Pick<StoreStatus, 'engine' | 'synchronous' | 'rowSecurity'>
+  readonly store: Pick<StoreStatus, 'engine' | 'synchronous' | 'rowSecurity' | 'readOnly'>
   /** Undefined: the operator named no server that replicas share. */
   readonly shared:
     | { readonly at: string; readonly usable: boolean; readonly trouble: string; readonly evicts: string | undefined }

@@ -15,7 +15,8 @@ export async function oddRows(installation: Installation): Promise<Finding[]> {
     odd.push(...oddRowsOf(installation, tenant))
   }
   const alike = Map.groupBy(odd, ({ code, key, detail }) => JSON.stringify([code, key, detail]))
-  return [...alike.values()].flatMap((rows) => (rows[0] ? [told(rows[0], rows)] : []))
+  const { settings } = installation.host.store.readOnly
+  return [...alike.values()].flatMap((rows) => (rows[0] ? [where(told(rows[0], rows), settings)] : []))
 }
 
 const TENANTS_A_TURN = 50
@@ -91,6 +92,13 @@ function told(row: OddRow, alike: readonly OddRow[]): Finding {
   const who = capital(counted('tenant', slugs))
   const [only] = slugs
   return { level, code: row.code, subject: row.key, ...say({ row, who, tenant: slugs.length === 1 && only ? only : '<tenant>' }) }
+}
+
+/** What Tollgate only reads, no command of its can mend. */
+function where(finding: Finding, table: string | undefined): Finding {
+  return table !== undefined && finding.fix.includes('tollgate provider-keys')
+    ? { ...finding, fix: `Change the row in ${table}, which Tollgate only reads.` }
+    : finding
 }
 
 interface Speech {

@@ -6,9 +6,10 @@ import { bootsOf } from './boots.ts'
 import { type Database, type Queries, unlessLost } from './database.ts'
 import { ConnectionLost, isValuesFault } from './failures.ts'
 import { sealedReader } from './retention.ts'
+import type { Sources } from './sources.ts'
 import { addKeySums, addSums, sumReader } from './sums.ts'
 
-export function ledgerStore(db: Database, now: () => number): LedgerStore & { close(): Promise<void> } {
+export function ledgerStore(db: Database, sources: Sources, now: () => number): LedgerStore & { close(): Promise<void> } {
   const boots = bootsOf(db, now)
   const write = attemptWriter(db)
   return {
@@ -25,7 +26,7 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
       return rows
     },
     requests: (query) => requests(db.of(query.tenant), query),
-    ...sumReader(db),
+    ...sumReader(db, sources),
     ...sealedReader(db),
     close: boots.close,
   }

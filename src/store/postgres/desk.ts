@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../contract/store.ts'
 import { GatewayError } from '../../errors.ts'
 import { auditUnavailable } from '../rows/audit.ts'
 import { type Database, type Queries, unlessLost } from './database.ts'
+import type { Sources } from './sources.ts'
 
 /**
  * Makes a change and its audit row in one transaction, and resolves once the directory has read them. What is done to one tenant is done
@@ -16,6 +17,7 @@ export interface Desk {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly mutate: Mutate
+  readonly sources: Sources
 }
 
 /**

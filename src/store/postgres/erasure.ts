@@ -16,9 +16,10 @@ import {
 import { noSuchTenant } from '../rows/tenants.ts'
 import type { Queries } from './database.ts'
 import type { Desk } from './desk.ts'
+import { calledAs, type Sources } from './sources.ts'
 
 /** Books first, a page at a time, for they are long; then all else at once. Broken off, it is begun anew: the tenant is still there. */
-export function eraser({ db, mutate }: Desk): TenantStore['erase'] {
+export function eraser({ db, mutate, sources }: Desk): TenantStore['erase'] {
   return async (id, entry) => {
     let gone: Gone = { last: 0, attempts: 0, ends: 0 }
     for (let more = true; more; ) {
@@ -28,7 +29,7 @@ export function eraser({ db, mutate }: Desk): TenantStore['erase'] {
     }
     let receipt: readonly ErasedRows[] = []
     await mutate(entry, async (tx) => {
-      receipt = await forgetAll(tx, id, { ...gone })
+      receipt = [...(await forgetAll({ tx, id, gone: { ...gone }, sources })), ...(await staysElsewhere(tx, sources, id))]
     })
     return receipt
   }
@@ -52,7 +53,31 @@ async function forgetPage(db: Queries, id: TenantId, gone: Gone): Promise<boolea
   return rows.length > 0
 }
 
-async function forgetAll(tx: Queries, id: TenantId, gone: Gone): Promise<readonly ErasedRows[]> {
+/** What another program holds of it is not ours to delete. */
+async function staysElsewhere(tx: Queries, { foreign, tenants, settings }: Sources, id: TenantId): Promise<readonly ErasedRows[]> {
+  const places = [
+    [foreign.tenants, `${tenants} WHERE id = $1`],
+    [foreign.settings, `${settings} WHERE tenant_id = $1`],
+  ] as const
+  const rows: ErasedRows[] = []
+  for (const [table, from] of places) {
+    if (!table) continue
+    const [[count] = [0]] = await tx.tuples<[number]>(`SELECT count(*) FROM ${from}`, id)
+    rows.push(kept(calledAs(table), count))
+  }
+  return rows
+}
+
+interface Forgetting {
+  readonly tx: Queries
+  readonly id: TenantId
+  readonly gone: Gone
+  readonly sources: Sources
+}
+
+async function forgetAll({ tx, id, gone, sources }: Forgetting): Promise<readonly ErasedRows[]> {
+  const [known] = await tx.rows<{ slug: string }>(`SELECT slug FROM ${sources.tenants} WHERE id = $1`, id)
+  if (!known) throw noSuchTenant(id)
   while (await forgetPage(tx, id, gone));
   await tx.run(
     `UPDATE audit SET actor = 'tenant' WHERE tenant_id = $1
@@ -60,15 +85,14 @@ async function forgetAll(tx: Queries, id: TenantId, gone: Gone): Promise<readonl
     id,
   )
   const named = await tx.run(
-    `UPDATE audit SET detail = '{}', object = CASE object WHEN (SELECT slug FROM tenants WHERE id = $1) THEN $1 ELSE object END WHERE tenant_id = $1`,
-    id,
+    `UPDATE audit SET detail = '{}', object = CASE object WHEN $2 THEN $1 ELSE object END WHERE tenant_id = $1`,
+    ...[id, known.slug],
   )
   const rows: ErasedRows[] = []
   for (const [table, column] of GOING) {
     const dataKey = table === 'vault' ? " AND kind = 'data-key'" : ''
     rows.push(removed(table, await tx.run(`DELETE FROM ${table} WHERE ${column} = $1${dataKey}`, id)))
   }
-  if (rows.at(-1)?.removed === 0) throw noSuchTenant(id)
   const figures: ErasedRows[] = []
   for (const table of STAYING) {
     const [[count] = [0]] = await tx.tuples<[number]>(`SELECT count(*) FROM ${table} WHERE tenant_id = $1`, id)

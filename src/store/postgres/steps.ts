@@ -1,8 +1,9 @@
 import { SEQ, TEXT } from './columns.ts'
-import { aftermath, claims } from './tables.ts'
+import { noteChanges } from './noting.ts'
+import { aftermath, claims, neighbours } from './tables.ts'
 
 /** Every step the schema took, in order, given its quoted name. A released step never changes; the schema's number is how many were taken. */
-export const steps: readonly ((schema: string) => string)[] = [directory, books, workshop, aftermath, claims]
+export const steps: readonly ((schema: string) => string)[] = [directory, books, workshop, aftermath, claims, neighbours]
 
 const NOW = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
@@ -75,13 +76,6 @@ function directory(schema: string): string {
     ${noteChanges({ table: 'tenants', kind: 'tenant', id: 'id' })}
     ${noteChanges({ table: 'tenant_settings', kind: 'tenant', id: 'tenant_id' })}
     ${noteChanges({ table: 'gateway_keys', kind: 'key', id: 'id' })}
-  `
-}
-
-function noteChanges({ table, kind, id }: { table: string; kind: string; id: string }): string {
-  return `
-    CREATE TRIGGER ${table}_changed AFTER INSERT OR UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION note_change('${kind}', '${id}');
-    CREATE TRIGGER ${table}_truncated AFTER TRUNCATE ON ${table} EXECUTE FUNCTION note_truncation();
   `
 }
 

@@ -4,6 +4,7 @@ import type { LedgerStore } from '../../contract/store.ts'
 import { decodeKeySum, type KeySumRow, keySumsOf } from '../rows/key-sums.ts'
 import { decodeSum, hourOf, sumsOf, type UsageRow } from '../rows/sums.ts'
 import type { Database, Queries } from './database.ts'
+import type { Sources } from './sources.ts'
 
 /** Adds ended attempts to their hours: once a batch for each hour, tenant, model and payer, in one order for all processes. */
 export async function addSums(tx: Queries, ended: readonly AttemptRow[]): Promise<void> {
@@ -49,7 +50,7 @@ const summed = (...figures: readonly Figures[]): string => figures.map((figure) 
 
 type AsText<Row> = { [Name in keyof Row]: Row[Name] extends bigint ? string : Row[Name] }
 
-export function sumReader(db: Database): Pick<LedgerStore, 'spent' | 'usage' | 'keyUsage'> {
+export function sumReader(db: Database, { tenants }: Sources): Pick<LedgerStore, 'spent' | 'usage' | 'keyUsage'> {
   const hours = 'hour >= $1 AND hour < $2 AND ($3::text IS NULL OR tenant_id = $3)'
   return {
     async spent(from) {
@@ -62,7 +63,7 @@ export function sumReader(db: Database): Pick<LedgerStore, 'spent' | 'usage' | '
       const rows = await db.of(tenant).rows<AsText<UsageRow>>(
         `SELECT tenant_id, slug, provider, wire_model, source, to_char(to_timestamp(hour * 3600) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
           ${summed('requests', 'input', 'output', 'cost', 'charge', 'unpriced')}
-        FROM sums LEFT JOIN tenants ON tenants.id = tenant_id WHERE ${hours} GROUP BY slug, ${place} ORDER BY ${place}`,
+        FROM sums LEFT JOIN ${tenants} ON tenants.id = tenant_id WHERE ${hours} GROUP BY slug, ${place} ORDER BY ${place}`,
         ...[hourOf(from), hourOf(to), tenant ?? null],
       )
       return rows.map((row) => decodeSum({ ...row, ...exact(row), input: BigInt(row.input), output: BigInt(row.output) }))

@@ -1,6 +1,7 @@
 // Steps of the schema that add tables nobody writes by hand.
 
 import { SEQ, TEXT } from './columns.ts'
+import { noteChanges } from './noting.ts'
 
 /**
  * What becomes of ended attempts: their order of telling, those that were passed over since they were open, how far each destination has
@@ -51,5 +52,32 @@ export function claims(): string {
         RETURN NULL;
       END $$;
     CREATE TRIGGER claims_of_the_gone AFTER DELETE ON tenants FOR EACH ROW EXECUTE FUNCTION forget_claims();
+  `
+}
+
+/**
+ * What is laid over the plans of tenants that another program keeps, and triggers that an operator may put on that program's tables. They
+ * write as our owner, for whoever changes those tables has no business in ours.
+ */
+export function neighbours(schema: string): string {
+  const noting = (name: string, body: string) => `
+    CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      ${body}
+        PERFORM pg_notify('${schema.slice(1, -1)}', '');
+        RETURN NULL;
+      END $$;
+  `
+  return `
+    CREATE TABLE tenant_overrides (tenant_id ${TEXT} PRIMARY KEY, overrides text NOT NULL, updated_at text NOT NULL);
+    ${noteChanges({ table: 'tenant_overrides', kind: 'tenant', id: 'tenant_id' })}
+    ${noting(
+      'note_foreign_change',
+      `DECLARE
+        was text := CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN to_jsonb(OLD) ->> TG_ARGV[1] END;
+        is_now text := CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN to_jsonb(NEW) ->> TG_ARGV[1] END;
+      BEGIN
+        INSERT INTO ${schema}.changes (kind, id) SELECT DISTINCT TG_ARGV[0], id FROM unnest(ARRAY[was, is_now]) AS id WHERE id IS NOT NULL;`,
+    )}
+    ${noting('note_foreign_truncation', `BEGIN INSERT INTO ${schema}.changes (kind, id) VALUES ('everything', '');`)}
   `
 }

@@ -5,12 +5,17 @@ import { decodeTenant, encodeOverrides, nameTaken, noSuchTenant, type ParseOverr
 import { EVERY, type Queries } from './database.ts'
 import type { Desk } from './desk.ts'
 import { eraser } from './erasure.ts'
+import type { Sources } from './sources.ts'
 
-const SELECT = 'SELECT id, slug, name, plan, status, overrides, created_at FROM tenants'
+interface Reading {
+  readonly parse: ParseOverrides
+  readonly sources: Sources
+}
 
 /** Of these ids, or of all. */
-export async function readTenants(db: Queries, parse: ParseOverrides, ids?: readonly TenantId[]): Promise<Tenant[]> {
-  const rows = ids ? db.tuples<WrittenTenant>(`${SELECT} WHERE id = ANY($1)`, ids) : db.tuples<WrittenTenant>(`${SELECT} ORDER BY id`)
+export async function readTenants(db: Queries, { parse, sources }: Reading, ids?: readonly TenantId[]): Promise<Tenant[]> {
+  const select = `SELECT id, slug, name, plan, status, overrides, created_at FROM ${sources.tenants}`
+  const rows = ids ? db.tuples<WrittenTenant>(`${select} WHERE id = ANY($1)`, ids) : db.tuples<WrittenTenant>(`${select} ORDER BY id`)
   return (await rows).map((row) => decodeTenant(row, parse))
 }
 

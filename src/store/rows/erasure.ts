@@ -9,6 +9,7 @@ export const GOING = [
   ['vault', 'name'],
   ['tenant_settings', 'tenant_id'],
   ['gateway_keys', 'tenant_id'],
+  ['tenant_overrides', 'tenant_id'],
   ['tenants', 'id'],
 ] as const
 

@@ -99,7 +99,7 @@ function mutationOf(db: Database, refresh: () => Promise<void>): Mutate {
   }
 }
 
-const SETUP: StoreSetup = { rowSecurity: undefined }
+const SETUP: StoreSetup = { rowSecurity: undefined, readOnly: {} }
 
 function statusOf(db: Database): Omit<StoreStatus, 'exports'> {
   const count = (table: string) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0

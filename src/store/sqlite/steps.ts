@@ -133,3 +133,10 @@ export function claims(db: Database): void {
     CREATE TRIGGER claims_of_the_gone AFTER DELETE ON tenants BEGIN DELETE FROM claims WHERE tenant_id = OLD.id; END;
   `)
 }
+
+/** Only of use where another program keeps the tenants, which is in PostgreSQL: here so that both engines have the same tables. */
+export function tenantOverrides(db: Database): void {
+  db.exec(
+    'CREATE TABLE tenant_overrides (tenant_id TEXT NOT NULL PRIMARY KEY, overrides TEXT NOT NULL, updated_at TEXT NOT NULL) WITHOUT ROWID',
+  )
+}
