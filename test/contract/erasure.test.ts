@@ -51,6 +51,7 @@ describe.each([sqlite, postgres])('erasing a tenant on $name', ({ create, missin
     const rows = receipt.map(({ table, removed, pseudonymised, kept }) => [table, removed, pseudonymised, kept])
     expect(rows).toEqual([
       ['tenants', 1, 0, 0],
+      ['tenant_overrides', 0, 0, 0],
       ['gateway_keys', 1, 0, 0],
       ['tenant_settings', 1, 0, 0],
       ['vault', 1, 0, 0],
