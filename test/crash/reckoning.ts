@@ -26,29 +26,27 @@ export function reckon({ asked, journal, rows }: Evidence): string[] {
 const placeOf = (nonce: string, provider: string): string => `${nonce} ${provider}`
 
 function disagreement(ask: Asked | undefined, accepted: readonly Accepted[], rows: readonly AttemptRow[]): string | undefined {
-  const [row, ...others] = rows
-  const [taken, ...again] = accepted
+  const [worked, ...twice] = accepted.filter(({ refused }) => !refused)
+  const [booked, ...again] = rows.filter(({ state }) => state !== 'released')
   if (!ask) return 'nobody asked it'
-  if (again.length > 0) return 'the provider was asked twice'
-  if (!row) return 'the provider accepted what is not in the books'
-  if (others.length > 0) return 'it is in the books twice'
-  return { reserved: stillOpen, settled, estimated, released }[row.state](row, taken, ask)
+  if (twice.length > 0) return 'the provider did it twice'
+  if (again.length > 0) return 'it is charged twice'
+  if (accepted.length > rows.length) return 'the provider accepted what is not in the books'
+  // Only with a key is it tried anew, and only where nobody did anything.
+  if (!ask.keyed && rows.length > 1) return 'it is in the books twice'
+  if (rows.some(({ state, charge }) => state === 'released' && charge !== 0)) return 'it is released, and not free'
+  if (!booked) return worked && 'it is free, and the provider accepted it'
+  if (booked.state === 'reserved') return 'it is still open'
+  return (booked.state === 'settled' ? settled : estimated)(booked, worked, ask)
 }
 
 type Judge = (row: AttemptRow, taken: Accepted | undefined, ask: Asked) => string | undefined
-
-const stillOpen: Judge = () => 'it is still open'
 
 const settled: Judge = ({ outcome, charge }, taken) => {
   if (!taken?.told) return 'it is settled with a usage that the provider never told'
   if (outcome?.usage?.input !== PROMPT || outcome.usage.output !== taken.said) return 'its usage is not what the provider told'
   if (charge === null || BigInt(charge) !== chargeOf(PROMPT, taken.said)) return 'its charge is not what its usage costs'
   return undefined
-}
-
-const released: Judge = ({ charge }, taken) => {
-  if (charge !== 0) return 'it is released, and not free'
-  return taken && !taken.refused && taken.said > 0 ? 'it is free, and the provider bills it' : undefined
 }
 
 /** A crash left it, the client left, or the provider broke off; each is told by the row itself. */
@@ -65,7 +63,7 @@ const estimated: Judge = ({ start, outcome, charge }, taken, ask) => {
 
 function crashed(charge: number, taken: Accepted | undefined, { how }: Asked): string | undefined {
   if (how === 'told') return 'the client had the whole answer before its end was in the books'
-  if (taken && !taken.refused && BigInt(charge) < chargeOf(PROMPT, taken.said)) return 'its charge is less than the provider bills'
+  if (taken && BigInt(charge) < chargeOf(PROMPT, taken.said)) return 'its charge is less than the provider bills'
   return undefined
 }
 

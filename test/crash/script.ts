@@ -45,6 +45,8 @@ export interface Asked {
   readonly pause: number
   /** Milliseconds after which the client has had enough. */
   readonly leaves: number | undefined
+  /** It goes with an idempotency key, and is sent again where it was cut. */
+  readonly keyed: boolean
   how?: How
 }
 
@@ -63,6 +65,7 @@ export function scripted(random: Random, nonce: string, tenant: string): Asked {
     maxTokens: tokens + random.between(0, 8),
     pause: random.between(0, 12),
     leaves: random.chance(0.1) ? random.between(0, 60) : undefined,
+    keyed: random.chance(0.25),
   }
 }
 
