@@ -62,7 +62,7 @@ export class Run {
     this.number = course.number
     this.secrets = secretsOf(course.offer.credential)
     this.#ticket = course.ticket
-    this.#began = course.turn.gateway.now()
+    this.#began = performance.now()
   }
 
   /** Secrets that came into play on the way, e.g. a token that the key was exchanged for. */
@@ -191,8 +191,9 @@ export class Run {
     } else if (this.status >= 200 && this.status < 300) keyHealth.accepted(key)
   }
 
+  /** Milliseconds, of a clock that nobody sets. */
   #elapsed(): number {
-    return this.turn.gateway.now() - this.#began
+    return Math.round(performance.now() - this.#began)
   }
 }
 

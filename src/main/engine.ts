@@ -24,6 +24,7 @@ import { aftermath } from './aftermath.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { probeDueKeys } from './probes.ts'
 import { openShared, type Shared } from './shared.ts'
+import { steady } from './steady.ts'
 import { watchBudgets, watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
 
@@ -126,13 +127,18 @@ function watchTimers({ world, log }: Pick<EngineInput, 'world' | 'log'>, every: 
 /** The built-in provider in process, all others over sockets. */
 export function wayOut({ now, configured }: Pick<World, 'now' | 'configured'>, instance: string): Upstream {
   const { sizes } = configured().config.settings
-  const sockets = createUpstream({ guard: createGuard(), limits: { frameBytes: sizes.answerFrame, headerBytes: 64 * 1024 }, now, instance })
+  const sockets = createUpstream({
+    guard: createGuard(),
+    limits: { frameBytes: sizes.answerFrame, headerBytes: 64 * 1024 },
+    now: steady,
+    instance,
+  })
   return route(createDemo({ now, after }), sockets)
 }
 
 /** Tokens are fetched beside the recorder, so that none is written down; recordings answer to whoever asks, without any. */
 function waysOut({ world, log, record, replay }: EngineInput, instance: string): { upstream: Upstream; tokens: Tokens } {
-  if (replay !== undefined) return { upstream: replaying({ dir: replay, now: world.now, after }), tokens: NO_TOKENS }
+  if (replay !== undefined) return { upstream: replaying({ dir: replay, now: steady, after }), tokens: NO_TOKENS }
   const out = wayOut(world, instance)
   const tokens = createTokens({ upstream: out, now: world.now })
   if (record === undefined) return { upstream: out, tokens }

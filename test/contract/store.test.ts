@@ -455,6 +455,7 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
   })
 
   describe('attempts', () => {
+    const HOUR = 3_600_000
     const read = async (requestId: string) => (await store.ledger.requests({ requestId, limit: 9 }))[0]
 
     it('come back whole, open and ended', async () => {
@@ -509,7 +510,6 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
     })
 
     it('add up: platform money per tenant since an hour, to the nano-dollar', async () => {
-      const HOUR = 3_600_000
       const book = async (id: string, over: object, charge: number) => {
         const start = someStart(id, over)
         await store.ledger.write([reserved(start)])
@@ -556,11 +556,21 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
       const dead = await database.open()
       await dead.ledger.write([reserved(someStart('dead'))])
       await store.ledger.write([reserved(someStart('own'))])
-      expect(await store.ledger.open()).toEqual([])
-      clock += 31_000
       const living = await database.open()
       await living.ledger.write([reserved(someStart('living'))])
-      expect((await living.ledger.open()).map(({ start }) => start.requestId)).toEqual(['dead', 'own'])
+      expect(await living.ledger.open()).toEqual([])
+      await dead.close()
+      expect((await living.ledger.open()).map(({ start }) => start.requestId)).toEqual(['dead'])
+    })
+
+    shared('F-50 of one process are its own, however the clock of another steps', async () => {
+      await store.ledger.write([reserved(someStart('own'))])
+      const other = await database.open()
+      await other.ledger.write([reserved(someStart('another'))])
+      for (const step of [HOUR, -2 * HOUR, 365 * 24 * HOUR]) {
+        clock += step
+        expect(await other.ledger.open(), `after a step of ${step / HOUR} hours`).toEqual([])
+      }
     })
   })
 

@@ -102,6 +102,7 @@ async function harm({ random, ground, installation }: Stage): Promise<string> {
     return name
   }
   await installation.kill()
+  ground.calm()
   const inVain = random.chance(0.1)
   if (inVain) await installation.startInVain(random.between(50, 900))
   await installation.start()
@@ -113,6 +114,7 @@ async function look(stage: Stage, report: Report, round: number): Promise<void> 
   const { ground, installation, provider, crowd, payers } = stage
   await crowd.pause()
   await installation.kill()
+  ground.calm()
   await ground.letTimePass()
   await installation.start()
   await until('the provider to be quiet', () => provider.quiet || undefined, 10_000)

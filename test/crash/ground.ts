@@ -15,6 +15,8 @@ export interface Ground {
   readonly harms: Readonly<Record<string, (random: Random) => Promise<void>>>
   /** The books, read beside the gateway. */
   open(dataFolder: string): Promise<Store>
+  /** The way to the books is sound again, for a gateway that starts. */
+  calm(): void
   /** Called while no gateway lives: whoever died did so long ago. */
   letTimePass(): Promise<void>
   remove(): Promise<void>
@@ -27,6 +29,7 @@ export const sqliteGround = async (): Promise<Ground> => ({
   env: {},
   harms: {},
   open: (dataFolder) => openSqlite({ path: join(dataFolder, 'tollgate.db'), now, parseOverrides }),
+  calm: () => {},
   letTimePass: async () => {},
   remove: async () => {},
 })
@@ -44,6 +47,7 @@ export async function postgresGround(): Promise<Ground> {
       'connection cut at COMMIT': async (random) => proxy.cutAtCommit(random.between(1, 6)),
     },
     open: () => openPostgres({ url: server.url, now, parseOverrides }),
+    calm: () => proxy.cutAtCommit(0),
     async letTimePass() {
       const client = new pg.Client({ connectionString: server.url })
       await client.connect()

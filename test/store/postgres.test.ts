@@ -20,6 +20,15 @@ describe.skipIf(missing)(`a PostgreSQL database${missing ? `, skipped: ${missing
     return rows[0].n
   }
 
+  it('F-50 gives the attempts of a process that was silent for half a minute, by its own clock, to another', async () => {
+    const [silent, other] = await Promise.all([database.open({ now: () => NOON - 60_000 }), database.open({ now: () => NOON + 60_000 })])
+    await silent.ledger.write([reserved(someStart('left'))])
+    const left = async () => (await other.ledger.open()).map(({ start }) => start.requestId)
+    expect(await left(), 'clocks of replicas two minutes apart').toEqual([])
+    await database.sql('UPDATE boots SET seen_at = seen_at - 31000')
+    expect(await left()).toEqual(['left'])
+  })
+
   describe('its schema', () => {
     it('is made once by several processes that start at once', async () => {
       const stores = await Promise.all([1, 2, 3, 4].map(() => database.open()))

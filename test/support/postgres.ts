@@ -3,7 +3,7 @@ import pg from 'pg'
 import { parseOverrides } from '../../src/config/overrides.ts'
 import type { Store } from '../../src/contract/store.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
-import type { Engine, TestDatabase } from './stores.ts'
+import { among, type Engine, type TestDatabase } from './stores.ts'
 
 /** Where tests that need PostgreSQL find one. */
 export const url = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
@@ -30,14 +30,10 @@ export const roleName = (schema: string): string => `${schema}_of_${new URL(url)
 /** A schema of its own in the database that answers, dropped when it is done. */
 export async function postgresDatabase(now: () => number = Date.now): Promise<PostgresDatabase> {
   const schema = `tollgate_test_${randomBytes(6).toString('hex')}`
-  const stores: Store[] = []
+  const stores = new Set<Store>()
   return {
     schema,
-    async open(over = {}) {
-      const store = await openPostgres({ url, schema, now, parseOverrides, ...over })
-      stores.push(store)
-      return store
-    },
+    open: async (over = {}) => among(stores, await openPostgres({ url, schema, now, parseOverrides, ...over })),
     async sql(text) {
       await query(`SET search_path TO ${schema}; ${text}`)
     },

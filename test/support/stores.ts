@@ -50,14 +50,10 @@ export const sqlite: Engine = { name: 'sqlite', create: sqliteDatabase }
 export async function sqliteDatabase(now: () => number = Date.now): Promise<TestDatabase & { readonly path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-store-'))
   const path = join(folder, 'tollgate.db')
-  const stores: Store[] = []
+  const stores = new Set<Store>()
   return {
     path,
-    async open() {
-      const store = await openSqlite({ path, now, parseOverrides })
-      stores.push(store)
-      return store
-    },
+    open: async () => among(stores, await openSqlite({ path, now, parseOverrides })),
     async sql(text) {
       const db = new Database(path)
       db.exec(text)
@@ -68,6 +64,19 @@ export async function sqliteDatabase(now: () => number = Date.now): Promise<Test
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** Closed once, by the test or when its database is dropped. */
+export function among(stores: Set<Store>, opened: Store): Store {
+  const store: Store = {
+    ...opened,
+    close() {
+      stores.delete(store)
+      return opened.close()
+    },
+  }
+  stores.add(store)
+  return store
 }
 
 export const someTenant = (name: string, over: Partial<Tenant> = {}): Tenant => ({

@@ -9,8 +9,8 @@ import { sealedReader } from './retention.ts'
 import type { Sources } from './sources.ts'
 import { addKeySums, addSums, sumReader } from './sums.ts'
 
-export function ledgerStore(db: Database, sources: Sources, now: () => number): LedgerStore & { close(): Promise<void> } {
-  const boots = bootsOf(db, now)
+export function ledgerStore(db: Database, sources: Sources): LedgerStore & { close(): Promise<void> } {
+  const boots = bootsOf(db)
   const write = attemptWriter(db)
   return {
     async write(rows) {

@@ -4,11 +4,14 @@ const BEAT = 5_000
 /** A process that was not seen for so long is dead: six beats, so that a slow database or a busy loop kills nobody. */
 const DEAD = 30_000
 
+/** Milliseconds by the database's own clock, for those of its clients may differ by more than a process may be silent. */
+const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+
 /**
  * The processes that write the books, each with a row that says when it was last seen and from which attempt on it may have open ones.
  * An attempt left open is another's to close only once its process is dead.
  */
-export function bootsOf(db: Database, now: () => number) {
+export function bootsOf(db: Database) {
   /** This process's open attempts by seq, the oldest first. */
   const open = new Set<number>()
   let entered: Promise<number> | undefined
@@ -16,21 +19,21 @@ export function bootsOf(db: Database, now: () => number) {
   let timer: NodeJS.Timeout | undefined
 
   async function enter(): Promise<number> {
-    const text =
-      'INSERT INTO boots (seen_at, open_from) VALUES ($1, (SELECT coalesce(max(seq), 0) + 1 FROM attempts)) RETURNING id, open_from'
-    const [row] = await db.tuples<[id: number, openFrom: number]>(text, now())
+    const [row] = await db.tuples<[id: number, openFrom: number]>(
+      `INSERT INTO boots (seen_at, open_from) VALUES (${NOW}, (SELECT coalesce(max(seq), 0) + 1 FROM attempts)) RETURNING id, open_from`,
+    )
     const [id, from] = row ?? [0, 1]
     next = from
-    timer = setInterval(() => void pulse(id, now()).catch(() => {}), BEAT).unref()
+    timer = setInterval(() => void pulse(id).catch(() => {}), BEAT).unref()
     return id
   }
 
   // Not merely updated: another process may have buried us while we slept. A beat that fails is followed by five more before anyone does.
-  const pulse = (id: number, seenAt: number): Promise<number> =>
+  const pulse = (id: number, seenAt = NOW): Promise<number> =>
     db.run(
-      `INSERT INTO boots (id, seen_at, open_from) OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3)
+      `INSERT INTO boots (id, seen_at, open_from) OVERRIDING SYSTEM VALUE VALUES ($1, ${seenAt}, $2)
       ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, open_from = excluded.open_from`,
-      ...[id, seenAt, open.values().next().value ?? next],
+      ...[id, open.values().next().value ?? next],
     )
 
   return {
@@ -44,8 +47,9 @@ export function bootsOf(db: Database, now: () => number) {
     },
     /** Who was not seen since this moment (milliseconds) is dead. This process is not. */
     async deadline(): Promise<number> {
-      if (entered) await pulse(await entered, now())
-      return now() - DEAD
+      if (entered) await pulse(await entered)
+      const [row] = await db.tuples<[deadline: number]>(`SELECT ${NOW} - ${DEAD}`)
+      return row?.[0] ?? 0
     },
     opened(seq: number): void {
       open.add(seq)
@@ -59,7 +63,7 @@ export function bootsOf(db: Database, now: () => number) {
       clearInterval(timer)
       const id = await entered?.catch(() => undefined)
       if (id === undefined) return
-      await (open.size === 0 ? db.run('DELETE FROM boots WHERE id = $1', id) : pulse(id, 0))
+      await (open.size === 0 ? db.run('DELETE FROM boots WHERE id = $1', id) : pulse(id, '0'))
     },
   }
 }

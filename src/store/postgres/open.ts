@@ -69,7 +69,7 @@ export async function openPostgres({
     throw error
   })
   const directory = await directoryOf({ db, access, poll, trouble, parse, sources })
-  const ledger = ledgerStore(books, sources, now)
+  const ledger = ledgerStore(books, sources)
   const desk = { db, now, mutate: mutationOf(db, directory.refresh), sources }
   const setup = { rowSecurity, readOnly: readOnly(foreign) }
   const exports = exportStore(desk)

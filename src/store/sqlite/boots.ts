@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import type { AttemptRow } from '../../contract/ledger.ts'
 import { whenFree } from './connection.ts'
-import { beginLife, forgetLife, isOver, type Life, leftBy } from './life.ts'
+import { beginLife, fateOf, forgetLife, type Life, leftBy } from './life.ts'
 
 const BEAT = 5_000
-/** A process that was not seen for so long is taken for dead, alive or not: six beats, so that a slow disk or a busy loop kills nobody. */
+/** A process without a lock that was not seen for so long is dead: six beats, so that a slow disk or a busy loop kills nobody. */
 const DEAD = 30_000
 
 /**
@@ -46,10 +46,13 @@ export function bootsOf(db: Database, now: () => number) {
       timer = setInterval(tryPulse, BEAT).unref()
       return id
     },
-    /** Who was not seen since this moment (milliseconds) is dead, as is at once whose life is over. This process is not. */
+    /** Who was not seen since this moment (milliseconds) is dead. This process is not, nor is any that still has its lock. */
     deadline(): number {
       if (id !== undefined) pulse(now())
-      for (const other of rows.others.all(id ?? 0)) if (isOver(lifeOf(db, other))) rows.gone.run(other)
+      for (const other of rows.others.all(id ?? 0)) {
+        const fate = fateOf(lifeOf(db, other))
+        if (fate !== undefined) rows.seen.run(fate === 'lives' ? now() : 0, other)
+      }
       return now() - DEAD
     },
     opened(seq: number): void {
@@ -82,7 +85,7 @@ export const hasDied = (db: Database): boolean =>
     .prepare<[], number>('SELECT id FROM boots')
     .pluck()
     .all()
-    .some((boot) => isOver(lifeOf(db, boot)))
+    .some((boot) => fateOf(lifeOf(db, boot)) === 'died')
 
 function rowsOf(db: Database) {
   return {
@@ -97,7 +100,7 @@ function rowsOf(db: Database) {
     leave: db.prepare('DELETE FROM boots WHERE id = ?'),
     others: db.prepare<[number], number>('SELECT id FROM boots WHERE id <> ?').pluck(),
     dead: db.prepare<[number], number>('SELECT id FROM boots WHERE seen_at <= ?').pluck(),
-    gone: db.prepare('UPDATE boots SET seen_at = 0 WHERE id = ?'),
+    seen: db.prepare('UPDATE boots SET seen_at = ? WHERE id = ?'),
     bury: db.prepare<[number], number>('DELETE FROM boots WHERE seen_at <= ? RETURNING id').pluck(),
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { AttemptRow } from '../../contract/ledger.ts'
+import { isBusy } from './connection.ts'
 import { keptIn, type OpenSpare, openSpare } from './spare.ts'
 
 /** What a process has beside the database for as long as it lives. */
@@ -28,13 +29,13 @@ export function beginLife(path: string): Life {
   }
 }
 
-/** Whoever locked this file is gone. Of one who never did, as versions before this one, nobody can tell. */
-export function isOver(path: string): boolean {
+/** What became of whoever locked this file. Of one who never did, as versions before this one, nobody can tell. */
+export function fateOf(path: string): 'lives' | 'died' | undefined {
   try {
     locked(path).close()
-    return true
-  } catch {
-    return false
+    return 'died'
+  } catch (error) {
+    return isBusy(error) ? 'lives' : undefined
   }
 }
 
