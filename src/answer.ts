@@ -7,6 +7,7 @@ import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
 import { decide, survey } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import { explain, type Question, refusal } from './explain/explain.ts'
+import { recalled } from './explain/recalled.ts'
 import { judged } from './failover/fallback.ts'
 import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
@@ -25,6 +26,7 @@ async function serve({ gateway, inbound, client, caller, peeked: seen }: Asking)
   const snapshot = gateway.snapshot()
   const asked = withTraits(seen, inbound, { caller, snapshot })
   const explains = inbound.header('x-tollgate-explain') === 'true'
+  if (explains) await recalled(gateway, snapshot, { caller, ask: asked.ask })
   const found = judged({ caller, ask: asked.ask, snapshot }, explains ? survey : decide) // 403, 404, 429, 503
   const { ask, fallback } = found
   const { plan } = found.decision

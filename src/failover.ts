@@ -4,9 +4,10 @@ import type { Offer } from './contract/decision.ts'
 import type { FallbackKind } from './contract/plan.ts'
 import { GatewayError } from './errors.ts'
 import { drawn } from './failover/draw.ts'
-import { type Failure, meaningOf } from './failover/failures.ts'
+import { type Failure, type Meaning, meaningOf } from './failover/failures.ts'
 import { detour } from './failover/fallback.ts'
 import { mayFollow } from './failover/hop.ts'
+import { Overdrawn, refusedAll } from './failover/overdrawn.ts'
 import { heldAgain, type Turn } from './turn.ts'
 
 /** Why an attempt brought nothing, and whether its request may have reached the provider. */
@@ -34,11 +35,12 @@ export async function firstGood(turn: Turn, offers: readonly Offer[], attempt: A
   const { retries } = turn.gateway
   retries.enter()
   const left = entered(turn, first)
+  const course = { offers: line, attempt, offer: first, overdrawn: [], tries: 1 }
   try {
     await attempt(turn, first, turn.tried + 1)
   } catch (error) {
     left?.()
-    await goOn(turn, { offers: line, attempt, offer: first, failed: asFailed(error), tries: 1 })
+    await (error instanceof Overdrawn ? goPast(turn, { ...course, tries: 0 }, error) : goOn(turn, { ...course, failed: asFailed(error) }))
   } finally {
     left?.()
     retries.leave()
@@ -59,22 +61,23 @@ interface Course {
   readonly offers: readonly Offer[]
   readonly attempt: Attempt
   readonly offer: Offer
-  readonly failed: AttemptFailed
+  /** Undefined: nothing has failed yet, but too little was left for what was to be tried. */
+  readonly failed?: AttemptFailed
+  readonly overdrawn: readonly Overdrawn[]
   readonly tries: number
 }
 
 /** The next offer down the list, and the next, and in the end what the plan has in place of them all. */
 async function goOn(turn: Turn, course: Course): Promise<void> {
   // Sound that broke off has been heard in part: nothing can be begun anew.
-  if (turn.client.begun) return giveUp(course)
+  if (turn.client.begun) return giveUp(turn, course)
   const next = course.tries < MOST_ATTEMPTS ? nextAfter(turn, course) : undefined
   if (!next) return fallBack(turn, course)
-  const answered = turn.client.gone ? undefined : await turn.gateway.retries.take()
-  if (!answered) return giveUp(course)
-  const hold = await heldAgain(turn, next)
-  if (!hold) {
-    answered()
-    return giveUp(course)
+  const answered = turn.client.gone ? undefined : await mayTry(turn, course)
+  const hold = answered && (await heldAgain(turn))
+  if (!answered || !hold) {
+    answered?.()
+    return giveUp(turn, course)
   }
   const again = { ...turn, answered, hold }
   const left = entered(turn, next)
@@ -84,32 +87,41 @@ async function goOn(turn: Turn, course: Course): Promise<void> {
   } catch (error) {
     left?.()
     answered()
-    await goOn(turn, { ...course, offer: next, failed: asFailed(error), tries })
+    if (error instanceof Overdrawn) await goPast(again, { ...course, offer: next }, error)
+    else await goOn(again, { ...course, offer: next, failed: asFailed(error), tries })
   } finally {
     left?.()
     answered()
-    hold.release()
+    again.hold.release()
   }
+}
+
+/** An offer that too little is left for was not tried, and is no reason to take the next one for a second try. */
+const goPast = (turn: Turn, course: Course, error: Overdrawn): Promise<void> =>
+  goOn(turn, { ...course, overdrawn: [...course.overdrawn, error] })
+
+/** What comes after a failure is a retry, of which there may be so many; undefined where there were. */
+async function mayTry({ gateway }: Turn, { failed }: Course): Promise<(() => void) | undefined> {
+  return failed ? gateway.retries.take() : () => {}
 }
 
 /** Another model, where the plan has one for what went wrong; once, and judged by the same decision. */
 async function fallBack(turn: Turn, course: Course): Promise<void> {
   const { gateway, caller, peeked, decision } = turn
-  const kind = turn.fallback || isSentOnce(peeked) ? undefined : kindOf(turn, course.failed)
-  const instead = kind && detour({ caller, ask: peeked.ask, snapshot: gateway.snapshot() }, decision, kind)
-  const [offer] = instead?.decision.offers ?? []
-  const answered = instead && offer && !turn.client.gone ? await gateway.retries.take() : undefined
-  if (!instead || !offer || !answered) return giveUp(course)
-  const asked = { ...turn, peeked: { ...peeked, ask: instead.ask }, decision: instead.decision, fallback: instead.fallback }
-  const hold = await heldAgain(asked, offer)
-  if (!hold) {
-    answered()
-    return giveUp(course)
+  const kind = turn.fallback || isSentOnce(peeked) ? undefined : kindOf(turn, course)
+  const to = course.failed ? undefined : course.overdrawn.at(-1)?.instead
+  const instead = kind && detour({ caller, ask: peeked.ask, snapshot: gateway.snapshot() }, decision, { on: kind, to })
+  const answered = instead?.decision.offers[0] && !turn.client.gone ? await mayTry(turn, course) : undefined
+  const hold = answered && (await heldAgain(turn))
+  if (!instead || !answered || !hold) {
+    answered?.()
+    return giveUp(turn, course)
   }
+  const asked = { ...turn, peeked: { ...peeked, ask: instead.ask }, decision: instead.decision, fallback: instead.fallback, hold }
   try {
-    await firstGood({ ...asked, hold, answered, tried: turn.tried + course.tries }, instead.decision.offers, course.attempt)
+    await firstGood({ ...asked, answered, tried: turn.tried + course.tries }, instead.decision.offers, course.attempt)
   } catch (error) {
-    if (!course.failed.kept) throw error
+    if (!course.failed?.kept) throw error
     course.failed.kept()
   } finally {
     answered()
@@ -117,13 +129,15 @@ async function fallBack(turn: Turn, course: Course): Promise<void> {
   }
 }
 
-/** The client gets what there is: an answer that was kept, or the failure. */
-function giveUp({ failed }: Course): void {
+/** The client gets what there is: an answer that was kept, or the failure, or why nothing was tried. */
+function giveUp(turn: Turn, { failed, overdrawn }: Course): void {
+  if (!failed) throw refusedAll(turn, overdrawn)
   if (!failed.kept) throw failed.error
   failed.kept()
 }
 
-function kindOf({ inbound }: Turn, failed: AttemptFailed): FallbackKind | undefined {
+function kindOf({ inbound }: Turn, { failed }: Course): FallbackKind | undefined {
+  if (!failed) return 'budget'
   const meaning = meaningOf(failed)
   if (meaning?.ailment === 'outage') return meaning.next === 'again' || mayRepeat(inbound) ? 'outage' : undefined
   return failed.error.details.kind
@@ -144,7 +158,7 @@ function asFailed(error: unknown): AttemptFailed {
 
 /** The next offer down the list that may stand in; its key and its health may have changed since the decision. */
 function nextAfter({ plan, inbound, gateway: { health } }: Turn, { offers, offer, failed }: Course): Offer | undefined {
-  const meaning = meaningOf(failed)
+  const meaning = failed ? meaningOf(failed) : UNTRIED
   if (!meaning || (meaning.next === 'when allowed' && !mayRepeat(inbound))) return undefined
   const left = { ...meaning, offer }
   const open = offers
@@ -155,6 +169,9 @@ function nextAfter({ plan, inbound, gateway: { health } }: Turn, { offers, offer
   const elsewhere = open.filter((next) => next.provider.id !== offer.provider.id)
   return elsewhere.find((next) => next.credential.source === offer.credential.source) ?? open[0]
 }
+
+/** Nothing went out, and nothing is wrong with the provider. */
+const UNTRIED: Meaning = { next: 'again', ailment: 'busy' }
 
 /** A client that sends an idempotency key, or says so, can bear its request processed twice. */
 function mayRepeat(inbound: Turn['inbound']): boolean {

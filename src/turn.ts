@@ -1,7 +1,7 @@
 import type { Caller } from './contract/caller.ts'
 import type { Decision, LimitRefusal, Offer } from './contract/decision.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
-import type { AttemptStart } from './contract/ledger.ts'
+import type { AttemptStart, Ticket } from './contract/ledger.ts'
 import type { FallbackKind, PlanRules } from './contract/plan.ts'
 import { withheld } from './decide/withheld.ts'
 import { tagsOf } from './peek/tags.ts'
@@ -37,36 +37,36 @@ export interface Placed {
   readonly hold: Hold | undefined
 }
 
-export function placed(turn: Admitting, decision: Decision): Placed | Promise<Placed> {
+export function placed({ gateway, caller, peeked }: Admitting, decision: Decision): Placed | Promise<Placed> {
   const { offers, plan } = decision
-  const hold = offers[0] && plan && heldFor(turn, plan, offers[0])
+  const hold = offers[0] && plan && gateway.limits.admit(caller, plan, peeked.ask)
   return hold instanceof Promise ? hold.then((held) => outcome(decision, held)) : { decision, hold }
 }
 
 const outcome = (decision: Decision, held: Hold | LimitRefusal): Placed =>
   'code' in held ? { decision: withheld(decision, held), hold: undefined } : { decision, hold: held }
 
-/** A place in the tenant's limits, with as much of the budget as the offer may cost; or what all replicas together have against it. */
-function heldFor({ gateway, caller, peeked }: Admitting, plan: PlanRules, offer: Offer): Hold | Promise<Hold | LimitRefusal> {
-  const estimate = offer.credential.source === 'platform' ? gateway.estimate(offer.price, peeked.ask) : 0
-  return gateway.limits.admit(caller, plan, { ask: peeked.ask, estimate })
+/** A place for a further attempt, with what the one before held given back; undefined where others have taken it meanwhile. */
+export async function heldAgain({ gateway, caller, plan, peeked, hold }: Turn): Promise<Hold | undefined> {
+  hold.release()
+  const held = await gateway.limits.admit(caller, plan, peeked.ask)
+  return 'code' in held ? undefined : held
 }
 
-/**
- * The same for a further offer, with what the one before held given back. Others were admitted since the decision and this offer may be
- * the dearer one, so the budget is asked in the step that takes from it; undefined where it has no room.
- */
-export async function heldAgain(turn: Turn, offer: Offer): Promise<Hold | undefined> {
+/** Notes an attempt in the books, with all that it may take of budgets and meters; or tells why they have no room for it. */
+export async function booked(turn: Turn, offer: Offer, attempt: number): Promise<Ticket | Refused> {
   const { gateway, caller, plan, peeked } = turn
-  turn.hold.release()
-  const binds = offer.credential.source === 'platform' && plan.enforcement === 'on'
-  const refused = binds && gateway.snapshot().budget({ caller, plan, ask: peeked.ask, price: offer.price })
-  const held = refused ? undefined : await heldFor(turn, plan, offer)
-  return held && !('code' in held) ? held : undefined
+  const asked = { caller, plan, ask: peeked.ask, offer }
+  const opened = await gateway.ledger.open(startOf(turn, offer, attempt), gateway.limits.draws(asked))
+  return 'draw' in opened ? { refused: gateway.limits.refusal(asked, opened) } : opened
+}
+
+export interface Refused {
+  readonly refused: LimitRefusal
 }
 
 /** What the books know of an attempt before a byte leaves. */
-export function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
+function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
   const { credential } = offer
   return {
     requestId: inbound.requestId,

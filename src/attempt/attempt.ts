@@ -5,9 +5,10 @@ import { speaking } from '../contract/speech.ts'
 import type { UpstreamHeaders, UpstreamListener, UpstreamRequest } from '../contract/upstream.ts'
 import { asGatewayError } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
+import { Overdrawn } from '../failover/overdrawn.ts'
 import { AttemptFailed } from '../failover.ts'
 import { openLane } from '../lane.ts'
-import { option, startOf, type Turn } from '../turn.ts'
+import { booked, option, type Turn } from '../turn.ts'
 import { BytesReader } from './bytes.ts'
 import { carriedRequest } from './carried.ts'
 import { isJson, streamTypeOf } from './framing.ts'
@@ -19,7 +20,7 @@ import { type Ending, type Reader, Run } from './run.ts'
 import { StreamReader } from './stream.ts'
 import { WholeReader } from './whole.ts'
 
-/** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` while another offer may still be tried. */
+/** Resolves when the client has its answer, or has gone; rejects with `AttemptFailed` or `Overdrawn` while another offer may still be tried. */
 export async function attempt(turn: Turn, decided: Offer, number: number): Promise<void> {
   const { inbound, peeked, gateway, caller } = turn
   const provider = spokenTo(decided, peeked)
@@ -34,7 +35,8 @@ export async function attempt(turn: Turn, decided: Offer, number: number): Promi
     strict,
   })
   const request = peeked.carried ? carriedRequest(turn, offer, peeked.carried) : requestOf(turn, offer, lane)
-  const ticket = await gateway.ledger.open(startOf(turn, offer, number))
+  const ticket = await booked(turn, offer, number)
+  if ('refused' in ticket) throw new Overdrawn(offer, ticket.refused, turn)
   gateway.usedVia(offer.credential.via)
   const run = new Run({ turn, offer, lane, number, ticket })
   await (isProvenLate(offer.credential) ? sendProven(run, request) : sendToPresent(run, request))

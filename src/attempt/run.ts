@@ -135,10 +135,10 @@ export class Run {
     const booking = Promise.all([this.#ticket.settle(this.#outcome(ended, total)), this.#noted])
     const [booked] = await booking.catch((error: unknown) => {
       // What the books refuse was sent all the same, and is in them as another process closed it.
-      if (counts) hold.settle({ tokens: tokensOf(ended.usage), charge: null })
+      if (counts) hold.settle(tokensOf(ended.usage))
       throw error
     })
-    if (counts) hold.settle({ tokens: tokensOf(ended.usage), charge: booked.charge })
+    if (counts) hold.settle(tokensOf(ended.usage))
     const code = ended.error?.code ?? 'ok'
     gateway.observe.attempt({
       offer,

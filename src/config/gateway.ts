@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../contract/event.ts'
 import { camelKeys } from './camel.ts'
 import { settingsFrom, tenantsFrom } from './foreign.ts'
-import { address, duration, onOff, port, size } from './quantities.ts'
+import { address, duration, onOff, port, size, timezone } from './quantities.ts'
 import { redis, redisUrl } from './redis.ts'
 import { sizes } from './sizes.ts'
 
@@ -109,7 +109,7 @@ export const gatewayFile = z
     drain_delay: duration,
     drain_timeout: duration,
     demo: onOff,
-    timezone: text.refine(isTimezone, { error: 'Give an IANA time zone such as UTC or Europe/Zurich.' }),
+    timezone,
   })
   .partial()
   .transform(camelKeys)
@@ -121,12 +121,4 @@ export function isBaseUrl(written: string): boolean {
 
 function isOrigin(written: string): boolean {
   return URL.parse(written)?.origin === written
-}
-
-function isTimezone(zone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
-  } catch {
-    return false
-  }
 }

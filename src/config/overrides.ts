@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import { describe, sentences } from './check.ts'
 import { budget, period, planLayer } from './plan-schema.ts'
 import { exactPrice, price, writtenPrice } from './prices.ts'
+import { timezone } from './quantities.ts'
 
 /**
  * A tenant's overrides as the admin API takes them and its row holds them: a plan's keys, null for unlimited, with `expires_at`
@@ -13,18 +14,34 @@ import { exactPrice, price, writtenPrice } from './prices.ts'
 export function parseOverrides(input: unknown): Overrides {
   const result = overridesSchema.safeParse(spellOutNull(input), { error: describe })
   if (!result.success) throw new GatewayError('invalid_value', `overrides: ${sentences(result.error).join(' ')}`, { param: 'overrides' })
-  const { expires_at, reason, prices, ...values } = result.data
-  return { values, ...(prices && { prices }), ...(expires_at !== undefined && { expires_at }), ...(reason !== undefined && { reason }) }
+  const { expires_at, reason, prices, timezone, cycle_from, ...values } = result.data
+  const calendar = { ...(timezone !== undefined && { timezone }), ...(cycle_from !== undefined && { cycle_from }) }
+  return {
+    values,
+    ...calendar,
+    ...(prices && { prices }),
+    ...(expires_at !== undefined && { expires_at }),
+    ...(reason !== undefined && { reason }),
+  }
 }
 
 /** What `parseOverrides` reads back as the same, for the admin API's answers. */
-export function encodeOverrides({ values, prices, expires_at, reason }: Overrides): Readonly<Record<string, unknown>> {
+export function encodeOverrides({
+  values,
+  prices,
+  timezone,
+  cycle_from,
+  expires_at,
+  reason,
+}: Overrides): Readonly<Record<string, unknown>> {
   const { budget: limit, ...same } = values
   const written = limit ? { usd: jsonDollars(limit.nano), per: limit.per } : limit
   return {
     ...same,
     ...(limit !== undefined && { budget: written }),
     ...(prices && { prices: writtenPrices(prices) }),
+    ...(timezone && { timezone }),
+    ...(cycle_from && { cycle_from }),
     ...(expires_at && { expires_at }),
     ...(reason && { reason }),
   }
@@ -42,6 +59,8 @@ const overridesSchema = planLayer.omit({ plan_limits: true }).extend({
       z.union([price.transform((pico) => ({ pico })), z.strictObject({ pico: exactPrice })]),
     )
     .optional(),
+  timezone: timezone.optional(),
+  cycle_from: z.union([z.iso.date(), z.iso.datetime({ offset: true })], { error: 'Write a day such as 2026-01-31.' }).optional(),
   expires_at: z.iso.datetime({ offset: true, error: 'Write a time such as 2030-01-31T00:00:00Z.' }).optional(),
   reason: z.string().optional(),
 })

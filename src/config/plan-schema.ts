@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Plan } from '../contract/plan.ts'
 import { closest } from './closest.ts'
+import { meters } from './meter-schema.ts'
 import { dollars } from './quantities.ts'
 import { ENDPOINTS, TIERS } from './vocabulary.ts'
 
@@ -40,7 +41,7 @@ export const planLayer = z
     limits: z.union([none, limits], { error: LIMITS }).transform((given) => (given === 'none' ? UNLIMITED : given)),
     plan_limits: z.union([none, limits], { error: LIMITS }).transform((given) => (given === 'none' ? null : given)),
     budget,
-    meters: z.array(z.unknown()).max(0, 'Meters are not enforced by this version: use limits and budget.'),
+    meters,
     unpriced: z.enum(['refuse', 'allow']),
     failover: z.strictObject({ other_provider: z.boolean() }).partial(),
     fallback: z.array(fallback),

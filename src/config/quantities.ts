@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseDecimal } from '../contract/money.ts'
 
 // What an operator writes, and what it is inside: milliseconds, bytes, nano-dollars, a port, an address, true or false.
 
@@ -39,17 +40,9 @@ export const address = z.string().transform((written, context) => {
   return host && port !== undefined ? { host, port } : refuse(context, 'Write host and port, such as 127.0.0.1:9090 or [::1]:9090.')
 })
 
-export const onOff = z.enum(['on', 'off']).transform((written) => written === 'on')
+export const timezone = z.string().refine(isTimezone, { error: 'Give an IANA time zone such as UTC or Europe/Zurich.' })
 
-/** A decimal's text as an integer of `10^-places`, exactly; undefined where it is none or does not fit a safe integer. */
-export function parseDecimal(text: string, places: number): number | undefined {
-  const parts = /^(\d+)(?:\.(\d+))?$/.exec(text)
-  if (!parts) return undefined
-  const fraction = (parts[2] ?? '').replace(/0+$/, '')
-  if (fraction.length > places) return undefined
-  const value = Number(`${parts[1]}${fraction.padEnd(places, '0')}`)
-  return Number.isSafeInteger(value) ? value : undefined
-}
+export const onOff = z.enum(['on', 'off']).transform((written) => written === 'on')
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, kB: 1e3, MB: 1e6, GB: 1e9 }
@@ -75,4 +68,12 @@ function parsePort(text: string): number | undefined {
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message })
   return z.NEVER
+}
+
+function isTimezone(zone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,6 @@
 import type { KeyId, PlanId, Slug, TenantId } from './ids.ts'
 import type { Overrides } from './plan.ts'
+import type { KeyLimits } from './pool.ts'
 import type { Endpoint } from './provider.ts'
 
 export interface Tenant {
@@ -31,7 +32,7 @@ export interface GatewayKey {
   readonly models: readonly string[] | undefined
   readonly endpoints: readonly Endpoint[] | undefined
   readonly allowIps: readonly string[] | undefined
-  readonly limits: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number } | undefined
+  readonly limits: KeyLimits | undefined
   readonly defaults: { readonly usage_cost?: boolean; readonly strict?: boolean; readonly tags?: readonly string[] } | undefined
   /** ISO 8601, UTC. */
   readonly expiresAt: string | undefined

@@ -1,6 +1,6 @@
 import type { Parts } from './auth.ts'
 import type { Caller, GatewayKey, Tenant } from './caller.ts'
-import type { Candidate, ModelNames, OwnName, Preference, Price, Resolution } from './catalog.ts'
+import type { Candidate, ModelNames, OwnName, Preference, Resolution } from './catalog.ts'
 import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
 import type { KeyId, SettingKey, TenantId } from './ids.ts'
@@ -37,6 +37,8 @@ export interface Ask {
   readonly leastTokens: number
   /** What the route that is asked for goes by. */
   readonly traits?: Traits
+  /** Who of the tenant's people asks and what for, where its plan counts them apart. */
+  readonly by?: { readonly user: string | undefined; readonly tags: readonly string[] }
   /** `x-tollgate-pay: tenant`. */
   readonly pay?: 'tenant'
 }
@@ -190,8 +192,16 @@ export interface Snapshot {
   keyLimits(key: Credential, ask: Ask): LimitRefusal | undefined
   /** What the limits say to one more request, whoever pays; undefined when they admit it. */
   limits(request: { caller: Caller; plan: PlanRules; ask: Ask }): LimitRefusal | undefined
-  /** What the budget says to one more request at this price, on the platform's money; undefined when all that it may cost fits. */
-  budget(request: { caller: Caller; plan: PlanRules; ask: Ask; price: Price | undefined }): LimitRefusal | undefined
+  /** What budgets and meters say to one more request, by what this process knows is spent; the books have the last word. Undefined: it fits. */
+  meters(request: Metered): LimitRefusal | undefined
+}
+
+/** A request to a candidate, with the credential that would pay. */
+export interface Metered {
+  readonly caller: Caller
+  readonly plan: PlanRules
+  readonly ask: Ask
+  readonly offer: Pick<Candidate, 'names' | 'price'> & { readonly credential: Credential }
 }
 
 export interface Narrowing {
@@ -206,13 +216,17 @@ export interface LimitRefusal {
   readonly of?: 'key' | 'plan' | 'provider_key'
   /** Of a provider key. */
   readonly last4?: string
+  /** Where the plan says so, if not under `limits` or `plan_limits`. */
+  readonly key?: 'budget' | 'meters'
+  /** The model that the plan has in place of what is used up. */
+  readonly instead?: string
   readonly allowed: number | string
   readonly used: number | string
-  /** Of a budget: what is left of it. */
+  /** Of a budget or meter: what is left of it. */
   readonly left?: string
-  /** Of a budget: the most that this request may cost, where that is more than is left. A cheaper offer may fit. */
+  /** The most that this request may come to, where that is more than is left. A cheaper offer may fit. */
   readonly needs?: string
-  /** When a budget begins anew, ISO 8601. */
+  /** When it begins anew, ISO 8601. */
   readonly renews?: string
   /** Seconds until it may be tried again. */
   readonly retryAfter?: number

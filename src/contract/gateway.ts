@@ -1,15 +1,15 @@
 import type { AskBook } from './asked.ts'
 import type { Mint, Parts } from './auth.ts'
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
-import type { Price } from './catalog.ts'
 import type { Claims } from './copy.ts'
-import type { Ask, Credential, KeyHealth, LimitRefusal, Offer, Snapshot, Via } from './decision.ts'
+import type { Ask, Credential, KeyHealth, LimitRefusal, Metered, Offer, Snapshot, Via } from './decision.ts'
 import type { IngressDialect, Usage } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { Form } from './form.ts'
 import type { OfferHealth, RetryBudget } from './health.ts'
 import type { Keepers } from './kept.ts'
 import type { Ledger } from './ledger.ts'
+import type { Balance, Draw, MeterRule, Overdraft, Source } from './meter.ts'
 import type { Method, Passage } from './passage.ts'
 import type { PlanRules } from './plan.ts'
 import type { Deadlines, Endpoint, Provider } from './provider.ts'
@@ -38,8 +38,6 @@ export interface Gateway {
   readonly random: () => number
   readonly deadlines: Deadlines
   readonly sizes: Sizes
-  /** Nano-dollars a request may cost at most on platform money; 0 where the price is unknown or the tenant pays. */
-  estimate(price: Price | undefined, ask: Ask): number
   /** A key of the walk was used, so that an operator sees when the last legacy row is gone. */
   usedVia(via: Via | undefined): void
   readonly keepers: Keepers
@@ -127,13 +125,19 @@ export interface Client {
 /** Limits of one process: what `decide` reads and `answer` takes. */
 export interface Admission {
   check(caller: Caller, plan: PlanRules, ask: Ask): LimitRefusal | undefined
-  /** `bound`: nano-dollars of the platform's money that a request may cost at most. */
-  checkBudget(tenant: Tenant, plan: PlanRules, bound: number): LimitRefusal | undefined
+  /** What budgets and meters say, by what this process knows is spent. */
+  checkMeters(asked: Metered): LimitRefusal | undefined
   /**
    * Takes what was checked; with an `await` between the two, somebody else may have taken it. A promise where replicas share their limits:
    * all of them together have the last word.
    */
-  admit(caller: Caller, plan: PlanRules, request: { ask: Ask; estimate: number }): Hold | Promise<Hold | LimitRefusal>
+  admit(caller: Caller, plan: PlanRules, ask: Ask): Hold | Promise<Hold | LimitRefusal>
+  /** What an attempt asks of its meters, for the books to let it in; undefined where none counts it. */
+  draws(asked: Metered): readonly Draw[] | undefined
+  /** Why the books did not. */
+  refusal(asked: Metered, overdraft: Overdraft): LimitRefusal
+  /** Reads anew what stands of all that may count this caller: for whoever asks before spending. */
+  recall(caller: Caller, plan: PlanRules, ask?: Ask): Promise<readonly MeterStanding[]>
   /** What the limits of one key of a pool say. */
   checkKey(key: Credential, ask: Ask): LimitRefusal | undefined
   /** Counts a request against them until what it gives is called; undefined where the key has no limits. */
@@ -144,8 +148,16 @@ export interface Admission {
 
 /** What a request holds of its tenant's limits until it is over. The first of `settle` and `release` counts. */
 export interface Hold {
-  settle(actual: { tokens: number | undefined; charge: number | null }): void
+  /** What an answer used in place of what was foreseen; undefined: nobody can tell. */
+  settle(tokens: number | undefined): void
   release(): void
+}
+
+/** How one meter stands for one caller. */
+export interface MeterStanding {
+  readonly rule: MeterRule
+  readonly source: Source
+  readonly balance: Balance
 }
 
 export interface Standing {

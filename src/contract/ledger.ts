@@ -1,6 +1,7 @@
 import type { Price } from './catalog.ts'
 import type { Usage } from './dialect.ts'
 import type { KeyId, TenantId } from './ids.ts'
+import type { Draw, Held, Move, Overdraft, Taken } from './meter.ts'
 import type { FallbackKind } from './plan.ts'
 
 /** `reserved` is the only state that is not terminal. */
@@ -40,6 +41,8 @@ export interface AttemptStart extends AttemptId {
   readonly choices?: number
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** What it holds of budgets and meters; absent where none counts it. */
+  readonly held?: readonly Held[]
 }
 
 /** How an attempt ended. Exactly one is accepted; later ones are ignored. */
@@ -75,6 +78,8 @@ export interface Ticket {
 export interface Ledger {
   /** Resolves when the attempt is durably noted, so that bytes may go to the provider. */
   open(start: AttemptStart): Promise<Ticket>
+  /** The same, with all that it may take of its meters; or with why these did not let it in, and nothing was noted. */
+  open(start: AttemptStart, draws: readonly Draw[] | undefined): Promise<Ticket | Overdraft>
   /** Resolves when everything settled so far is durable. */
   flush(): Promise<void>
 }
@@ -98,6 +103,22 @@ export interface AttemptRow extends Priced {
   readonly start: AttemptStart
   readonly state: AttemptState
   readonly outcome: Outcome | undefined
+  /** Of a reserved one that is to be let in: what it asks of its meters. */
+  readonly draws?: readonly Draw[]
+  /** Of one that has ended. */
+  readonly taken?: readonly Taken[]
+}
+
+/** What became of a batch. */
+export interface Written {
+  /** A reserved row that exists already, a terminal one whose attempt is not open. */
+  readonly refused: readonly AttemptRow[]
+  /** Reserved rows for which a meter had no room: they were not written. */
+  readonly overdrawn: ReadonlyMap<AttemptRow, Overdraft>
+  /** What each reserved row with draws holds. */
+  readonly held: ReadonlyMap<AttemptRow, readonly Held[]>
+  /** Every balance that was looked at. */
+  readonly moves: readonly Move[]
 }
 
 /** A place for ends while the store cannot write them, set aside before: a process that dies leaves them to `open` of the next. */

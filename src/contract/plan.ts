@@ -1,8 +1,10 @@
 import type { ListedOffer, ModelNames, Price } from './catalog.ts'
 import type { PlanId } from './ids.ts'
+import type { MeterRule, MeterSource, Period } from './meter.ts'
 import type { Endpoint } from './provider.ts'
 
 export type { ModelNames } from './catalog.ts'
+export type { Period } from './meter.ts'
 
 /** A number, or null for unlimited (written `none`). */
 export type Limit = number | null
@@ -13,8 +15,6 @@ export interface RateLimits {
   readonly tpm?: Limit
   readonly concurrency?: Limit
 }
-
-export type Period = 'hour' | 'day' | 'week' | 'month' | 'total'
 
 /** Why a model cannot serve: its providers are out, the prompt does not fit, it will not say such things, or the budget is spent. */
 export type FallbackKind = 'outage' | 'context' | 'refusal' | 'budget'
@@ -43,7 +43,7 @@ export interface Plan {
   readonly plan_limits: RateLimits | null
   /** Nano-dollars of platform money; null is unlimited, 0 is nothing. */
   readonly budget: { readonly nano: number; readonly per: Period } | null
-  readonly meters: readonly unknown[]
+  readonly meters: readonly MeterSource[]
   readonly unpriced: 'refuse' | 'allow'
   readonly failover: { readonly other_provider: boolean }
   readonly fallback: readonly Fallback[]
@@ -79,6 +79,10 @@ export interface Overrides {
   readonly values: PlanChange
   /** By `provider/wire-model`: what it costs this tenant, in place of what any list says. */
   readonly prices?: Readonly<Record<string, { readonly pico: NonNullable<ListedOffer['price']> }>>
+  /** IANA name; where this tenant's days, weeks and months begin. */
+  readonly timezone?: string
+  /** ISO 8601: its billing cycles begin on this day of each month; on that of its creation where not given. */
+  readonly cycle_from?: string
   readonly expires_at?: string
   readonly reason?: string
 }
@@ -89,6 +93,10 @@ export interface PlanRules extends Plan {
   allowsEndpoint(endpoint: Endpoint): boolean
   allowsProvider(provider: string): boolean
   allowsOwnKeyFor(provider: string): boolean
+  /** What it counts by: its budget, and those of its meters that no other one leads to. */
+  readonly metering: readonly MeterRule[]
+  /** Some meter counts users or tags apart. */
+  readonly tellsApart: boolean
   /** The tenant's own, by `provider/wire-model`; undefined for nearly all tenants. */
   readonly prices?: ReadonlyMap<string, Price> | undefined
   /** Where the value of a key was written: `plans.yaml:14 team.models`, or `override of tenant brennan: models`. */

@@ -1,4 +1,6 @@
 import type { Parts } from './auth.ts'
+import type { Decimal } from './meter.ts'
+import type { Period } from './plan.ts'
 
 /** One key's part in a pool, as it was written. */
 export interface KeyShare {
@@ -9,11 +11,18 @@ export interface KeyShare {
   readonly limits?: KeyLimits
 }
 
-/** What may be asked with one key: requests and tokens a minute, and requests at a time. */
+/** What may be asked with one key: requests and tokens a minute, requests at a time, and what may be spent with it. */
 export interface KeyLimits {
   readonly rpm?: number
   readonly tpm?: number
   readonly concurrency?: number
+  readonly budget?: KeyBudget
+}
+
+/** As it was written, so that none passes through a float before it is nano-dollars. */
+export interface KeyBudget {
+  readonly usd: Decimal
+  readonly per: Period
 }
 
 /** One of several keys that lie in one place. */

@@ -5,14 +5,18 @@ import type { ClaimStore } from './copy.ts'
 import type { ErasedRows } from './erasure.ts'
 import type { Delivery, DeliveryState, GatewayEvent } from './event.ts'
 import type { ExportStanding, ExportStore } from './export.ts'
-import type { KeyId, Slug, TenantId } from './ids.ts'
+import type { KeyId, TenantId } from './ids.ts'
 import type { Incident } from './incident.ts'
 import type { KeeperRow } from './kept.ts'
-import type { AttemptId, AttemptRow, Spare } from './ledger.ts'
+import type { AttemptId, AttemptRow, Spare, Written } from './ledger.ts'
+import type { Balance, KeptBalance, Source } from './meter.ts'
 import type { KeptSnapshot } from './refresh.ts'
 import type { RetentionStore, SealedDay } from './retention.ts'
+import type { KeySum, UsageSum } from './sums.ts'
 
 export type { AuditEntry } from './audit.ts'
+
+export type { KeySum, UsageSum } from './sums.ts'
 
 /**
  * Everything durable, behind one port. Asynchronous because PostgreSQL implements it too. The hot path never calls it: it reads the
@@ -174,55 +178,28 @@ export interface KeeperStore {
 
 export interface LedgerStore {
   /**
-   * One transaction, durable when it resolves: `reserved` rows are inserted, terminal ones written over them, exactly once each.
-   * Resolves with the rows that were refused: a reserved one that exists already, a terminal one whose attempt is not open.
+   * One transaction, durable when it resolves: `reserved` rows are inserted where their meters have room for them, terminal ones written
+   * over them, exactly once each, and every balance is moved with them.
    */
-  write(rows: readonly AttemptRow[]): Promise<readonly AttemptRow[]>
+  write(rows: readonly AttemptRow[]): Promise<Written>
+  /** How these balances stand, or would begin. */
+  standing(sources: readonly Source[]): Promise<readonly Balance[]>
+  /** Every balance of a period that began at or after this moment, for whoever proves the books. */
+  balances(since: number): Promise<readonly KeptBalance[]>
+  /** Forgets balances of which nothing is held and whose period was over at this moment. */
+  forgetBalances(until: number): Promise<void>
   /** Rows left `reserved` by a process that died, or the ends that it kept of them, at most a thousand: settle these and ask again. */
   open(): Promise<readonly AttemptRow[]>
   /** Where there is one. */
   spare?(): Spare | undefined
   /** Newest first; `before` is the last attempt of the page before. */
   requests(query: { tenant?: TenantId; requestId?: string; before?: AttemptId; limit: number }): Promise<readonly AttemptRow[]>
-  /** Nano-dollars of platform money charged to each tenant since the hour of `from` (milliseconds). */
-  spent(from: number): Promise<ReadonlyMap<TenantId, bigint>>
   /** Sums per tenant, model, provider, source and day (UTC) over whole hours, from that of `from` up to before that of `to` (milliseconds). */
   usage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly UsageSum[]>
   /** Sums of each key of a pool over whole hours, as above. */
   keyUsage(query: { tenant?: TenantId; from: number; to: number }): Promise<readonly KeySum[]>
   /** What was deleted of the rows, in the order of the days. */
   sealed(): Promise<readonly SealedDay[]>
-}
-
-/** What one of several keys was used for. */
-export interface KeySum {
-  /** Whose requests they were; with a platform's key, of each tenant by itself. */
-  readonly tenant: TenantId
-  readonly provider: string
-  readonly source: string
-  readonly fingerprint: string
-  readonly requests: number
-  readonly cost: bigint
-  readonly charge: bigint
-  readonly unpriced: number
-}
-
-export interface UsageSum {
-  readonly tenant: TenantId
-  readonly slug: Slug | undefined
-  readonly provider: string
-  readonly wireModel: string
-  readonly source: string
-  /** `2026-08-01` */
-  readonly day: string
-  /** Attempts that a provider processed: released ones are in no sum. */
-  readonly requests: number
-  readonly input: number
-  readonly output: number
-  readonly cost: bigint
-  readonly charge: bigint
-  /** Attempts whose price is unknown: neither cost nor charge holds them. */
-  readonly unpriced: number
 }
 
 /** How it was found at the start. */

@@ -1,6 +1,6 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Candidate } from '../contract/catalog.ts'
-import type { Ask, LimitRefusal, Narrowing, Offer, Rejection, Snapshot } from '../contract/decision.ts'
+import type { Ask, Credential, LimitRefusal, Narrowing, Offer, Rejection, Snapshot } from '../contract/decision.ts'
 import type { PlanRules } from '../contract/plan.ts'
 import type { Score } from '../contract/ranking.ts'
 
@@ -49,9 +49,9 @@ export class Bench {
     return this.#limits.refusal
   }
 
-  /** Whether the platform's money reaches for this candidate. */
-  budget({ price }: Candidate): LimitRefusal | undefined {
+  /** Whether budgets and meters have room for this candidate, paid so. */
+  meters({ names, price }: Candidate, credential: Credential): LimitRefusal | undefined {
     const { caller, plan, ask } = this
-    return this.snapshot.budget({ caller, plan, ask, price })
+    return this.snapshot.meters({ caller, plan, ask, offer: { names, price, credential } })
   }
 }

@@ -62,7 +62,7 @@ export class Hearing {
     this.#background(credential)
     this.#capabilities()
     this.#health(credential)
-    this.#limits()
+    this.#limits(credential)
     if (this.#objection) {
       this.reject()
       return false
@@ -122,17 +122,17 @@ export class Hearing {
     if (trouble) this.object('health', trouble.code, undefined, { detail: { until: trouble.until, reason: trouble.reason } })
   }
 
-  #limits(): void {
+  #limits(credential: Credential): void {
     if (this.barred) return
-    const refusal = this.#bench.limits() ?? (this.#payer === 'platform' ? this.#bench.budget(this.#candidate) : undefined)
+    const refusal = this.#bench.limits() ?? this.#bench.meters(this.#candidate, credential)
     if (refusal) this.object('limits', refusal.code, ruleOf(refusal), { detail: { ...refusal } })
   }
 }
 
 /** Where a plan says so; a key's own limits are in no plan. */
-export function ruleOf({ limit, of }: LimitRefusal): PlanKey | undefined {
-  if (of === 'plan') return 'plan_limits'
-  return of === undefined ? (limit === 'budget' ? 'budget' : 'limits') : undefined
+export function ruleOf({ of, key }: LimitRefusal): PlanKey | undefined {
+  if (key !== undefined) return key
+  return of === undefined ? 'limits' : of === 'plan' ? 'plan_limits' : undefined
 }
 
 const NEEDS = ['tools', 'vision', 'audio', 'files', 'json_schema'] as const

@@ -1,6 +1,4 @@
-import type { Tenant } from '../contract/caller.ts'
 import type { TenantId } from '../contract/ids.ts'
-import type { PlanRules } from '../contract/plan.ts'
 import type { KeySum } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
 import { periodOf } from '../policy/calendar.ts'
@@ -80,24 +78,6 @@ export async function usageOf(desk: Desk, { tenant, from, to, by = BY_SUMS, most
 async function firstWholeDay({ store }: Desk): Promise<number | undefined> {
   const last = (await store.ledger.sealed()).at(-1)
   return last && Date.parse(last.day) + 24 * HOUR
-}
-
-/** Platform money, in nano-dollars. */
-export interface BudgetStanding {
-  readonly limit: bigint
-  readonly used: bigint
-  /** ISO 8601; undefined where the budget is for ever. */
-  readonly resetsAt: string | undefined
-}
-
-/** What is left of a tenant's budget by the books; undefined where the plan sets none. */
-export async function budgetOf(desk: Desk, tenant: Tenant, { budget }: PlanRules): Promise<BudgetStanding | undefined> {
-  if (!budget) return undefined
-  const { start, end } = periodOf(budget.per, desk.now(), desk.rules().timezone)
-  const sums = await desk.store.ledger.usage({ tenant: tenant.id, from: start, to: floorHour(desk.now()) + HOUR })
-  const used = sums.reduce((total, { source, charge }) => (source === 'platform' ? total + charge : total), 0n)
-  const resetsAt = end === Number.POSITIVE_INFINITY ? undefined : new Date(end).toISOString()
-  return { limit: BigInt(budget.nano), used, resetsAt }
 }
 
 const floorHour = (time: number): number => Math.floor(time / HOUR) * HOUR

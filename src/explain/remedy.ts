@@ -69,7 +69,7 @@ const without: Lift = ({ ask, snapshot }, { detail }) => ({
 })
 const inTheForeground: Lift = ({ ask: { background: _later, ...ask }, snapshot }) => ({ ask, snapshot })
 const shorter: Lift = ({ ask, snapshot }) => ({ ask: { ...ask, inputTokens: 0, leastTokens: 0 }, snapshot })
-const within: Lift = ({ ask, snapshot }) => ({ ask, snapshot: { ...snapshot, limits: () => undefined, budget: () => undefined } })
+const within: Lift = ({ ask, snapshot }) => ({ ask, snapshot: { ...snapshot, limits: () => undefined, meters: () => undefined } })
 const well: Lift = ({ ask, snapshot }) => ({ ask, snapshot: { ...snapshot, trouble: () => undefined, ailing: () => undefined } })
 
 const withKey: Lift = ({ ask, snapshot }, { payer, candidate }) => ({

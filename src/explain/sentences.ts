@@ -151,7 +151,7 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
     because: `An operator has switched ${w.provider} off${w.detail['reason'] ? `: ${w.detail['reason']}` : ''}.`,
     fix: w.detail['until'] ? `Try again after ${w.detail['until']}.` : 'Ask the operator, or use another provider.',
   }),
-  rate_limit_exceeded: (w) => limitReached(w, 'Wait'),
+  rate_limit_exceeded: (w) => (w.detail['key'] === 'meters' ? budgetExceeded(w) : limitReached(w, 'Wait')),
   concurrency_limit_exceeded: (w) => limitReached(w, 'Wait for a running request to end'),
   budget_exceeded: budgetExceeded,
   request_exceeds_limit: (w) => ({
@@ -161,16 +161,18 @@ const SENTENCES: { readonly [code in DecisionCode]: (words: Words) => Sentence }
 }
 
 function budgetExceeded(w: Words): Sentence {
-  const { used, allowed, left, needs, renews } = w.detail
-  const held = `The budget of plan ${w.plan} for ${w.tenant}`
+  const { limit, key, used, allowed, left, needs, renews } = w.detail
+  const held = `The ${limit} of ${key === undefined ? w.holder : `plan ${w.plan} for ${w.tenant}`}`
   const because =
     needs === undefined
       ? `${held} is spent: ${used} of ${allowed}.`
       : `${held} has ${left} left of ${allowed}, and ${w.model} may cost up to ${needs} for this request.`
   const renewal = renews === undefined ? '' : ` It begins anew at ${renews}.`
-  const smaller = needs === undefined ? 'Raise the budget' : 'Lower max_tokens, raise the budget'
-  return { because: because + renewal, fix: `${smaller}, or pay with an own key: ${w.setKey}` }
+  const [raise, elsewhere] = key === 'budget' ? ['raise the budget', `, or pay with an own key: ${w.setKey}`] : ['raise it', '']
+  return { because: because + renewal, fix: `${needs === undefined ? capital(raise) : `Lower max_tokens, ${raise}`}${elsewhere || '.'}` }
 }
+
+const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
 
 function capabilityMissing(w: Words): Sentence {
   const { capability, of } = w.detail

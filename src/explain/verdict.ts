@@ -36,11 +36,12 @@ export function statusOf({ code, payer }: Rejection): number {
 }
 
 function furthestOfEach(rejected: readonly Rejection[]): Iterable<Rejection> {
-  const byCandidate = new Map<Rejection['candidate'], Rejection>()
+  const byCandidate = new Map<string | undefined, Rejection>()
   for (const rejection of rejected) {
-    const best = byCandidate.get(rejection.candidate)
+    const name = rejection.candidate?.names.qualified
+    const best = byCandidate.get(name)
     // The platform is judged after the tenant, so that an equal depth goes to the platform.
-    if (!best || depth(rejection) >= depth(best)) byCandidate.set(rejection.candidate, rejection)
+    if (!best || depth(rejection) >= depth(best)) byCandidate.set(name, rejection)
   }
   return byCandidate.values()
 }

@@ -25,15 +25,18 @@ export interface Judged {
 export function judged(question: Question, look: typeof decide): Judged {
   const decision = look(question.caller, question.ask, question.snapshot)
   const first: Judged = { ask: question.ask, decision, fallback: undefined }
-  if (decision.offers.length > 0 || !decision.plan || decision.plan.fallback.length === 0) return first
+  if (decision.offers.length > 0 || !decision.plan || (decision.plan.fallback.length === 0 && decision.plan.meters.length === 0))
+    return first
   const { rejection } = verdictOf(decision)
-  const kind = rejection && kindOf(rejection)
-  return (kind && detour(question, decision, kind)) ?? first
+  const on = rejection && kindOf(rejection)
+  const to = rejection?.detail?.['instead']
+  return (on && detour(question, decision, { on, ...(typeof to === 'string' && { to }) })) ?? first
 }
 
 /** What is beyond a whole budget may be within it at another model's price. */
 function kindOf({ code, detail }: Rejection): FallbackKind | undefined {
-  return code === 'request_exceeds_limit' && detail?.['limit'] === 'budget' ? 'budget' : KINDS[code]
+  const metered = detail?.['key'] === 'budget' || detail?.['key'] === 'meters'
+  return metered ? 'budget' : KINDS[code]
 }
 
 /** Refusals before any provider was asked. */
@@ -44,17 +47,24 @@ const KINDS: { readonly [Code in ErrorCode]?: FallbackKind } = {
   provider_disabled: 'outage',
 }
 
+/** What went wrong, and the model that the meter has which is used up. */
+interface Wanted {
+  readonly on: FallbackKind
+  readonly to?: string | undefined
+}
+
 /** The first of the plan's fallbacks of this kind that can be served, by the offers its payer may have. */
-export function detour({ caller, ask, snapshot }: Question, { plan, resolution }: Decision, kind: FallbackKind): Judged | undefined {
+export function detour({ caller, ask, snapshot }: Question, { plan, resolution }: Decision, { on, to }: Wanted): Judged | undefined {
   // What is asked of one provider in its own words means nothing to another.
   if (ask.at) return undefined
   const named = namedProviders(resolution)
-  for (const rule of plan?.fallback ?? []) {
-    if (rule.on !== kind || rule.to === ask.model) continue
+  const rules = plan?.fallback ?? []
+  for (const rule of to === undefined ? rules : [{ on, to, pay: 'platform' as const }, ...rules]) {
+    if (rule.on !== on || rule.to === ask.model) continue
     const instead: Ask = { ...ask, model: rule.to, ...(rule.pay === 'tenant' && { pay: 'tenant' }) }
     const decision = decide(caller, instead, snapshot)
     const offers = decision.offers.filter(({ provider }) => named?.has(provider.id) ?? true)
-    if (offers.length > 0) return { ask: instead, decision: led(decision, offers, { rule, asked: ask.model }), fallback: kind }
+    if (offers.length > 0) return { ask: instead, decision: led(decision, offers, { rule, asked: ask.model }), fallback: on }
   }
   return undefined
 }

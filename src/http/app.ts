@@ -5,9 +5,10 @@ import type { Caller } from '../contract/caller.ts'
 import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import { GatewayError } from '../errors.ts'
+import { recalled } from '../explain/recalled.ts'
 import type { Route } from './arrived.ts'
 import { allowOrigins } from './cors.ts'
-import { explainQuery } from './explain.ts'
+import { askOf, explainAsk } from './explain.ts'
 import { failed } from './failures.ts'
 import { type FamilyIngress, familyDeployments, familyMethods, familyPosts, familyVersions } from './family-posts.ts'
 import { Presenting, refuseAmbiguous } from './inbound.ts'
@@ -82,12 +83,14 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
   const { gateway } = parts.options
   for (const post of [...posts(parts.ingress), ...familyPosts(parts.families)]) relayed(app, parts, { ...post, path: base + post.path })
   models(app, parts, base)
-  on(app, ['GET', 'HEAD'], `${base}/explain`, (c) => {
+  on(app, ['GET', 'HEAD'], `${base}/explain`, async (c) => {
     const caller = callerFor(c, parts)
     const snapshot = gateway.snapshot()
     const plan = snapshot.planOf(caller.tenant)
     const limits = plan ? gateway.limits.standing(caller, plan) : {}
-    return told(c, parts, explainQuery(new URL(c.req.url).searchParams, { caller, snapshot, limits }))
+    const ask = askOf(new URL(c.req.url).searchParams)
+    await recalled(gateway, snapshot, { caller, ask })
+    return told(c, parts, explainAsk(ask, { caller, snapshot, limits }))
   })
 }
 
@@ -137,7 +140,7 @@ function ownApis(app: Hono<Env>, parts: AppParts, prefix: string): void {
 
 /** One handler for every method: Hono runs a single one at once, and composes several. What else there is is told. */
 // biome-ignore lint/complexity/useMaxParams: read like Hono's own
-function on(app: Hono<Env>, methods: readonly string[], path: string, handle: (c: Http) => Response): void {
+function on(app: Hono<Env>, methods: readonly string[], path: string, handle: (c: Http) => Response | Promise<Response>): void {
   const allow = [...methods, 'OPTIONS'].join(', ')
   app.all(path, (c) => {
     if (methods.includes(c.req.method)) return handle(c)

@@ -9,16 +9,16 @@ import { GatewayError } from '../errors.ts'
 import { type Audience, type Explanation, explain } from '../explain/explain.ts'
 import { judged } from '../failover/fallback.ts'
 
-/** `GET /v1/explain?model=…[&stream=1&tools=1&vision=1&json_schema=1&endpoint=…&input_tokens=…&session=…]`: the decision, and no call. */
-export function explainQuery(
-  query: URLSearchParams,
+/** The decision on what is asked, and no call. */
+export function explainAsk(
+  ask: Ask,
   to: { caller: Caller; snapshot: Snapshot; audience?: Audience; limits?: Explanation['limits'] },
 ): Explanation {
   const { caller, snapshot } = to
-  const { decision, ask } = judged({ caller, ask: askOf(query), snapshot }, survey)
+  const { decision, ask: judgedAsk } = judged({ caller, ask, snapshot }, survey)
   return explain(decision, {
     caller,
-    ask,
+    ask: judgedAsk,
     config: snapshot.config,
     snapshot,
     audience: to.audience ?? decision.plan?.expose ?? 'basic',
@@ -26,6 +26,7 @@ export function explainQuery(
   })
 }
 
+/** `GET /v1/explain?model=…[&stream=1&tools=1&vision=1&json_schema=1&endpoint=…&input_tokens=…&session=…&user=…&tags=…]` as an ask. Throws `invalid_value`. */
 export function askOf(query: URLSearchParams): Ask {
   const model = query.get('model')
   if (!model) throw new GatewayError('invalid_value', 'Say which model: /v1/explain?model=openai/gpt-5-mini.', { param: 'model' })
@@ -48,6 +49,9 @@ export function askOf(query: URLSearchParams): Ask {
     ...(query.has('max_tokens') && { maxOutput: count(query, 'max_tokens') }),
     ...(TRAITS.some((name) => query.has(name)) && { traits: traitsOf(query) }),
     ...(query.get('pay') === 'tenant' && { pay: 'tenant' as const }),
+    ...((query.has('user') || query.has('tags')) && {
+      by: { user: query.get('user') ?? undefined, tags: query.get('tags')?.split(',') ?? [] },
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { KeyStatus, StoredKey, TestedKey } from '../desk/provider-keys.ts'
+import { keyBudget, limitsAnswer } from './key-limits.ts'
 
 /** A tenant's key for one provider, as operators and the tenant itself are shown it: never the key. */
 export const providerKeyAnswer = z.strictObject({
@@ -23,7 +24,7 @@ export const providerKeyAnswer = z.strictObject({
         trouble: z.string().nullable(),
         weight: z.number(),
         models: z.array(z.string()).nullable(),
-        limits: z.record(z.string(), z.int()).nullable(),
+        limits: limitsAnswer,
       }),
     )
     .meta({ description: 'Each key, where several lie in this row; else empty.' }),
@@ -55,7 +56,9 @@ const pooledKey = z
       .min(1)
       .optional()
       .meta({ description: 'Tiers, exact ids and globs, as in a plan.' }),
-    limits: z.strictObject({ rpm: limit.optional(), tpm: limit.optional(), concurrency: limit.optional() }).optional(),
+    limits: z
+      .strictObject({ rpm: limit.optional(), tpm: limit.optional(), concurrency: limit.optional(), budget: keyBudget.optional() })
+      .optional(),
   })
   .refine(({ key, fields }) => (key === undefined) !== (fields === undefined), 'give either "key" or "fields"')
 

@@ -55,10 +55,10 @@ export function estimateUsage(start: AttemptStart, { usage, outputSeen, unseen }
 }
 
 /** Where the client set no limit. It only sizes what is held until the answer is in, and what is booked where nobody saw the answer. */
-const ASSUMED_OUTPUT = 4_096
+export const ASSUMED_OUTPUT = 4_096
 /** Beyond what any provider gives: a number that is too large to be counted must not look like one that costs nothing. */
-const MOST_OUTPUT = 1_000_000_000
-const MOST_ANSWERS = 1_000_000
+export const MOST_OUTPUT = 1_000_000_000
+export const MOST_ANSWERS = 1_000_000
 
 /** What answers without words has no tokens to assume. */
 function mostOutput({ maxOutput, choices = 1, price }: AttemptStart): number {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises'
-import type { AttemptRow, AttemptStart, Ledger, Outcome, Priced, Spare, Ticket } from '../contract/ledger.ts'
+import type { AttemptRow, AttemptStart, Ledger, Outcome, Priced, Spare, Ticket, Written } from '../contract/ledger.ts'
+import type { Draw, Held, Move, Overdraft } from '../contract/meter.ts'
 import type { LedgerStore } from '../contract/store.ts'
 import { GatewayError } from '../errors.ts'
+import { chargedBy, takenBy } from './metering.ts'
 
 interface Input {
   readonly store: LedgerStore
@@ -10,6 +12,8 @@ interface Input {
   readonly price: (start: AttemptStart, outcome: Outcome) => Priced
   /** Hears of everything the books could not take, once per trouble; what can be written later is. */
   readonly onError?: (error: unknown) => void
+  /** Hears of every balance that a transaction looked at. */
+  readonly onMoves?: (moves: readonly Move[]) => void
   /** How many rows may wait for the disk before new attempts are refused. Ends of attempts always find room. */
   readonly room?: number
 }
@@ -26,10 +30,16 @@ export interface Books extends Ledger {
 
 interface Waiting {
   readonly row: AttemptRow
-  written(): void
+  written(came: Came): void
   failed(error: GatewayError): void
   /** It is durable beside the books. */
   kept?: true
+}
+
+/** What it holds of its meters, or why they have no room for it. */
+interface Came {
+  readonly held?: readonly Held[] | undefined
+  readonly overdraft?: Overdraft | undefined
 }
 
 /** A bound, for a loop so busy that every turn brings a row. */
@@ -40,27 +50,32 @@ const UNKNOWN: Priced = { lines: [], cost: null, charge: null }
 
 /** Books attempts durably. All that opens and ends within one turn of the event loop is written in one transaction, for the commit is what costs. */
 export function createLedger(input: Input): Books {
-  const { now, onError = () => {}, room = 10_000 } = input
+  const { now, onError = () => {}, onMoves = () => {}, room = 10_000 } = input
   const price = safely(input.price, onError)
-  const writer = createWriter({ store: input.store, now, onError })
+  const writer = createWriter({ store: input.store, now, onError, onMoves })
 
   return {
-    async open(start) {
-      if (writer.waiting() >= room) throw unavailable('The books are behind')
-      await writer.write(reservation(start))
-      return ticket(start)
-    },
+    open,
     flush: writer.flush,
     trouble: () => (writer.waiting() >= room ? 'the books are behind' : writer.trouble()),
     async recover() {
       let closed = 0
       for (;;) {
         const rows = (await input.store.open()).map((row) => (row.state === 'reserved' ? estimated(row.start) : row))
-        const refused = await input.store.write(rows)
+        const { refused, moves } = await input.store.write(rows)
+        onMoves(moves)
         if (refused.length === rows.length) return closed
         closed += rows.length - refused.length
       }
     },
+  }
+
+  function open(start: AttemptStart): Promise<Ticket>
+  function open(start: AttemptStart, draws: readonly Draw[] | undefined): Promise<Ticket | Overdraft>
+  async function open(start: AttemptStart, draws?: readonly Draw[]): Promise<Ticket | Overdraft> {
+    if (writer.waiting() >= room) throw unavailable('The books are behind')
+    const { overdraft, held } = await writer.write({ ...UNKNOWN, start, state: 'reserved', outcome: undefined, ...(draws && { draws }) })
+    return overdraft ?? ticket(held ? { ...start, held } : start)
   }
 
   function ticket(start: AttemptStart): Ticket {
@@ -69,7 +84,7 @@ export function createLedger(input: Input): Books {
   }
 
   function settle(start: AttemptStart, outcome: Outcome): ReturnType<Ticket['settle']> {
-    const row = { ...price(start, outcome), start, state: outcome.state, outcome }
+    const row = ended(start, outcome)
     const booked = writer.write(row).then(() => ({ cost: row.cost, charge: row.charge }))
     // Whoever cannot wait for the disk may ignore the promise: `onError` has heard of a failure.
     booked.catch(() => {})
@@ -78,8 +93,13 @@ export function createLedger(input: Input): Books {
 
   function estimated(start: AttemptStart): AttemptRow {
     const timings = { total: Math.max(0, now() - start.at) }
-    const outcome: Outcome = { state: 'estimated', usage: undefined, status: 500, code: 'internal_error', unseen: true, timings }
-    return { ...price(start, outcome), start, state: 'estimated', outcome }
+    return ended(start, { state: 'estimated', usage: undefined, status: 500, code: 'internal_error', unseen: true, timings })
+  }
+
+  function ended(start: AttemptStart, outcome: Outcome): AttemptRow {
+    const priced = price(start, outcome)
+    const taken = takenBy(start, outcome, priced.cost)
+    return { ...priced, charge: chargedBy(taken, priced), start, state: outcome.state, outcome, ...(taken && { taken }) }
   }
 }
 
@@ -96,13 +116,11 @@ function safely(price: Input['price'], onError: (error: unknown) => void): Input
   }
 }
 
-const reservation = (start: AttemptStart): AttemptRow => ({ ...UNKNOWN, start, state: 'reserved', outcome: undefined })
-
 /** Milliseconds. */
 const TOLD = 5_000
 
 /** Writes rows in the order they come, a batch at a time. */
-function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { onError: (error: unknown) => void }) {
+function createWriter({ store, now, onError, onMoves }: Pick<Input, 'store' | 'now'> & Required<Pick<Input, 'onError' | 'onMoves'>>) {
   let queue: Waiting[] = []
   let draining: Promise<void> | undefined
   let failedAt = Number.NEGATIVE_INFINITY
@@ -113,7 +131,7 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
     waiting: () => queue.length,
     trouble: () => (lost || now() - failedAt < TOLD ? 'the books cannot be written' : undefined),
     /** Resolves when the row is durable. */
-    write(row: AttemptRow): Promise<void> {
+    write(row: AttemptRow): Promise<Came> {
       return new Promise((written, failed) => {
         queue.push({ row, written, failed })
         if (lost) queue = postponed(queue, lost, store.spare?.())
@@ -132,7 +150,9 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
       const batch = queue
       queue = []
       try {
-        report(batch, new Set(await store.write(batch.map(({ row }) => row))), onError)
+        const written = await store.write(batch.map(({ row }) => row))
+        onMoves(written.moves)
+        report(batch, written, onError)
         if (batch.some(({ kept }) => kept)) store.spare?.()?.clear()
         failures = 0
         failedAt = Number.NEGATIVE_INFINITY
@@ -152,18 +172,6 @@ function createWriter({ store, now, onError }: Pick<Input, 'store' | 'now'> & { 
       had = queue.length
       await tick()
     }
-  }
-}
-
-function report(batch: readonly Waiting[], refused: ReadonlySet<AttemptRow>, onError: (error: unknown) => void): void {
-  for (const { row, written, failed } of batch) {
-    if (!refused.has(row)) {
-      written()
-      continue
-    }
-    const error = notBooked(row)
-    onError(error)
-    failed(error)
   }
 }
 
@@ -187,7 +195,20 @@ function keepAside(ends: readonly Waiting[], spare: Spare | undefined): void {
   }
   for (const end of loose) {
     end.kept = true
-    end.written()
+    end.written({})
+  }
+}
+
+function report(batch: readonly Waiting[], { held, overdrawn, ...rest }: Written, onError: (error: unknown) => void): void {
+  const refused = new Set(rest.refused)
+  for (const { row, written, failed } of batch) {
+    if (!refused.has(row)) {
+      written({ held: held.get(row), overdraft: overdrawn.get(row) })
+      continue
+    }
+    const error = notBooked(row)
+    onError(error)
+    failed(error)
   }
 }
 

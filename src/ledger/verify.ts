@@ -2,7 +2,9 @@ import type { AttemptRow } from '../contract/ledger.ts'
 import { dollarsOf } from '../contract/money.ts'
 import type { SealedDay } from '../contract/retention.ts'
 import type { LedgerStore, UsageSum } from '../contract/store.ts'
+import { addToBalances, type BalanceSums, unequalBalances, unmoved } from './balance-proof.ts'
 import { totalOf } from './cost.ts'
+import { chargedBy } from './metering.ts'
 
 export interface BooksReport {
   readonly attempts: number
@@ -34,6 +36,8 @@ async function readBooks(store: LedgerStore, now: number): Promise<BooksReport> 
   const sealedDays = new Map(sealed.map((day) => [day.day, day]))
   const added = new Map<string, Total>()
   const states: Record<string, number> = {}
+  const before = await store.balances(0)
+  const moved: BalanceSums = new Map()
   const wrong: string[] = []
   let attempts = 0
   for await (const row of allRows(store)) {
@@ -41,13 +45,23 @@ async function readBooks(store: LedgerStore, now: number): Promise<BooksReport> 
     states[row.state] = (states[row.state] ?? 0) + 1
     wrong.push(...troubleWith(row))
     addTo(added, row)
+    addToBalances(moved, row)
   }
   const unsealed = sums.filter(({ day }) => !sealedDays.has(day))
   const rows = new Map([...added].filter(([, { day }]) => !sealedDays.has(day)))
   const byDay = { sums: Map.groupBy(sums, ({ day }) => day), left: Map.groupBy(added.values(), ({ day }) => day) }
   const broken = sealed.flatMap((seal) => brokenSeal(seal, byDay.sums.get(seal.day) ?? [], byDay.left.get(seal.day) ?? []))
-  return { attempts, states, deleted: deletedIn(sealed), wrong: [...wrong, ...broken, ...unequal(rows, unsealed)] }
+  const resting = unmoved(before, await store.balances(endOfSeals(sealed)))
+  return {
+    attempts,
+    states,
+    deleted: deletedIn(sealed),
+    wrong: [...wrong, ...broken, ...unequal(rows, unsealed), ...unequalBalances(moved, resting)],
+  }
 }
+
+/** Of balances that began before it, some rows are gone. */
+const endOfSeals = (sealed: readonly SealedDay[]): number => Math.max(0, ...sealed.map(({ day }) => Date.parse(day) + 24 * HOUR))
 
 async function* allRows(store: LedgerStore): AsyncIterable<AttemptRow> {
   let last: AttemptRow | undefined
@@ -58,7 +72,8 @@ async function* allRows(store: LedgerStore): AsyncIterable<AttemptRow> {
   } while (last)
 }
 
-function troubleWith({ start, state, outcome, lines, cost, charge }: AttemptRow): string[] {
+function troubleWith({ start, state, outcome, taken, ...priced }: AttemptRow): string[] {
+  const { lines, cost, charge } = priced
   const name = `Attempt ${start.attempt} of request ${start.requestId}`
   if (state === 'reserved') return []
   const trouble: string[] = []
@@ -66,9 +81,12 @@ function troubleWith({ start, state, outcome, lines, cost, charge }: AttemptRow)
   if (state === 'released' && (cost !== 0 || charge !== 0)) trouble.push(`${name} was released, and is not free.`)
   const total = state === 'released' ? 0 : totalOf(lines)
   if (cost !== null && cost !== total) trouble.push(`${name} costs ${dollarsOf(cost)} USD, and its lines add up to ${dollarsOf(total)}.`)
-  if (start.source === 'tenant' && charge !== 0) trouble.push(`${name} was paid by the tenant's own key, and is charged all the same.`)
+  const due = chargedBy(taken, { ...priced, charge: start.source === 'tenant' ? 0 : cost })
+  if (charge !== due) trouble.push(`${name} is charged ${told(charge)}, and what it cost and its meters say ${told(due)}.`)
   return trouble
 }
+
+const told = (nano: number | null): string => (nano === null ? 'an unknown sum' : `${dollarsOf(nano)} USD`)
 
 interface Total {
   readonly day: string

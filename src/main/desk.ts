@@ -6,9 +6,9 @@ import type { Gateway } from '../contract/gateway.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Host, Installation } from '../desk/doctor.ts'
 import { createReconciler } from '../ledger/reconcile.ts'
-import { createLimits } from '../policy/limits.ts'
 import { createGuard } from '../upstream/guard.ts'
 import { snapshotOf } from './gateway.ts'
+import { limitsOf } from './limits.ts'
 import { priceListsOf } from './prices.ts'
 import { lookAtShared } from './shared.ts'
 import type { World } from './world.ts'
@@ -50,7 +50,7 @@ export async function installationOf(world: World): Promise<Installation> {
     catalog,
     plans,
     host: await hostOf(world),
-    snapshot: snapshotOf(world, createLimits({ now: world.now }), createRanker()),
+    snapshot: snapshotOf(world, limitsOf(world), createRanker()),
     health: world.health.report(),
     incidents: world.switches.all(),
     exports: (await world.store.exports.standings()).filter(({ destination }) => named.has(destination)),

@@ -1,13 +1,13 @@
 import { createObservations } from '../catalog/observations.ts'
 import { createRanker } from '../catalog/ranker.ts'
 import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
+import type { Move } from '../contract/meter.ts'
 import type { Upstream } from '../contract/upstream.ts'
 import { createAskBook } from '../ledger/ask-book.ts'
 import { priceAttempt } from '../ledger/cost.ts'
 import { type Books, createLedger } from '../ledger/ledger.ts'
-import { periodOf } from '../policy/calendar.ts'
 import { type ClaimDesk, createClaims } from '../policy/claims.ts'
-import { createLimits, type Limits } from '../policy/limits.ts'
+import type { Limits } from '../policy/limits.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createTraces } from '../telemetry/traces.ts'
@@ -22,11 +22,16 @@ import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { aftermath } from './aftermath.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
+import { limitsOf } from './limits.ts'
 import { probeDueKeys } from './probes.ts'
 import { openShared, type Shared } from './shared.ts'
 import { steady } from './steady.ts'
 import { watchBudgets, watchingModels, watchPlans, watchProviders } from './watchmen.ts'
 import type { World } from './world.ts'
+
+const HOUR = 3_600_000
+/** So long a balance stands after its period, for whoever looks back. */
+const KEPT = 40 * 24 * HOUR
 
 /** What answers requests: the page's ports with books, limits and the way out behind them. */
 export interface Engine {
@@ -52,24 +57,23 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const { world, log, metrics } = input
   const every = repeating(log)
   const instance = newInstance()
-  const books = booksOf(world, log)
   const { settings } = world.configured().config
-  const { timezone } = settings
   const shared = await openShared(settings, { instance, log, metrics })
-  const limits = createLimits({ now: world.now, shared: shared?.rates, timezone, onPassed: watchBudgets(world) })
+  const limits = limitsOf(world, { shared: shared?.rates, onPassed: watchBudgets(world) })
+  const books = booksOf(world, log, (moves) => limits.learn(moves))
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const claims = claimsOf(world)
   const parts = { ...waysOut(input, instance), ...watching(input), asked, claims, instance }
   const gateway = createGateway({ world, limits, ledger: books, ...parts })
   measureOffers(world, metrics)
   await books.recover()
-  await loadSpent(world, limits)
   const timers = [
     every(30_000, () => books.recover()),
     every(10_000, () => world.providerKeys().sweep()),
     every(10_000, () => probeDueKeys({ world, gateway })),
     every(10_000, () => asked.flush()),
     ...claimTimers(claims, every),
+    every(HOUR, () => world.store.ledger.forgetBalances(world.now() - KEPT)),
     ...watchTimers({ world, log }, every),
     ...aftermath({ world, instance, log, metrics }).map(([ms, work]) => every(ms, work)),
   ]
@@ -87,9 +91,9 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   }
 }
 
-function booksOf({ store, now }: World, log: Log): Books {
+function booksOf({ store, now }: World, log: Log, onMoves: (moves: readonly Move[]) => void): Books {
   const onError = (error: unknown) => log.error('The books cannot be written.', { error: String(error) })
-  return createLedger({ store: store.ledger, now, price: priceAttempt, onError })
+  return createLedger({ store: store.ledger, now, price: priceAttempt, onError, onMoves })
 }
 
 function claimsOf({ store, vault, now }: World): ClaimDesk {
@@ -162,14 +166,6 @@ function passedOver({ health }: World): [provider: string, offers: number][] {
 }
 
 const NO_TOKENS: Tokens = { mint: async () => ({}), forget: () => {} }
-
-/** Budgets go on where the last process left them. */
-export async function loadSpent(world: World, limits: Limits): Promise<void> {
-  const { timezone } = world.configured().config.settings
-  for (const period of ['hour', 'day', 'week', 'month', 'total'] as const) {
-    limits.loadSpent(await world.store.ledger.spent(periodOf(period, world.now(), timezone).start), period)
-  }
-}
 
 /** Whoever is told of every attempt, and what they make of it. */
 function watching({ world, metrics }: EngineInput): Pick<GatewayParts, 'observe' | 'traces' | 'rank'> {

@@ -11,7 +11,6 @@ import type { Ledger } from '../contract/ledger.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Traces } from '../contract/trace.ts'
 import type { Upstream } from '../contract/upstream.ts'
-import { upperBound } from '../ledger/cost.ts'
 import { createIdentify } from '../policy/identify.ts'
 import { createKeepers } from '../policy/keepers.ts'
 import type { Limits } from '../policy/limits.ts'
@@ -62,7 +61,6 @@ export function createGateway({ world, limits, rank, ...parts }: GatewayParts): 
     get sizes() {
       return world.configured().config.settings.sizes
     },
-    estimate: upperBound,
     keepers: createKeepers({ store: world.store.keepers, now }),
     usedVia: (via) => via && world.providerKeys().used(via),
   }
@@ -86,7 +84,7 @@ export function snapshotOf(world: World, limits: Limits, rank: Ranker): Snapshot
     ailing: (offer) => world.health.trouble(offer),
     keyLimits: (key, ask) => limits.checkKey(key, ask),
     limits: ({ caller, plan, ask }) => limits.check(caller, plan, ask),
-    budget: ({ caller, plan, ask, price }) => (plan.budget ? limits.checkBudget(caller.tenant, plan, upperBound(price, ask)) : undefined),
+    meters: (asked) => limits.checkMeters(asked),
   }
 }
 

@@ -4,11 +4,11 @@ import { doctor } from '../desk/doctor.ts'
 import { localOperator } from '../desk/operator.ts'
 import { GatewayError } from '../errors.ts'
 import { createAdminApp } from '../http/admin/app.ts'
-import { createLimits } from '../policy/limits.ts'
 import { createTokens } from '../upstream/tokens.ts'
 import { deskOf, installationOf } from './desk.ts'
-import { loadSpent, wayOut } from './engine.ts'
+import { wayOut } from './engine.ts'
 import { createGateway, newInstance } from './gateway.ts'
+import { limitsOf } from './limits.ts'
 import { newRequestId } from './request-ids.ts'
 import { userName } from './user.ts'
 import type { World } from './world.ts'
@@ -16,8 +16,7 @@ import type { World } from './world.ts'
 /** The admin API over this machine's own store, for whoever may open its files; no socket listens. */
 export async function localAdmin(world: World): Promise<{ api: Api; close(): Promise<void> }> {
   const instance = newInstance()
-  const limits = createLimits({ now: world.now, timezone: world.configured().config.settings.timezone })
-  await loadSpent(world, limits)
+  const limits = limitsOf(world)
   const upstream = wayOut(world, instance)
   const gateway = createGateway({
     world,

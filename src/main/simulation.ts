@@ -12,8 +12,8 @@ import type { CatalogSnapshot } from '../contract/refresh.ts'
 import { type Simulation, simulate } from '../desk/simulate.ts'
 import { GatewayError } from '../errors.ts'
 import { cardFor, priceUsage } from '../ledger/cost.ts'
-import { createLimits } from '../policy/limits.ts'
 import { snapshotOf } from './gateway.ts'
+import { limitsOf } from './limits.ts'
 import type { World } from './world.ts'
 
 const DAY = 86_400_000
@@ -56,7 +56,7 @@ function listOf(path: string): CatalogSnapshot {
 /** As calls are judged, but for what passes: limits, outages, and what is switched off just now. */
 function unhurried(world: World, without: ReadonlySet<string>): Snapshot {
   const { catalog } = world.configured()
-  const snapshot = snapshotOf(world, createLimits({ now: world.now }), createRanker())
+  const snapshot = snapshotOf(world, limitsOf(world), createRanker())
   return {
     ...snapshot,
     resolve: (model) => catalog.resolve(model),
@@ -67,6 +67,6 @@ function unhurried(world: World, without: ReadonlySet<string>): Snapshot {
     },
     ailing: () => undefined,
     limits: () => undefined,
-    budget: () => undefined,
+    meters: () => undefined,
   }
 }

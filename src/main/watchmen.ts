@@ -1,7 +1,6 @@
 import type { Announce } from '../contract/event.ts'
 import type { Observer } from '../contract/gateway.ts'
 import { dollarsOf } from '../contract/money.ts'
-import { periodOf } from '../policy/calendar.ts'
 import type { Passed } from '../policy/thresholds.ts'
 import type { World } from './world.ts'
 
@@ -32,13 +31,18 @@ function gone({ offer: { provider, wireModel, model, credential } }: Parameters<
   return { type: 'model.gone', subject: `${provider.id}/${wireModel}`, data, within: DAY }
 }
 
-/** Tenants that have spent much of their budget. */
-export function watchBudgets({ directory, announce, configured, now }: World): (passed: Passed) => void {
-  return ({ tenant, budget, percent, spent }) => {
-    const { start } = periodOf(budget.per, now(), configured().config.settings.timezone)
-    const data = { tenant_id: tenant, percent, spent_usd: dollarsOf(spent), budget_usd: dollarsOf(budget.nano), per: budget.per }
-    const subject = directory.tenant(tenant)?.slug ?? tenant
-    announce({ type: 'budget.threshold', subject, data, once: [tenant, budget.per, budget.nano, start, percent].join(' ') })
+/** Tenants that have spent much of a budget or meter. */
+export function watchBudgets({ directory, announce }: Pick<World, 'directory' | 'announce'>): (passed: Passed) => void {
+  return ({ place: { rule }, move, allow, percent }) => {
+    const { owner, meter, subject: of, since, spent } = move
+    const amounts =
+      rule.count === 'usd'
+        ? { spent_usd: dollarsOf(spent), budget_usd: dollarsOf(allow) }
+        : { spent: spent / 1_000, allow: allow / 1_000, count: rule.count }
+    const whose = { tenant_id: owner === '' ? null : owner, meter: rule.name, ...(of !== '' && { of }) }
+    const subject = owner === '' ? meter : (directory.tenant(owner)?.slug ?? owner)
+    const once = [owner, meter, of, since, allow, percent].join(' ')
+    announce({ type: 'budget.threshold', subject, data: { ...whose, percent, ...amounts, per: rule.per }, once })
   }
 }
 

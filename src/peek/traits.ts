@@ -6,11 +6,16 @@ import type { TraitNames, Traits } from '../contract/route.ts'
 import type { Peeked } from '../peek.ts'
 import { elementEnds } from '../wire/first-elements.ts'
 import { readField } from '../wire/json-scan.ts'
+import { tagsOf } from './tags.ts'
 
-/** The request with what the operator's route asks about it; the very same where its model is no such route. Throws `invalid_json`. */
+/** The request with what the operator's route and the tenant's plan ask about it; the very same where they ask nothing. Throws `invalid_json`. */
 export function withTraits(peeked: Peeked, inbound: Inbound, { caller, snapshot }: { caller: Caller; snapshot: Snapshot }): Peeked {
-  const { reads } = snapshot.resolve(peeked.ask.model)
-  return reads && !peeked.ask.at ? { ...peeked, ask: { ...peeked.ask, traits: traitsOf(peeked, { inbound, caller, reads }) } } : peeked
+  const { ask } = peeked
+  const { reads } = snapshot.resolve(ask.model)
+  const traits = reads && !ask.at ? { traits: traitsOf(peeked, { inbound, caller, reads }) } : undefined
+  const apart = snapshot.planOf(caller.tenant)?.tellsApart
+  const by = apart ? { by: { user: peeked.user, tags: tagsOf(inbound, caller, peeked.labels) } } : undefined
+  return traits || by ? { ...peeked, ask: { ...ask, ...traits, ...by } } : peeked
 }
 
 function traitsOf(peeked: Peeked, { inbound, caller, reads }: { inbound: Inbound; caller: Caller; reads: TraitNames }): Traits {

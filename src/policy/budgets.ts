@@ -1,95 +1,114 @@
-import type { LimitRefusal } from '../contract/decision.ts'
-import type { Admission } from '../contract/gateway.ts'
-import type { TenantId } from '../contract/ids.ts'
-import { dollarsOf } from '../contract/money.ts'
-import type { Period, PlanRules } from '../contract/plan.ts'
-import { periodOf } from './calendar.ts'
-import { seconds } from './seconds.ts'
-import { Spending } from './spending.ts'
+import type { Caller } from '../contract/caller.ts'
+import type { Price } from '../contract/catalog.ts'
+import type { Ask, LimitRefusal, Metered } from '../contract/decision.ts'
+import type { MeterStanding } from '../contract/gateway.ts'
+import { type Balance, type Count, type Draw, type Move, type Overdraft, type Source, weighed } from '../contract/meter.ts'
+import type { PlanRules } from '../contract/plan.ts'
+import { Known } from './known-balances.ts'
+import { refusalOf } from './meter-refusals.ts'
+import { type Place, placeOf, rulesFor, rulesOfPlan } from './metered.ts'
+import { Calendar } from './spans.ts'
 import { type Passed, percentsPassed } from './thresholds.ts'
-
-/** Budgets of the platform's money: what was spent in each running period, and what running requests may still cost. */
-export interface Budgets extends Pick<Admission, 'checkBudget'> {
-  /** Holds the most that a request may cost, in nano-dollars. */
-  take(tenant: TenantId, plan: PlanRules, estimate: number): BudgetHold
-  /** What was spent in the running period before this process began, in nano-dollars. */
-  loadSpent(spent: ReadonlyMap<TenantId, bigint>, period: Period): void
-}
-
-export interface BudgetHold {
-  /** A charge nobody can tell is taken to be what was held for it: unknown is not zero. */
-  settle(charge: number | null): void
-  release(): void
-}
 
 export interface BudgetsInput {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Where days, weeks and months begin; UTC where not given. */
   readonly timezone?: string
-  /** Hears of each budget of which a further share is spent. */
+  /** The most that a request may come to. */
+  readonly bound: (count: Count, ask: Ask, price: Price | undefined) => number
+  /** How balances stand in the books. */
+  readonly standing: (sources: readonly Source[]) => Promise<readonly Balance[]>
+  /** Hears of each balance of which a further share is spent. */
   readonly onPassed?: (passed: Passed) => void
 }
 
-export function createBudgets({ now, timezone = 'UTC', onPassed = () => {} }: BudgetsInput): Budgets {
-  const books: Books = { now, timezone, spending: new Spending(timezone), onPassed }
-  return {
-    checkBudget: (tenant, { budget }, bound) => (budget ? overBudget(budget, { tenant: tenant.id, bound }, books) : undefined),
-    take: (tenant, { budget }, estimate) => new Held(books, { tenant, estimate, budget }),
-    loadSpent: (spent, period) => books.spending.load(spent, period, now()),
+/**
+ * Budgets and meters as the books keep them. What this process knows of them only refuses what is refused for certain, for what is spent
+ * of a period stays spent; whether a request is let in is decided by the transaction that notes it.
+ */
+export class Budgets {
+  readonly #input: BudgetsInput
+  readonly #known = new Known()
+  readonly #calendar: Calendar
+
+  constructor(input: BudgetsInput) {
+    this.#input = input
+    this.#calendar = new Calendar(input.timezone ?? 'UTC')
+  }
+
+  check(asked: Metered): LimitRefusal | undefined {
+    for (const place of rulesFor(asked)) {
+      const draw = this.#drawOf(place, asked)
+      const stands = this.#known.room(draw.sources, this.#input.now())
+      if (stands.left <= 0 || draw.bound > stands.left) return this.#refusalOf(place, asked, stands)
+    }
+    return undefined
+  }
+
+  /** What an attempt asks of its meters; undefined where none counts it. */
+  draws(asked: Metered): readonly Draw[] | undefined {
+    const places = rulesFor(asked)
+    if (places.length === 0) return undefined
+    return places.map((place) => {
+      this.#known.watch(place)
+      return this.#drawOf(place, asked)
+    })
+  }
+
+  /** Why the books did not let it in. */
+  refusal(asked: Metered, overdraft: Overdraft): LimitRefusal {
+    const place = rulesFor(asked)[overdraft.draw]
+    if (!place) throw new RangeError('The books refused a draw that nobody asked for.')
+    return this.#refusalOf(place, asked, overdraft)
+  }
+
+  learn(moves: readonly Move[]): void {
+    for (const move of moves) {
+      const place = this.#known.learn(move)
+      const allow = place?.rule.allowFor(move.subject)
+      if (!place || typeof allow !== 'number' || move.spent === move.before) continue
+      for (const percent of percentsPassed({ percents: place.rule.percents, allow }, move))
+        this.#input.onPassed?.({ place, move, allow, percent })
+    }
+  }
+
+  /** Reads anew what stands of all that may count this caller. */
+  async recall(caller: Caller, plan: PlanRules, ask?: Ask): Promise<readonly MeterStanding[]> {
+    const places = rulesOfPlan(caller, plan, ask)
+    const sources = places.map((place) => this.#sourceOf(place, caller, true))
+    const balances = await this.#input.standing(sources)
+    this.learn(balances.map((balance) => ({ ...balance, before: balance.spent })))
+    return places.flatMap(({ rule }, at) => {
+      const [source, balance] = [sources[at], balances[at]]
+      return source && balance ? [{ rule, source, balance }] : []
+    })
+  }
+
+  #drawOf(head: Place, asked: Metered): Draw {
+    const { rule, weight } = head
+    const binds = asked.plan.enforcement === 'on'
+    const sources: [Source, ...Source[]] = [this.#sourceOf(head, asked.caller, binds)]
+    for (let { next } = rule; next; next = next.next) sources.push(this.#sourceOf(placeOf(next, asked), asked.caller, binds))
+    const bound = weighed(this.#input.bound(rule.count, asked.ask, asked.offer.price), weight)
+    return { count: rule.count, weight, bound, sources }
+  }
+
+  #sourceOf({ rule, owner, meter, subject }: Place, { tenant }: Caller, binds: boolean): Source {
+    const { start, end } = this.#calendar.at(rule.span, tenant, this.#input.now())
+    return {
+      ...{ owner, meter, subject, since: start, until: Number.isFinite(end) ? end : null },
+      allow: binds && rule.atEnd !== 'notify' ? rule.allowFor(subject) : null,
+      ...(rule.span.kind === 'rolling' && ROLLS),
+      ...(rule.fee && { fee: rule.fee }),
+      ...(rule.seeded && SEEDED),
+    }
+  }
+
+  #refusalOf(place: Place, asked: Metered, stands: { left: number; spent: number }): LimitRefusal {
+    return refusalOf({ place, draw: this.#drawOf(place, asked), asked, now: this.#input.now() }, stands)
   }
 }
 
-interface Books extends Required<BudgetsInput> {
-  readonly spending: Spending
-}
-
-type Budget = NonNullable<PlanRules['budget']>
-
-/** A request comes in only with all that it may cost; a budget that is spent admits nothing, not even what is free or has no known price. */
-function overBudget({ nano, per }: Budget, asks: { tenant: TenantId; bound: number }, books: Books): LimitRefusal | undefined {
-  const now = books.now()
-  const used = books.spending.used(asks.tenant, per, now)
-  const left = Math.max(0, nano - used)
-  if (left > 0 && asks.bound <= left) return undefined
-  const limit = { limit: 'budget', allowed: `${usd(nano)} ${per === 'total' ? 'in total' : `a ${per}`}` }
-  if (nano > 0 && asks.bound > nano) return { code: 'request_exceeds_limit', ...limit, used: usd(asks.bound), needs: usd(asks.bound) }
-  const { end } = periodOf(per, now, books.timezone)
-  const renewal = nano > 0 && end < Number.POSITIVE_INFINITY && { retryAfter: seconds(end - now), renews: new Date(end).toISOString() }
-  return { code: 'budget_exceeded', ...limit, used: usd(used), left: usd(left), ...(left > 0 && { needs: usd(asks.bound) }), ...renewal }
-}
-
-const usd = (nano: number): string => `${dollarsOf(nano)} USD`
-
-interface Reserved {
-  readonly tenant: TenantId
-  readonly estimate: number
-  readonly budget: PlanRules['budget']
-}
-
-class Held implements BudgetHold {
-  readonly #books: Books
-  readonly #reserved: Reserved
-
-  constructor(books: Books, reserved: Reserved) {
-    this.#books = books
-    this.#reserved = reserved
-    books.spending.hold(reserved.tenant, reserved.estimate)
-  }
-
-  settle(charge: number | null): void {
-    this.release()
-    const { tenant, budget, estimate } = this.#reserved
-    const { spending, onPassed, now } = this.#books
-    const nano = charge ?? estimate
-    const at = now()
-    spending.spend(tenant, nano, at)
-    if (!budget || nano === 0) return
-    const spent = spending.spent(tenant, budget.per, at)
-    for (const percent of percentsPassed(budget, spent - nano, spent)) onPassed({ tenant, budget, percent, spent })
-  }
-
-  release(): void {
-    this.#books.spending.hold(this.#reserved.tenant, -this.#reserved.estimate)
-  }
-}
+const ROLLS = { rolls: true } as const
+const SEEDED = { seeded: true } as const

@@ -18,6 +18,21 @@ export function periodOf(period: Period, now: number, timezone = 'UTC'): { reado
   return { start: instantOf(first, timezone), end: instantOf(next, timezone) }
 }
 
+/**
+ * The month that holds `now` of those that begin on the day of the month on which `from` was, in milliseconds; in a shorter month, on its
+ * last day.
+ */
+export function anniversaryOf(from: number, now: number, timezone = 'UTC'): { readonly start: number; readonly end: number } {
+  const day = new Date(from + offsetAt(from, timezone)).getUTCDate()
+  const local = new Date(now + offsetAt(now, timezone))
+  const begins = (month: number) => {
+    const last = new Date(Date.UTC(local.getUTCFullYear(), month + 1, 0)).getUTCDate()
+    return instantOf(Date.UTC(local.getUTCFullYear(), month, Math.min(day, last)), timezone)
+  }
+  const month = local.getUTCMonth()
+  return now < begins(month) ? { start: begins(month - 1), end: begins(month) } : { start: begins(month), end: begins(month + 1) }
+}
+
 /** Wall-clock times are carried as if they were UTC, so that `Date` does the arithmetic of calendars. */
 function localBounds(period: 'day' | 'week' | 'month', local: Date): readonly [number, number] {
   const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()]

@@ -1,14 +1,17 @@
-import type { LimitRefusal } from '../contract/decision.ts'
-import type { Admission, Hold } from '../contract/gateway.ts'
+import type { Admission } from '../contract/gateway.ts'
+import type { Move } from '../contract/meter.ts'
 import type { SharedRates } from '../contract/shared-rates.ts'
-import { type BudgetHold, type Budgets, type BudgetsInput, createBudgets } from './budgets.ts'
-import { createRates, type RateHold } from './rates.ts'
+import { Budgets, type BudgetsInput } from './budgets.ts'
+import { createRates } from './rates.ts'
 
 /**
- * The limits of one process, exact within it; where replicas share them, exact over all of these. A tenant's hold over all its keys and count
- * its own-key traffic too; a gateway key's own come on top; a budget is of the platform's money only.
+ * What binds a request: rates, exact within one process and where replicas share them over all of these, of a tenant over all its keys,
+ * own-key traffic too, and a gateway key's own on top; and budgets and meters, exact over all processes that share the books.
  */
-export interface Limits extends Admission, Pick<Budgets, 'loadSpent'> {}
+export interface Limits extends Admission {
+  /** How balances stand after a transaction. */
+  learn(moves: readonly Move[]): void
+}
 
 export interface LimitsInput extends BudgetsInput {
   /** Where replicas share the limits of requests and tokens. */
@@ -16,48 +19,15 @@ export interface LimitsInput extends BudgetsInput {
 }
 
 export function createLimits(input: LimitsInput): Limits {
-  const { check, take, checkKey, takeKey, standing } = createRates(input.now, input.shared)
-  const { checkBudget, loadSpent, ...budgets } = createBudgets(input)
+  const { take, ...rates } = createRates(input.now, input.shared)
+  const budgets = new Budgets(input)
   return {
-    ...{ check, checkBudget, checkKey, takeKey, standing, loadSpent },
-    admit(caller, plan, { ask, estimate }) {
-      const rates = take(caller, plan, ask)
-      const budget = budgets.take(caller.tenant.id, plan, estimate)
-      return rates instanceof Promise ? together(rates, budget) : new Place(rates, budget)
-    },
-  }
-}
-
-/** Neither is held without the other. */
-async function together(rates: Promise<RateHold | LimitRefusal>, budget: BudgetHold): Promise<Hold | LimitRefusal> {
-  const place = await rates
-  if (!('code' in place)) return new Place(place, budget)
-  budget.release()
-  return place
-}
-
-/** An admitted request's place, from admission to its end, which comes once. */
-class Place implements Hold {
-  readonly #rates: RateHold
-  readonly #budget: BudgetHold
-  #over = false
-
-  constructor(rates: RateHold, budget: BudgetHold) {
-    this.#rates = rates
-    this.#budget = budget
-  }
-
-  settle({ tokens, charge }: { tokens: number | undefined; charge: number | null }): void {
-    if (this.#over) return
-    this.#over = true
-    this.#rates.settle(tokens)
-    this.#budget.settle(charge)
-  }
-
-  release(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#rates.release()
-    this.#budget.release()
+    ...rates,
+    admit: take,
+    checkMeters: (asked) => budgets.check(asked),
+    draws: (asked) => budgets.draws(asked),
+    refusal: (asked, overdraft) => budgets.refusal(asked, overdraft),
+    learn: (moves) => budgets.learn(moves),
+    recall: (caller, plan, ask) => budgets.recall(caller, plan, ask),
   }
 }

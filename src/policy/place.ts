@@ -1,13 +1,15 @@
+import type { Hold } from '../contract/gateway.ts'
 import type { SharedPlace } from '../contract/shared-rates.ts'
 import type { Meter } from './meters.ts'
 import type { Bucket } from './window.ts'
 
 /** An admitted request's place in its windows, from admission to its end. */
-export class Place {
+export class Place implements Hold {
   readonly #now: () => number
   readonly #tokens: number
   readonly #seats: readonly { meter: Meter; request: Bucket; tokens: Bucket }[]
   #shared: SharedPlace | undefined
+  #over = false
 
   constructor(meters: readonly Meter[], tokens: number, now: () => number) {
     const at = now()
@@ -25,6 +27,7 @@ export class Place {
   }
 
   settle(used: number | undefined): void {
+    if (this.#ends()) return
     const now = this.#now()
     const unforeseen = (used ?? this.#tokens) - this.#tokens
     for (const { meter, tokens } of this.#seats) {
@@ -37,6 +40,7 @@ export class Place {
   }
 
   release(): void {
+    if (this.#ends()) return
     const now = this.#now()
     for (const { meter, request, tokens } of this.#seats) {
       meter.running--
@@ -45,5 +49,12 @@ export class Place {
       if (this.#shared) meter.correct(-1, -this.#tokens)
     }
     this.#shared?.release()
+  }
+
+  /** True from the second time on. */
+  #ends(): boolean {
+    const over = this.#over
+    this.#over = true
+    return over
   }
 }

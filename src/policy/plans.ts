@@ -2,6 +2,7 @@ import type { GatewayKey, Tenant } from '../contract/caller.ts'
 import type { Narrowing } from '../contract/decision.ts'
 import type { PlanId } from '../contract/ids.ts'
 import { layOver, type Overrides, type Plan, type PlanKey, type PlanRules, type PlanSource } from '../contract/plan.ts'
+import { compileMeters, tellsApart } from './meter-rules.ts'
 import { compileModels, compileNames } from './pattern-list.ts'
 
 /** All plans of one configuration, made ready for judging. */
@@ -75,9 +76,12 @@ function ruleOf(tenant: Tenant, source: PlanSource, overrides: Overrides): (key:
 
 function compileRules(plan: Plan, rule: (key: PlanKey) => string): PlanRules {
   const listsOwnKey = compileNames(plan.byok.providers)
+  const metering = compileMeters(plan)
   return {
     ...plan,
     rule,
+    metering,
+    tellsApart: metering.some(tellsApart),
     allowsModel: compileModels(plan.models),
     allowsEndpoint: compileNames(plan.endpoints),
     allowsProvider: compileNames(plan.providers),

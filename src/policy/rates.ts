@@ -1,6 +1,6 @@
 import type { Caller } from '../contract/caller.ts'
 import type { Ask, Credential, LimitRefusal } from '../contract/decision.ts'
-import type { Admission } from '../contract/gateway.ts'
+import type { Admission, Hold } from '../contract/gateway.ts'
 import type { KeyId, PlanId, TenantId } from '../contract/ids.ts'
 import type { PlanRules } from '../contract/plan.ts'
 import type { SharedMeter, SharedRates } from '../contract/shared-rates.ts'
@@ -15,13 +15,7 @@ import { standingOf, tighter } from './standing.ts'
  */
 export interface Rates extends Pick<Admission, 'check' | 'checkKey' | 'takeKey' | 'standing'> {
   /** Takes what was checked. A promise where all replicas together have the last word. */
-  take(caller: Caller, plan: PlanRules, ask: Ask): RateHold | Promise<RateHold | LimitRefusal>
-}
-
-export interface RateHold {
-  /** What an answer used in place of what was foreseen; undefined: nobody can tell. */
-  settle(tokens: number | undefined): void
-  release(): void
+  take(caller: Caller, plan: PlanRules, ask: Ask): Hold | Promise<Hold | LimitRefusal>
 }
 
 export function createRates(now: () => number, shared?: SharedRates): Rates {
@@ -67,7 +61,7 @@ class Counting implements Rates {
     )
   }
 
-  take(caller: Caller, plan: PlanRules, ask: Ask): RateHold | Promise<RateHold | LimitRefusal> {
+  take(caller: Caller, plan: PlanRules, ask: Ask): Hold | Promise<Hold | LimitRefusal> {
     const place = this.#place(caller, plan, ask)
     // Where nothing is refused, nobody need be asked.
     if (!this.#shared?.usable || plan.enforcement === 'observe') return place

@@ -1,20 +1,18 @@
-import type { TenantId } from '../contract/ids.ts'
-import type { PlanRules } from '../contract/plan.ts'
+import type { Move } from '../contract/meter.ts'
+import type { Place } from './metered.ts'
 
-type Budget = NonNullable<PlanRules['budget']>
-
-/** So much of a tenant's budget is spent now and was not before. Nano-dollars. */
+/** So much of a balance is spent now and was not before. */
 export interface Passed {
-  readonly tenant: TenantId
-  readonly budget: Budget
+  readonly place: Place
+  readonly move: Move
+  readonly allow: number
   readonly percent: number
-  readonly spent: number
 }
 
-/** Shares of a budget that somebody should hear of. */
-const PERCENTS = [50, 80, 90, 100]
-
-/** What is spent only grows until its period is over, so each share is passed once in it, and is not passed again by a process that starts anew. */
-export function percentsPassed({ nano }: Budget, before: number, after: number): readonly number[] {
-  return PERCENTS.filter((percent) => before < nano * (percent / 100) && nano * (percent / 100) <= after)
+/** What is spent only grows until its period is over, and the books tell what it was before: each share is passed once, in whichever process. */
+export function percentsPassed(
+  { percents, allow }: { readonly percents: readonly number[]; readonly allow: number },
+  { before, spent }: Pick<Move, 'before' | 'spent'>,
+): readonly number[] {
+  return percents.filter((percent) => before < allow * (percent / 100) && allow * (percent / 100) <= spent)
 }

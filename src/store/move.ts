@@ -30,6 +30,7 @@ const TABLES: readonly Table[] = [
   ['export_cursors', 'destination'],
   ['sealed', 'day'],
   ['claims', 'digest'],
+  ['balances', 'tenant_id', 'meter', 'subject', 'since'],
 ]
 
 /** Rows that cross at a time. */

@@ -18,10 +18,12 @@ const outcome = someOutcome()
 const { lines, cost, charge } = ended(someStart('any'))
 
 const nowhere: LedgerStore = {
-  write: async () => [],
+  write: async () => ({ refused: [], overdrawn: new Map(), held: new Map(), moves: [] }),
+  standing: async () => [],
+  balances: async () => [],
+  forgetBalances: async () => {},
   open: async () => [],
   requests: async () => [],
-  spent: async () => new Map(),
   usage: async () => [],
   sealed: async () => [],
   keyUsage: async () => [],

@@ -73,9 +73,31 @@ describe('a mistake in plans.yaml is told with its line and what to do', () => {
       `${at(1)} plans.gold.budget.per: Give one of hour, day, week, month, total here, not nothing.`,
     ],
     [
-      'meters',
-      gold('meters: [{ name: x }]'),
-      `${at(1)} plans.gold.meters: Meters are not enforced by this version: use limits and budget.`,
+      'a meter that leads nowhere',
+      gold('meters: [{ name: turns, count: requests, allow: 1, per: day, then: { meter: turn } }]'),
+      `${at(1)} plans.gold.meters[0].then: No meter of this plan is called turn; did you mean turns?`,
+    ],
+    [
+      'a meter that leads back to itself',
+      gold('meters: [{ name: turns, count: requests, allow: 1, per: day, then: { meter: turns } }]'),
+      `${at(1)} plans.gold.meters[0].then: turns leads to turns: break the circle.`,
+    ],
+    [
+      'a meter that leads to another kind',
+      gold(
+        'meters:\n  - { name: a, count: usd, allow: 1, per: day, then: { meter: b } }\n  - { name: b, count: tokens, allow: 1, per: day }',
+      ),
+      `${at(2)} plans.gold.meters[0].then: b counts tokens and a counts usd: let both count the same.`,
+    ],
+    [
+      'a meter of a strange period',
+      gold('meters: [{ name: turns, count: requests, allow: 1, per: fortnight }]'),
+      `${at(1)} plans.gold.meters[0].per: Write minute, hour, day, week, month, cycle or total, or a window such as 30m, 5h or 7d.`,
+    ],
+    [
+      'a meter finer than a thousandth',
+      gold('meters: [{ name: turns, count: requests, allow: 0.0001, per: day }]'),
+      `${at(1)} plans.gold.meters[0].allow: Write at most 3 decimals for what counts requests.`,
     ],
     [
       'an unknown base',

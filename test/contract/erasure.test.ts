@@ -39,8 +39,12 @@ describe.each([sqlite, postgres])('erasing a tenant on $name', ({ create, missin
     await store.keepers.put([{ digest, tenant: id, ...kept }])
     await store.claims.take({ digest, tenant: id, asked: 'a1b2', requestId: `${id}-0`, until: NOON + 9, expiresAt: NOON + 9 })
     const starts = Array.from({ length: ATTEMPTS }, (_, at) => someStart(`${id}-${at}`, { tenant: id, pooled: true }))
-    await store.ledger.write(starts.map(reserved))
-    await store.ledger.write(starts.slice(1).map((start) => ended(start)))
+    // Two users are counted apart: one whose request has ended, one whose request runs.
+    const source = { owner: id, meter: 'turns.requests', subject: 'u-17', since: 0, until: null, allow: 9_000 }
+    const draws = [{ count: 'requests', weight: 1_000, bound: 1_000, sources: [source] }] as const
+    await store.ledger.write(starts.map((start, at) => ({ ...reserved(start), ...(at < 2 && { draws }) })))
+    const taken = [{ ...source, held: 1_000, spent: 1_000 }]
+    await store.ledger.write(starts.slice(1).map((start, at) => ended(start, at === 0 ? { taken } : {})))
   }
 
   const of = (tenant: TenantId) => store.ledger.requests({ tenant, limit: 2_000 })
@@ -55,6 +59,7 @@ describe.each([sqlite, postgres])('erasing a tenant on $name', ({ create, missin
       ['gateway_keys', 1, 0, 0],
       ['tenant_settings', 1, 0, 0],
       ['vault', 1, 0, 0],
+      ['balances', 1, 0, 0],
       ['claims', 1, 0, 0],
       ['keepers', 1, 0, 0],
       ['asks', 0, 0, 0],
@@ -70,7 +75,9 @@ describe.each([sqlite, postgres])('erasing a tenant on $name', ({ create, missin
     const before = await of(brennan.id)
     await store.tenants.erase(brennan.id, entry('tenant.erase', { tenant: brennan.id, object: brennan.id }))
     const after = await of(brennan.id)
-    expect(after).toEqual(before.map((row) => ({ ...row, start: { ...row.start, user: undefined, tags: [] } })))
+    const nobodys = [{ owner: '', meter: '', subject: '', since: 0, held: 0, spent: 1_000 }]
+    const left = before.map(({ taken, ...row }) => ({ ...row, ...(taken && { taken: nobodys }) }))
+    expect(after).toEqual(left.map((row) => ({ ...row, start: { ...row.start, user: undefined, tags: [], held: undefined } })))
     expect((await verifyBooks(store.ledger, NOON)).wrong).toEqual([])
     const told = JSON.stringify([await store.load(), await auditOf(brennan.id), after], (name, value) => (name === 'digest' ? '' : value))
     expect(told).not.toMatch(/"brennan"|The brennan company|u-17|Ann \(key-tn_brennan/)

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
+import type { AttemptRow } from '../../src/contract/ledger.ts'
+import type { Share, Source } from '../../src/contract/meter.ts'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
 import { GatewayError } from '../../src/errors.ts'
+import { verifyBooks } from '../../src/ledger/verify.ts'
 import { createDirectoryLog } from '../support/directory-log.ts'
 import { postgres } from '../support/postgres.ts'
 import {
@@ -16,6 +19,7 @@ import {
   someOutcome,
   someStart,
   someTenant,
+  spentOf,
   sqlite,
   type TestDatabase,
 } from '../support/stores.ts'
@@ -469,23 +473,108 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
     it('end once: the first end stands, the second is refused', async () => {
       const start = someStart('r-1')
       await store.ledger.write([reserved(start)])
-      expect(await store.ledger.write([ended(start)])).toEqual([])
+      expect((await store.ledger.write([ended(start)])).refused).toEqual([])
       const late = ended(start, { cost: 1, charge: 1 })
-      expect(await store.ledger.write([late])).toEqual([late])
+      expect((await store.ledger.write([late])).refused).toEqual([late])
       expect(await read('r-1')).toEqual(ended(start))
-      expect(await store.ledger.spent(NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
+      expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
     })
 
     it('are one row per request and attempt: a second is refused and the others of its batch are written', async () => {
       await store.ledger.write([reserved(someStart('r-1'))])
       const again = reserved(someStart('r-1', { provider: 'other' }))
-      expect(await store.ledger.write([reserved(someStart('r-1', { attempt: 2 })), again, reserved(someStart('r-2'))])).toEqual([again])
+      expect((await store.ledger.write([reserved(someStart('r-1', { attempt: 2 })), again, reserved(someStart('r-2'))])).refused).toEqual([
+        again,
+      ])
       const rows = await store.ledger.requests({ limit: 9 })
       expect(rows.map(({ start }) => [start.requestId, start.attempt, start.provider])).toEqual([
         ['r-2', 1, 'acme'],
         ['r-1', 2, 'acme'],
         ['r-1', 1, 'acme'],
       ])
+    })
+
+    describe('with meters', () => {
+      const source = (over: Partial<Source> = {}): Source => ({
+        ...{ owner: brennan.id, meter: 'turns.requests', subject: '', since: NOON, until: NOON + 9_000, allow: 10_000, ...over },
+      })
+      const drawing = (id: string, ...sources: [Source, ...Source[]]): AttemptRow => ({
+        ...reserved(someStart(id)),
+        draws: [{ count: 'requests', weight: 1_000, bound: 1_000, sources }],
+      })
+      const standing = async (one: Source) => (await store.ledger.standing([one])).map(({ held, spent }) => [held, spent])[0]
+      const heldBy = async (id: string) => (await read(id))?.start.held?.[0]?.shares
+      const end = (id: string, { fee: _fee, ...share }: Share, spent: number) =>
+        store.ledger.write([ended(someStart(id), { taken: [{ ...share, spent }] })])
+
+      it('are let in while there is room, told apart from those that stand already, and hold until they end', async () => {
+        const rows = Array.from({ length: 12 }, (_, at) => drawing(`r-${at}`, source()))
+        const { refused, overdrawn, held, moves } = await store.ledger.write(rows)
+        expect([overdrawn.size, held.size]).toEqual([2, 10])
+        expect([...overdrawn.values()][0]).toEqual({ draw: 0, held: 10_000, spent: 0, left: 0 })
+        expect(refused).toEqual([])
+        expect(moves).toEqual([expect.objectContaining({ held: 10_000, spent: 0, before: 0 })])
+        const [share] = (await heldBy('r-0')) ?? []
+        expect(share).toEqual({ owner: brennan.id, meter: 'turns.requests', subject: '', since: NOON, held: 1_000 })
+        await end('r-0', share as Share, 400)
+        expect(await standing(source())).toEqual([9_000, 400])
+        const again = drawing('r-1', source({ allow: 90_000 }))
+        expect((await store.ledger.write([again])).refused, 'it is booked already, and holds nothing twice').toEqual([again])
+        expect(await standing(source())).toEqual([9_000, 400])
+        expect((await read('r-0'))?.taken).toEqual([{ ...share, spent: 400 }])
+        expect((await verifyBooks(store.ledger, clock)).wrong).toEqual([])
+      })
+
+      shared('are told of a balance that another process moved, and are kept within it', async () => {
+        const other = await database.open()
+        for (const [at, process] of [store, other, store, other].entries())
+          expect((await process.ledger.write([drawing(`a-${at}`, source({ allow: 3_000 }))])).overdrawn.size).toBe(at === 3 ? 1 : 0)
+      })
+
+      it('that are refused leave nothing held, and the next source takes what the first has no room for', async () => {
+        const [first, second] = [source({ allow: 500 }), source({ meter: 'more.requests', allow: 700 })]
+        expect((await store.ledger.write([drawing('r-1', first)])).overdrawn.size).toBe(1)
+        expect(await standing(first)).toEqual([0, 0])
+        expect((await store.ledger.write([drawing('r-1', first, second), drawing('r-2', first, second)])).overdrawn.size).toBe(1)
+        expect((await heldBy('r-1'))?.map(({ meter, held }) => [meter, held])).toEqual([
+          ['turns.requests', 500],
+          ['more.requests', 500],
+        ])
+        expect([await standing(first), await standing(second)]).toEqual([
+          [500, 0],
+          [500, 0],
+        ])
+      })
+
+      it('that roll go on in the window that runs, and begin another when it is over', async () => {
+        const rolling = (at: number) => source({ since: at, until: at + 1_000, rolls: true, allow: 2_000 })
+        await store.ledger.write([drawing('r-1', rolling(NOON))])
+        await store.ledger.write([drawing('r-2', rolling(NOON + 999))])
+        expect((await store.ledger.write([drawing('r-3', rolling(NOON + 999))])).overdrawn.size).toBe(1)
+        expect((await store.ledger.write([drawing('r-4', rolling(NOON + 1_000))])).overdrawn.size).toBe(0)
+        expect([(await heldBy('r-2'))?.[0]?.since, (await heldBy('r-4'))?.[0]?.since]).toEqual([NOON, NOON + 1_000])
+        expect(await store.ledger.standing([rolling(NOON + 1_500)])).toMatchObject([{ since: NOON + 1_000, held: 1_000 }])
+      })
+
+      it('begin with what the platform’s money was spent for already, where they say so', async () => {
+        await store.ledger.write([reserved(someStart('before')), reserved(someStart('own', { source: 'tenant' }))])
+        await store.ledger.write([ended(someStart('before')), ended(someStart('own', { source: 'tenant' }))])
+        const budget = source({ meter: 'budget.usd', allow: 121_000, seeded: true })
+        expect(await standing(budget)).toEqual([0, 120_500])
+        expect((await store.ledger.write([drawing('r-1', budget)])).overdrawn.size, '500 are left').toBe(1)
+        expect(await standing({ ...budget, since: NOON + 3_600_000 })).toEqual([0, 0])
+      })
+
+      it('are forgotten when their period has been over for long and nothing is held', async () => {
+        await store.ledger.write([
+          drawing('r-1', source()),
+          drawing('r-2', source({ subject: 'ann' })),
+          drawing('r-3', source({ until: null, subject: 'ever' })),
+        ])
+        for (const id of ['r-1', 'r-3']) await end(id, (await heldBy(id))?.[0] as Share, 1_000)
+        await store.ledger.forgetBalances(NOON + 9_000)
+        expect((await store.ledger.balances(0)).map(({ subject }) => subject).sort()).toEqual(['ann', 'ever'])
+      })
     })
 
     it('keep an unknown price unknown', async () => {
@@ -520,7 +609,7 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
       await book('later', { at: NOON + 2 * HOUR }, 7)
       await book('own key', { source: 'tenant' }, 100)
       await book('acme', { tenant: acme.id }, 5)
-      expect(await store.ledger.spent(NOON)).toEqual(
+      expect(await spentOf(store.ledger, NOON)).toEqual(
         new Map([
           [acme.id, 5n],
           [brennan.id, BigInt(Number.MAX_SAFE_INTEGER) + 7n],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Price } from '../../src/contract/catalog.ts'
-import type { Decision } from '../../src/contract/decision.ts'
+import type { Decision, Metered } from '../../src/contract/decision.ts'
 import { decide } from '../../src/decide.ts'
 import { verdictOf } from '../../src/explain/verdict.ts'
 import { ask, callerOn, candidate, PRICE, provider, type Scene, snapshot } from '../support/scene.ts'
@@ -175,7 +175,8 @@ describe('health and limits', () => {
     const tiers = { acme: 'frontier', beta: 'premium', zeta: 'economy' } as const
     const candidates = Object.entries(tiers).map(([id, tier]) => candidate(id, 'm', { model: { tier }, price: PRICES[id] }))
     const scene: Scene = { candidates, rank: 'auto:best', own: { zeta: usable }, platform: { acme: usable, beta: usable } }
-    const world = { ...snapshot(scene), budget: ({ price }: { price: Price | undefined }) => (price === PRICES['acme'] ? dear : undefined) }
+    const meters = ({ offer: { price } }: Metered) => (price === PRICES['acme'] ? dear : undefined)
+    const world = { ...snapshot(scene), meters }
     const { offers, rejected } = decide(callerOn(), ask(), world)
     expect(offers.map((offer) => `${offer.provider.id} by ${offer.credential.source}`)).toEqual(['zeta by tenant', 'beta by platform'])
     expect(rejected.find(({ stage }) => stage === 'limits')?.candidate?.provider.id).toBe('acme')

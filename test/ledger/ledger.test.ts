@@ -10,7 +10,7 @@ import type { AttemptRow, AttemptStart, Outcome, Priced } from '../../src/contra
 import type { LedgerStore, Store } from '../../src/contract/store.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { createLedger } from '../../src/ledger/ledger.ts'
-import { ended, NOON, reserved, someOutcome, someStart, sqliteDatabase } from '../support/stores.ts'
+import { ended, NOON, reserved, someOutcome, someStart, spentOf, sqliteDatabase } from '../support/stores.ts'
 
 describe('the ledger', () => {
   let database: Awaited<ReturnType<typeof sqliteDatabase>>
@@ -289,7 +289,7 @@ describe('the ledger', () => {
         cost: 120_500,
         outcome: { code: 'internal_error', unseen: true, timings: { total: 31_000 } },
       })
-      expect(await store.ledger.spent(NOON)).toEqual(new Map([[starts[0]!.tenant, 2_500n * 120_500n]]))
+      expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[starts[0]!.tenant, 2_500n * 120_500n]]))
     })
 
     it('leaves its own open attempts alone, and ends of the dead that come after all', async () => {

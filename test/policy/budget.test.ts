@@ -1,17 +1,15 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Hold } from '../../src/contract/gateway.ts'
-import { planId } from '../../src/contract/ids.ts'
+import type { Held } from '../../src/contract/meter.ts'
 import type { PlanRules } from '../../src/contract/plan.ts'
-import { createLimits } from '../../src/policy/limits.ts'
-import { keyOf, tenantNamed } from '../support/callers.ts'
-import { held } from '../support/held.ts'
+import { freed, isOverdraft } from '../../src/store/rows/balances.ts'
+import { Counting, countedPlan } from '../support/counting.ts'
+import { someOutcome } from '../support/stores.ts'
 
 // Any schedule of admissions, ends and hours, against a model in big integers: nothing is ever overspent, and nothing held is ever lost.
 
 const SEED = Number(process.env['TOLLGATE_TEST_SEED'] ?? Date.now() % 1_000_000)
 const HOUR = 3_600_000
-const ASK = { endpoint: 'chat', model: 'm', stream: false, needs: {}, inputTokens: 1, leastTokens: 0 } as const
 
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constant('admit' as const), bound: fc.integer({ min: 0, max: 40 }) }) },
@@ -46,76 +44,103 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
 const charged = (bound: number, part: number | null): number => (part === null ? bound : Math.floor((bound * part) / 100))
 
+const price = (nano: number) => ({ snapshot: 's', request: nano * 1_000 })
+
 class Real {
-  readonly #clock = { now: Date.UTC(2026, 2, 1) }
-  readonly #limits = createLimits({ now: () => this.#clock.now })
+  readonly #counting = new Counting(Date.UTC(2026, 2, 1))
   readonly #plan: PlanRules
-  readonly #caller = { tenant: { ...tenantNamed('brennan'), plan: planId('team') }, key: keyOf('tenant').key }
-  readonly #holds: { hold: Hold; bound: number }[] = []
+  readonly #holds: { held: readonly Held[]; bound: number }[] = []
 
   constructor(nano: number) {
-    // Only limits and budget are looked at.
-    this.#plan = { limits: { rpm: null, tpm: null, concurrency: null }, budget: { nano, per: 'hour' } } as PlanRules
+    this.#plan = countedPlan({ budget: { nano, per: 'hour' } })
   }
 
+  /** Held and given back again. */
   admits(bound: number): boolean {
-    return this.#limits.checkBudget(this.#caller.tenant, this.#plan, bound) === undefined
+    const held = this.#admit(bound)
+    if (held) this.#release(held)
+    return held !== undefined
+  }
+
+  #admit(bound: number): readonly Held[] | undefined {
+    const asked = this.#counting.asked(this.#plan, { price: price(bound) })
+    const certainly = this.#counting.budgets.check(asked)
+    const held = this.#counting.admit(asked)
+    // What this process knows refuses nothing that the books would let in.
+    if (certainly) expect(isOverdraft(held)).toBe(true)
+    return isOverdraft(held) ? undefined : held
+  }
+
+  #release(held: readonly Held[]): void {
+    this.#counting.take(freed(held))
   }
 
   take(one: Step): boolean | undefined {
-    if (one.does === 'wait') this.#clock.now += one.ms
+    if (one.does === 'wait') this.#counting.clock.now += one.ms
     if (one.does === 'admit') {
-      if (!this.admits(one.bound)) return false
-      const hold = held(this.#limits.admit(this.#caller, this.#plan, { ask: ASK, estimate: one.bound }))
-      this.#holds.push({ hold, bound: one.bound })
-      return true
+      const held = this.#admit(one.bound)
+      if (held) this.#holds.push({ held, bound: one.bound })
+      return held !== undefined
     }
     if (one.does === 'settle' || one.does === 'release') {
       const [ended] = this.#holds.splice(one.which % (this.#holds.length || 1), 1)
-      if (one.does === 'settle') ended?.hold.settle({ tokens: 1, charge: one.part === null ? null : charged(ended.bound, one.part) })
-      // Whoever releases after settling, as every request does at its end, changes nothing.
-      ended?.hold.release()
+      if (ended && one.does === 'release') this.#release(ended.held)
+      else if (ended && one.does === 'settle') this.#settle(ended.held, one.part === null ? undefined : charged(ended.bound, one.part))
     }
     return undefined
   }
 
+  /** Undefined: nobody can tell what it cost. */
+  #settle(held: readonly Held[], nano: number | undefined): void {
+    this.#counting.end(
+      { held, wish: { ...(nano !== undefined && { price: price(nano) }) } },
+      someOutcome({ usage: { input: 0, output: 0 } }),
+    )
+  }
+
   endAll(): void {
-    for (const { hold } of this.#holds.splice(0)) hold.release()
+    for (const { held } of this.#holds.splice(0)) this.#release(held)
+    expect(this.#counting.held, 'held by nobody').toBe(0)
   }
 }
 
 /** The same in thirty lines. */
 class Model {
   readonly budget: bigint
-  readonly #held: bigint[] = []
+  /** Each of the hour in which it was let in, and charged to that. */
+  readonly #held: { hour: number; bound: bigint }[] = []
+  readonly #spent = new Map<number, bigint>()
   #now = 0
-  #spent = { hour: 0, nano: 0n }
 
   constructor(budget: bigint) {
     this.budget = budget
   }
 
+  get #hour(): number {
+    return Math.floor(this.#now / HOUR)
+  }
+
   get spent(): bigint {
-    return this.#spent.hour === Math.floor(this.#now / HOUR) ? this.#spent.nano : 0n
+    return this.#spent.get(this.#hour) ?? 0n
   }
 
   take(one: Step): boolean | undefined {
     if (one.does === 'wait') this.#now += one.ms
     if (one.does === 'admit') {
-      const used = this.#held.reduce((sum, bound) => sum + bound, this.spent)
+      const used = this.#held.reduce((sum, { hour, bound }) => (hour === this.#hour ? sum + bound : sum), this.spent)
       const fits = used < this.budget && used + BigInt(one.bound) <= this.budget
-      if (fits) this.#held.push(BigInt(one.bound))
+      if (fits) this.#held.push({ hour: this.#hour, bound: BigInt(one.bound) })
       return fits
     }
     if (one.does === 'settle' || one.does === 'release') {
-      const [bound] = this.#held.splice(one.which % (this.#held.length || 1), 1)
-      if (bound !== undefined && one.does === 'settle') this.#spend(BigInt(charged(Number(bound), one.part)))
+      const [ended] = this.#held.splice(one.which % (this.#held.length || 1), 1)
+      if (ended && one.does === 'settle') this.#spend(ended.hour, BigInt(charged(Number(ended.bound), one.part)))
     }
     return undefined
   }
 
-  #spend(nano: bigint): void {
-    this.#spent = { nano: this.spent + nano, hour: Math.floor(this.#now / HOUR) }
+  #spend(hour: number, nano: bigint): void {
+    this.#spent.set(hour, (this.#spent.get(hour) ?? 0n) + nano)
   }
 
   endAll(): void {

@@ -6,19 +6,18 @@ import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
 import type { Plan, PlanRules } from '../../src/contract/plan.ts'
 import { createLimits } from '../../src/policy/limits.ts'
 import { Meters } from '../../src/policy/meters.ts'
-import { held } from '../support/held.ts'
+import { held, NO_METERS } from '../support/held.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
-const USD = 1_000_000_000
 
 describe('requests a minute', () => {
   it('admits as many as allowed, then refuses and says when to come back', () => {
     const { limits, clock, ask } = world()
     const plan = planWith({ limits: { rpm: 2, tpm: null, concurrency: null } })
-    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle(FREE)
+    held(limits.admit(brennan, plan, ask)).settle(1)
     clock.now += 10 * SECOND
-    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle(FREE)
+    held(limits.admit(brennan, plan, ask)).settle(1)
     expect(limits.check(brennan, plan, ask)).toEqual({
       code: 'rate_limit_exceeded',
       limit: 'rpm',
@@ -33,7 +32,7 @@ describe('requests a minute', () => {
   it('count over all keys of a tenant, and no other tenant’s', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: 1, tpm: null, concurrency: null } })
-    held(limits.admit(brennan, plan, { ask, estimate: 0 }))
+    held(limits.admit(brennan, plan, ask))
     expect(limits.check(callerOf('brennan', 'key0000002'), plan, ask)?.code).toBe('rate_limit_exceeded')
     expect(limits.check(callerOf('okafor'), plan, ask)).toBeUndefined()
   })
@@ -42,18 +41,17 @@ describe('requests a minute', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: 5, tpm: null, concurrency: null } })
     const narrow = callerOf('brennan', 'key0000003', { rpm: 1 })
-    held(limits.admit(narrow, plan, { ask, estimate: 0 }))
+    held(limits.admit(narrow, plan, ask))
     expect(limits.check(narrow, plan, ask)).toMatchObject({ limit: 'rpm', of: 'key', allowed: 1, used: 1 })
     expect(limits.check(brennan, plan, ask)).toBeUndefined()
   })
 
   it('are not burnt by a request that was never sent', () => {
     const { limits, ask } = world()
-    const plan = planWith({ limits: { rpm: 1, tpm: 100, concurrency: 1 }, budget: { nano: 1, per: 'day' } })
-    const hold = held(limits.admit(brennan, plan, { ask, estimate: 1 }))
+    const plan = planWith({ limits: { rpm: 1, tpm: 100, concurrency: 1 } })
+    const hold = held(limits.admit(brennan, plan, ask))
     hold.release()
     hold.release()
-    expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
     expect(limits.standing(brennan, plan).requests).toEqual({ limit: 1, remaining: 1, resetMs: 0 })
   })
 
@@ -74,7 +72,7 @@ describe('requests a minute', () => {
           const live = taken.filter(({ at }) => lastOfSecond(taken, at) > clock.now - MINUTE)
           expect({ at: clock.now, refused }).toEqual({ at: clock.now, refused: sum(live) + weight > tpm })
           if (refused) continue
-          held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle({ tokens: weight, charge: 0 })
+          held(limits.admit(brennan, plan, ask)).settle(weight)
           taken.push({ at: clock.now, weight })
           expect(sum(taken.filter(({ at }) => at > clock.now - MINUTE))).toBeLessThanOrEqual(tpm)
         }
@@ -88,23 +86,23 @@ describe('tokens a minute', () => {
     const { limits } = world()
     const plan = planWith({ limits: { rpm: null, tpm: 1_000, concurrency: null } })
     const remaining = (): number | undefined => limits.standing(brennan, plan).tokens?.remaining
-    const short = held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 100, maxOutput: 400 }), estimate: 0 }))
+    const short = held(limits.admit(brennan, plan, asking({ inputTokens: 100, maxOutput: 400 })))
     expect(remaining()).toBe(500)
-    short.settle({ tokens: 150, charge: 0 })
-    short.settle({ tokens: 900, charge: 0 })
+    short.settle(150)
+    short.settle(900)
     expect(remaining()).toBe(850)
-    held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 100 }), estimate: 0 })).settle({ tokens: 700, charge: 0 })
+    held(limits.admit(brennan, plan, asking({ inputTokens: 100 }))).settle(700)
     expect(remaining()).toBe(150)
-    held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 100 }), estimate: 0 })).settle({ tokens: undefined, charge: null })
+    held(limits.admit(brennan, plan, asking({ inputTokens: 100 }))).settle(undefined)
     expect(remaining()).toBe(50)
   })
 
   it('that a long answer used beyond its reservation count when they are known', () => {
     const { limits, clock } = world()
     const plan = planWith({ limits: { rpm: null, tpm: 1_000, concurrency: null } })
-    const hold = held(limits.admit(brennan, plan, { ask: asking({ inputTokens: 10 }), estimate: 0 }))
+    const hold = held(limits.admit(brennan, plan, asking({ inputTokens: 10 })))
     clock.now += 2 * MINUTE
-    hold.settle({ tokens: 910, charge: 0 })
+    hold.settle(910)
     expect(limits.standing(brennan, plan).tokens).toEqual({ limit: 1_000, remaining: 100, resetMs: MINUTE })
   })
 
@@ -125,91 +123,12 @@ describe('concurrency', () => {
   it('is taken at admission and given back at the end, however often that is told', () => {
     const { limits, ask } = world()
     const plan = planWith({ limits: { rpm: null, tpm: null, concurrency: 1 } })
-    const hold = held(limits.admit(brennan, plan, { ask, estimate: 0 }))
+    const hold = held(limits.admit(brennan, plan, ask))
     expect(limits.check(brennan, plan, ask)).toMatchObject({ code: 'concurrency_limit_exceeded', allowed: 1, used: 1 })
-    hold.settle(FREE)
+    hold.settle(1)
     hold.release()
-    held(limits.admit(brennan, plan, { ask, estimate: 0 }))
+    held(limits.admit(brennan, plan, ask))
     expect(limits.check(brennan, plan, ask)?.code).toBe('concurrency_limit_exceeded')
-  })
-})
-
-describe('a budget', () => {
-  const plan = planWith({ budget: { nano: 2 * USD, per: 'day' } })
-
-  it('is of the platform’s money only', () => {
-    const { limits, ask } = world()
-    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle({ tokens: 1, charge: 2 * USD })
-    expect(limits.check(brennan, plan, ask)).toBeUndefined()
-    expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
-  })
-
-  it('counts what running requests may still cost', () => {
-    const { limits, ask } = world()
-    const hold = held(limits.admit(brennan, plan, { ask, estimate: 2 * USD }))
-    expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
-    hold.settle({ tokens: 1, charge: 1 })
-    expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
-  })
-
-  it('takes a charge nobody can tell for what was held', () => {
-    const { limits, ask } = world()
-    held(limits.admit(brennan, plan, { ask, estimate: 2 * USD })).settle({ tokens: 1, charge: null })
-    expect(limits.checkBudget(brennan.tenant, plan, 1)?.code).toBe('budget_exceeded')
-  })
-
-  it('says what was spent and when it begins anew, and then does', () => {
-    const { limits, clock, ask } = world(Date.parse('2026-03-01T23:59:00Z'))
-    held(limits.admit(brennan, plan, { ask, estimate: 0 })).settle({ tokens: 1, charge: 2 * USD + 5 })
-    expect(limits.checkBudget(brennan.tenant, plan, 1)).toEqual({
-      code: 'budget_exceeded',
-      limit: 'budget',
-      allowed: '2 USD a day',
-      used: '2.000000005 USD',
-      left: '0 USD',
-      retryAfter: 60,
-      renews: '2026-03-02T00:00:00.000Z',
-    })
-    clock.now += MINUTE
-    expect(limits.checkBudget(brennan.tenant, plan, 1)).toBeUndefined()
-  })
-
-  it('of nothing admits nothing, and in total never begins anew', () => {
-    const { limits, clock, ask } = world()
-    const nothing = planWith({ budget: { nano: 0, per: 'month' } })
-    expect(limits.checkBudget(brennan.tenant, nothing, 1)).toMatchObject({ allowed: '0 USD a month', used: '0 USD' })
-    const once = planWith({ budget: { nano: USD, per: 'total' } })
-    held(limits.admit(brennan, once, { ask, estimate: 0 })).settle({ tokens: 1, charge: USD })
-    clock.now += 400 * 24 * 60 * MINUTE
-    expect(limits.checkBudget(brennan.tenant, once, 1)).toEqual({
-      code: 'budget_exceeded',
-      limit: 'budget',
-      allowed: '1 USD in total',
-      used: '1 USD',
-      left: '0 USD',
-    })
-  })
-
-  it('tells of each share of it once in its period', () => {
-    const clock = { now: Date.parse('2026-03-01T12:00:00Z') }
-    const told: number[] = []
-    const limits = createLimits({ now: () => clock.now, onPassed: ({ percent }) => told.push(percent) })
-    const spend = (charge: number) =>
-      held(limits.admit(brennan, plan, { ask: asking({}), estimate: 2 * USD })).settle({ tokens: 1, charge })
-    for (const charge of [USD - 1, 1, 0, USD * 0.7, USD * 0.3, USD]) spend(charge)
-    expect(told).toEqual([50, 80, 90, 100])
-    clock.now += 24 * 60 * MINUTE
-    spend(2 * USD)
-    expect(told.slice(4)).toEqual([50, 80, 90, 100])
-    limits.loadSpent(new Map([[brennan.tenant.id, BigInt(USD)]]), 'day')
-    spend(1)
-    expect(told).toHaveLength(8)
-  })
-
-  it('goes on from what the books say was spent before the start', () => {
-    const { limits } = world()
-    limits.loadSpent(new Map([[brennan.tenant.id, 2_000_000_000n]]), 'day')
-    expect(limits.checkBudget(brennan.tenant, plan, 1)?.used).toBe('2 USD')
   })
 })
 
@@ -238,12 +157,11 @@ describe('memory', () => {
   })
 })
 
-const FREE = { tokens: 1, charge: 0 }
 const brennan = callerOf('brennan')
 
 function world(start = Date.parse('2026-03-01T12:00:00Z')) {
   const clock = { now: start }
-  return { clock, limits: createLimits({ now: () => clock.now }), ask: asking({ inputTokens: 1 }) }
+  return { clock, limits: createLimits({ ...NO_METERS, now: () => clock.now }), ask: asking({ inputTokens: 1 }) }
 }
 
 function asking(given: Partial<Ask>): Ask {

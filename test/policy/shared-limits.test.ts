@@ -7,7 +7,7 @@ import type { PlanRules } from '../../src/contract/plan.ts'
 import type { SharedAsk, SharedPlace, SharedRates, SharedRefusal } from '../../src/contract/shared-rates.ts'
 import { createLimits } from '../../src/policy/limits.ts'
 import { keyOf, tenantNamed } from '../support/callers.ts'
-import { held } from '../support/held.ts'
+import { held, NO_METERS } from '../support/held.ts'
 
 // What one replica makes of what all of them have counted, and what it does where it cannot ask.
 
@@ -43,8 +43,8 @@ class Others implements SharedRates {
 function world() {
   const clock = { now: Date.parse('2026-03-01T12:00:00Z') }
   const others = new Others()
-  const limits = createLimits({ now: () => clock.now, shared: others })
-  const admit = async (plan: PlanRules, more: Partial<Ask> = {}) => limits.admit(brennan, plan, { ask: { ...ask, ...more }, estimate: 0 })
+  const limits = createLimits({ ...NO_METERS, now: () => clock.now, shared: others })
+  const admit = async (plan: PlanRules, more: Partial<Ask> = {}) => limits.admit(brennan, plan, { ...ask, ...more })
   const hold = async (plan: PlanRules, more: Partial<Ask> = {}): Promise<Hold> => {
     const held = await admit(plan, more)
     if ('code' in held) throw new Error(`Refused: ${held.code}`)
@@ -58,12 +58,12 @@ describe('limits that replicas share', () => {
     const { limits, others } = world()
     others.place(1)
     const free = planWith({})
-    expect(limits.admit(brennan, free, { ask, estimate: 0 })).not.toBeInstanceOf(Promise)
+    expect(limits.admit(brennan, free, ask)).not.toBeInstanceOf(Promise)
     const watched = planWith({ limits: { rpm: 1, tpm: null, concurrency: null }, enforcement: 'observe' })
-    expect(limits.admit(brennan, watched, { ask, estimate: 0 })).not.toBeInstanceOf(Promise)
+    expect(limits.admit(brennan, watched, ask)).not.toBeInstanceOf(Promise)
     const caller = { ...brennan, key: { ...brennan.key, limits: { rpm: 5 } } }
     const plan = planWith({ limits: { rpm: 9, tpm: null, concurrency: 2 }, plan_limits: { tpm: 100 } })
-    await limits.admit(caller, plan, { ask: { ...ask, maxOutput: 6 }, estimate: 0 })
+    await limits.admit(caller, plan, { ...ask, maxOutput: 6 })
     expect(others.asked).toEqual([
       {
         tenant: brennan.tenant.id,
@@ -100,7 +100,7 @@ describe('limits that replicas share', () => {
       requests: { limit: 100, remaining: 60, resetMs: MINUTE },
       tokens: { limit: 1_000, remaining: 300, resetMs: MINUTE },
     })
-    place.settle({ tokens: 50, charge: 0 })
+    place.settle(50)
     place.release()
     expect(others.told).toEqual([-150])
     expect(standing().tokens?.remaining).toBe(450)
@@ -138,7 +138,7 @@ describe('F-51 limits that replicas cannot share for now', () => {
     expect(limits.check(brennan, plan, large)).toBeUndefined()
     const held = await hold(plan, large)
     expect(limits.check(brennan, plan, ask)).toMatchObject({ code: 'rate_limit_exceeded', limit: 'rpm', allowed: 3 })
-    held.settle({ tokens: 900, charge: 0 })
+    held.settle(900)
     const tokens = planWith({ limits: { rpm: null, tpm: 1_000, concurrency: null } })
     expect(limits.check(brennan, tokens, ask)).toMatchObject({ limit: 'tpm', retryAfter: 60 })
     const nothing = planWith({ limits: { rpm: 0, tpm: null, concurrency: null } })
@@ -169,10 +169,10 @@ describe('F-51 limits that replicas cannot share for now', () => {
 
 describe('limits of a plan over all its tenants', () => {
   it('bind them together, and say so', async () => {
-    const limits = createLimits({ now: () => 0 })
+    const limits = createLimits({ ...NO_METERS, now: () => 0 })
     const plan = planWith({ plan_limits: { rpm: 1 } })
     const okafor: Caller = { tenant: tenantNamed('okafor'), key: keyOf('tenant').key }
-    held(limits.admit(brennan, plan, { ask, estimate: 0 }))
+    held(limits.admit(brennan, plan, ask))
     expect(limits.check(okafor, plan, ask)).toMatchObject({ code: 'rate_limit_exceeded', of: 'plan', limit: 'rpm', allowed: 1 })
     expect(limits.check(okafor, planWith({ id: planId('solo'), plan_limits: { rpm: 1 } }), ask)).toBeUndefined()
   })

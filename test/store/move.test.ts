@@ -77,8 +77,12 @@ describe.skipIf(missing)(`moving from SQLite to PostgreSQL${missing ? `, skipped
     await move()
     const { ledger } = await to.open()
     expect((await ledger.open()).map(({ start }) => start.requestId)).toEqual(['open'])
-    expect(await ledger.write([ended(someStart('open')), ended(someStart('r-1'))])).toMatchObject([{ start: { requestId: 'r-1' } }])
-    expect(await ledger.write([reserved(someStart('new')), reserved(someStart('r-1'))])).toMatchObject([{ start: { requestId: 'r-1' } }])
+    expect((await ledger.write([ended(someStart('open')), ended(someStart('r-1'))])).refused).toMatchObject([
+      { start: { requestId: 'r-1' } },
+    ])
+    expect((await ledger.write([reserved(someStart('new')), reserved(someStart('r-1'))])).refused).toMatchObject([
+      { start: { requestId: 'r-1' } },
+    ])
     expect((await ledger.requests({ limit: 1 }))[0]?.start.requestId).toBe('new')
     expect((await verifyBooks(ledger, LATER)).wrong).toEqual([])
   })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
 import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts'
 import { missing, type PostgresDatabase, postgresDatabase, url } from '../support/postgres.ts'
-import { ended, entry, NOON, reserved, someStart, someTenant } from '../support/stores.ts'
+import { ended, entry, NOON, reserved, someStart, someTenant, spentOf } from '../support/stores.ts'
 
 describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skipped: ${missing}` : ''}`, () => {
   let database: PostgresDatabase
@@ -27,18 +27,18 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
 
   it('books an attempt and its end once, though nobody heard of their commits', async () => {
     proxy.cutAtCommit(1)
-    expect(await store.ledger.write([reserved(start)])).toEqual([])
+    expect((await store.ledger.write([reserved(start)])).refused).toEqual([])
     proxy.cutAtCommit(2)
-    expect(await store.ledger.write([ended(start)])).toEqual([])
+    expect((await store.ledger.write([ended(start)])).refused).toEqual([])
     expect(await states()).toEqual([['r-1', 'settled']])
-    expect(await store.ledger.spent(NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
+    expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
   })
 
   it('still refuses what another wrote', async () => {
     await store.ledger.write([reserved(start)])
     proxy.cutAtCommit(1)
     const again = reserved(start)
-    expect(await store.ledger.write([again])).toEqual([again])
+    expect((await store.ledger.write([again])).refused).toEqual([again])
   })
 
   it('releases what was reserved without anyone being told', async () => {
@@ -51,7 +51,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
       ['r-2', 'reserved'],
       ['r-1', 'released'],
     ])
-    expect(await store.ledger.spent(NOON)).toEqual(new Map())
+    expect(await spentOf(store.ledger, NOON)).toEqual(new Map())
   })
 
   it('writes an end that failed before as it is, once it can', async () => {
@@ -60,8 +60,8 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     proxy.cutAtCommit(9)
     await expect(store.ledger.write([end])).rejects.toMatchObject({ code: 'storage_unavailable' })
     proxy.cutAtCommit(0)
-    expect(await store.ledger.write([end]), 'its own row stands').toEqual([])
-    expect(await store.ledger.spent(NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
+    expect((await store.ledger.write([end])).refused, 'its own row stands').toEqual([])
+    expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
   })
 
   it('makes a tenant once, with one audit row, though nobody heard of the commit', async () => {
@@ -81,7 +81,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect(troubles[0]).toMatchObject({ code: 'storage_unavailable' })
     proxy.closeWay(false)
     await expect.poll(() => told.flatMap(({ tenants }) => tenants.map(({ id }) => id)), { timeout: 5_000 }).toEqual(['t-1'])
-    expect(await store.ledger.write([reserved(someStart('r-2'))])).toEqual([])
+    expect((await store.ledger.write([reserved(someStart('r-2'))])).refused).toEqual([])
   })
 
   it('goes on when an administrator ends every session', async () => {
@@ -93,7 +93,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     )
     await client.end()
     expect((await store.load()).tenants).toEqual([someTenant('brennan')])
-    expect(await store.ledger.write([reserved(start)])).toEqual([])
+    expect((await store.ledger.write([reserved(start)])).refused).toEqual([])
   })
 
   it('sheds what comes beyond its room, and lets nothing wait for a lock for ever', { timeout: 20_000 }, async () => {
@@ -114,7 +114,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     const client = await database.byHand()
     await client.query('BEGIN; LOCK TABLE vault IN ACCESS EXCLUSIVE MODE')
     const waiting = Promise.allSettled(Array.from({ length: 20 }, () => store.vault.get('pepper', 'p')))
-    expect(await store.ledger.write([reserved(start)])).toEqual([])
+    expect((await store.ledger.write([reserved(start)])).refused).toEqual([])
     await client.query('ROLLBACK')
     await client.end()
     await waiting

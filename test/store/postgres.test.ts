@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
 import { missing, type PostgresDatabase, postgresDatabase, url } from '../support/postgres.ts'
-import { ended, entry, NOON, reserved, someKey, someStart, someTenant } from '../support/stores.ts'
+import { ended, entry, NOON, reserved, someKey, someStart, someTenant, spentOf } from '../support/stores.ts'
 
 // What only PostgreSQL brings: servers that stop, commits that nobody heard of, transactions that end in another order than they began.
 
@@ -64,7 +64,7 @@ describe.skipIf(missing)(`a PostgreSQL database${missing ? `, skipped: ${missing
         ALTER TABLE audit ADD COLUMN region text; ALTER TABLE gateway_keys ADD COLUMN region text; INSERT INTO schema_steps (step) VALUES (99); COMMIT`)
       await store.tenants.create(someTenant('after'), entry('tenant.create'))
       await store.keys.create(someKey('aaaaaaaaaa'), entry('key.create'))
-      expect(await store.ledger.write([ended(someStart('before')), reserved(someStart('after'))])).toEqual([])
+      expect((await store.ledger.write([ended(someStart('before')), reserved(someStart('after'))])).refused).toEqual([])
       expect((await store.load()).tenants.map(({ slug }) => slug)).toEqual(['after', 'before'])
       expect((await store.audit.list({ limit: 9 })).length).toBe(3)
     })
@@ -147,10 +147,31 @@ describe.skipIf(missing)(`a PostgreSQL database${missing ? `, skipped: ${missing
 
     it('open an attempt once, and end it once', async () => {
       const opened = await all((store) => store.ledger.write([reserved(someStart('r-1'))]))
-      expect(opened.filter((result) => result.status === 'fulfilled' && result.value.length === 0).length).toBe(1)
+      expect(opened.filter((result) => result.status === 'fulfilled' && result.value.refused.length === 0).length).toBe(1)
       const closed = await all((store) => store.ledger.write([ended(someStart('r-1'))]))
-      expect(closed.filter((result) => result.status === 'fulfilled' && result.value.length === 0).length).toBe(1)
-      expect(await stores[0]?.ledger.spent(NOON)).toEqual(new Map([[someStart('r-1').tenant, 120_500n]]))
+      expect(closed.filter((result) => result.status === 'fulfilled' && result.value.refused.length === 0).length).toBe(1)
+      expect(await spentOf(stores[0]?.ledger, NOON)).toEqual(new Map([[someStart('r-1').tenant, 120_500n]]))
+    })
+
+    it('let exactly ten in where there is room for ten, whoever asks first, and however often', async () => {
+      const source = { owner: someStart('r').tenant, meter: 'budget.usd', subject: '', since: 0, until: null, allow: 10 } as const
+      for (const rolls of [undefined, true] as const) {
+        const one = rolls ? { ...source, meter: 'window.usd', since: NOON, until: NOON + 9_000, rolls } : source
+        const draws = [{ count: 'usd', weight: 1_000, bound: 1, sources: [one] }] as const
+        const rows = Array.from({ length: 1_000 }, (_, at) => ({ ...reserved(someStart(`${rolls}-${at}`)), draws }))
+        const left = rows.values()
+        let admitted = 0
+        // 64 at a time, over all processes.
+        const asking = async (at: number) => {
+          for (const row of left) {
+            const { overdrawn } = await (stores[at % 4] as Store).ledger.write([row])
+            if (overdrawn.size === 0) admitted++
+          }
+        }
+        await Promise.all(Array.from({ length: 64 }, (_, at) => asking(at)))
+        expect(admitted).toBe(10)
+        expect(await stores[0]?.ledger.balances(0)).toContainEqual(expect.objectContaining({ meter: one.meter, held: 10, spent: 0 }))
+      }
     })
 
     it('lose no sum, whatever order their rows come in', async () => {
@@ -165,7 +186,7 @@ describe.skipIf(missing)(`a PostgreSQL database${missing ? `, skipped: ${missing
         ),
       )
       expect(done(results)).toBe(32)
-      expect(await stores[0]?.ledger.spent(NOON)).toEqual(new Map([[starts[0]?.tenant, 40n * 120_500n]]))
+      expect(await spentOf(stores[0]?.ledger, NOON)).toEqual(new Map([[starts[0]?.tenant, 40n * 120_500n]]))
     })
 
     it('give a slug or id to one tenant', async () => {
@@ -188,10 +209,10 @@ describe.skipIf(missing)(`a PostgreSQL database${missing ? `, skipped: ${missing
   it('refuses alone a row that no column takes', async () => {
     const { ledger } = await database.open()
     const [good, bad] = [someStart('good'), someStart('b\0d')]
-    expect(await ledger.write([reserved(bad), reserved(good)])).toEqual([reserved(bad)])
+    expect((await ledger.write([reserved(bad), reserved(good)])).refused).toEqual([reserved(bad)])
     const odd = ended(good, { cost: 1.5 })
-    expect(await ledger.write([odd])).toEqual([odd])
-    expect(await ledger.write([ended(good)])).toEqual([])
+    expect((await ledger.write([odd])).refused).toEqual([odd])
+    expect((await ledger.write([ended(good)])).refused).toEqual([])
   })
   it('tells of no ended attempt while an older one may still be committed', async () => {
     const store = await database.open()

@@ -158,7 +158,7 @@ describe.skipIf(missing)(`a database user that may not make a role${missing ? `,
     const store = await open('server')
     expect(store.setup.rowSecurity).toBe(true)
     await store.tenants.create(brennan, entry('tenant.create', { tenant: brennan.id }))
-    expect(await store.ledger.write([reserved(someStart('r-1'))])).toEqual([])
+    expect((await store.ledger.write([reserved(someStart('r-1'))])).refused).toEqual([])
     expect((await owner.load()).tenants).toEqual([brennan])
     expect(await store.status()).toMatchObject({ rowSecurity: true, tenants: 1, attempts: 1 })
   })

@@ -173,7 +173,10 @@ function snapshotOf(parts: AnyParts, models: readonly ListedModel[]): Snapshot {
     resolve: (name) => catalog.resolve(name),
     at: (name) => catalog.at(name),
     candidates: () => catalog.candidates(),
-    budget: (request) => (left !== undefined && upperBound(request.price, request.ask) > left ? TOO_DEAR : brennan.budget(request)),
+    meters: (asked) =>
+      left !== undefined && asked.offer.credential.source === 'platform' && upperBound(asked.offer.price, asked.ask) > left
+        ? TOO_DEAR
+        : brennan.meters(asked),
     walk: (tenant, to) => (tenant.slug === 'zed' ? zed : brennan).walk(tenant, to),
     narrowed: (key) => (key === NARROW ? narrowing : undefined),
   }

@@ -6,3 +6,6 @@ export function held(admitted: Hold | Promise<Hold | LimitRefusal>): Hold {
   if (admitted instanceof Promise) throw new Error('Nobody but this process should have a say in it.')
   return admitted
 }
+
+/** For limits of rates alone. */
+export const NO_METERS = { bound: () => 0, standing: async () => [] }

@@ -63,7 +63,7 @@ export function largeSnapshot(
     at: () => ({ candidates: [] }),
     keyLimits: () => undefined,
     limits: () => undefined,
-    budget: () => undefined,
+    meters: () => undefined,
   }
 }
 

@@ -122,7 +122,7 @@ export function snapshot(scene: Scene = {}): Snapshot {
     ailing: ({ provider, credential }) => (credential.source === scene.wellFor ? undefined : troubled(scene.ailing?.[provider.id])),
     keyLimits: () => undefined,
     limits: () => scene.limits?.('tenant'),
-    budget: () => scene.limits?.('platform'),
+    meters: ({ offer }) => (offer.credential.source === 'platform' ? scene.limits?.('platform') : undefined),
   }
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { parseOverrides } from '../../src/config/overrides.ts'
 import type { GatewayKey, Tenant } from '../../src/contract/caller.ts'
-import { keyId, planId, slug, tenantId } from '../../src/contract/ids.ts'
+import { keyId, planId, slug, type TenantId, tenantId } from '../../src/contract/ids.ts'
 import type { AttemptRow, AttemptStart, Outcome } from '../../src/contract/ledger.ts'
-import type { AuditEntry, Store } from '../../src/contract/store.ts'
+import type { AuditEntry, LedgerStore, Store } from '../../src/contract/store.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 
 /** A database of its own, which several processes may open, and which a person may write by hand, unless its engine is alone. */
@@ -161,6 +161,14 @@ export const someOutcome = (over: Partial<Outcome> = {}): Outcome => ({
   timings: { headers: 210, firstByte: 214, total: 1_840 },
   ...over,
 })
+
+/** The platform's money that each tenant was charged since an hour, in nano-dollars. */
+export async function spentOf(ledger: LedgerStore | undefined, from: number): Promise<Map<TenantId, bigint>> {
+  const spent = new Map<TenantId, bigint>()
+  for (const { tenant, source, charge } of (await ledger?.usage({ from, to: from + 400 * 86_400_000 })) ?? [])
+    if (source === 'platform') spent.set(tenant, (spent.get(tenant) ?? 0n) + charge)
+  return spent
+}
 
 export const reserved = (start: AttemptStart): AttemptRow => ({
   start,

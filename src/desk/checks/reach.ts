@@ -15,7 +15,7 @@ export const unreachingPlans: Check = ({ directory, plans, snapshot }) => {
     ...snapshot,
     resolve: () => ({ candidates: snapshot.candidates(), rank: 'auto:cheap' as const }),
     limits: () => undefined,
-    budget: () => undefined,
+    meters: () => undefined,
   }
   const byPlan = Map.groupBy(directory.tenants(), ({ plan }) => plans.canonical(plan)?.id)
   return [...byPlan].flatMap(([plan, tenants]): Finding[] => {

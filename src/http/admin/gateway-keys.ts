@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { GatewayKey } from '../../contract/caller.ts'
+import type { KeyLimits } from '../../contract/pool.ts'
 import type { Endpoint } from '../../contract/provider.ts'
 import type { Desk } from '../../desk/desk.ts'
 import { type KeyWishes, keyStatus, type MintedKey } from '../../desk/gateway-keys.ts'
 import { SCOPES } from '../../desk/operator.ts'
 import { inRange } from '../../wire/cidr.ts'
 import { ENDPOINTS } from '../explain.ts'
+import { keyBudget, limitsAnswer } from '../key-limits.ts'
 
 /** A gateway key as it is shown: never its text, nor its digest. */
 export const keyAnswer = z.strictObject({
@@ -19,7 +21,7 @@ export const keyAnswer = z.strictObject({
   models: z.array(z.string()).nullable(),
   endpoints: z.array(z.string()).nullable(),
   allow_ips: z.array(z.string()).nullable(),
-  limits: z.record(z.string(), z.number()).nullable(),
+  limits: limitsAnswer,
   defaults: z.record(z.string(), z.unknown()).nullable(),
   expires_at: z.string().nullable(),
   revoked_at: z.string().nullable(),
@@ -36,7 +38,7 @@ const list = z.array(z.string().min(1).max(256)).min(1).max(1000)
 export const keyFields = {
   name: z.string().trim().min(1).max(200).optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
-  limits: z.strictObject({ rpm: limit, tpm: limit, concurrency: limit }).optional(),
+  limits: z.strictObject({ rpm: limit, tpm: limit, concurrency: limit, budget: keyBudget.optional() }).optional(),
   models: list.optional().meta({ description: 'Tiers, exact ids and globs, as in a plan.' }),
   endpoints: z
     .array(z.enum([...ENDPOINTS] as [Endpoint, ...Endpoint[]]))
@@ -71,7 +73,7 @@ export function showKey({ directory, now }: Desk, key: GatewayKey): z.input<type
     models: copy(key.models),
     endpoints: copy(key.endpoints),
     allow_ips: copy(key.allowIps),
-    limits: key.limits ? defined(key.limits) : null,
+    limits: key.limits ? { ...key.limits } : null,
     defaults: key.defaults ? { ...key.defaults } : null,
     expires_at: key.expiresAt ?? null,
     revoked_at: key.revokedAt ?? null,
@@ -91,6 +93,9 @@ function isRange(range: string): boolean {
 
 const copy = (items: readonly string[] | undefined): string[] | null => (items ? [...items] : null)
 
-function defined(limits: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(limits).filter((one): one is [string, number] => one[1] !== undefined))
+type Told = NonNullable<KeyFields['limits']>
+
+/** What was left out is left out, and not there as undefined. */
+function defined(limits: Told): KeyLimits {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
 }

@@ -2,7 +2,9 @@
 // parts has them under "fields" in place of "key"; parts beside "keys" are every key's.
 
 import type { Parts } from '../../contract/auth.ts'
-import type { KeyLimits, KeyShare, PooledKey } from '../../contract/pool.ts'
+import { parseDecimal } from '../../contract/money.ts'
+import type { Period } from '../../contract/plan.ts'
+import type { KeyBudget, KeyLimits, KeyShare, PooledKey } from '../../contract/pool.ts'
 import type { Opened } from '../../contract/vault.ts'
 
 /** Parts, or what is wrong with them. */
@@ -30,7 +32,8 @@ function decodeOne(entry: unknown, common: Readonly<Record<string, unknown>>, de
   if ((key === undefined) === (fields === undefined)) return 'must have either "key" or "fields"'
   if (typeof weight !== 'number' || !(weight > 0 && weight <= 1_000)) return 'has a weight that is not above 0 and at most 1000'
   if (models !== undefined && !isListOfNames(models)) return 'has "models" that are no list of names'
-  if (limits !== undefined && !areLimits(limits)) return 'has limits other than whole numbers of rpm, tpm and concurrency'
+  if (limits !== undefined && !areLimits(limits))
+    return 'has limits other than whole numbers of rpm, tpm and concurrency, and a budget such as {"usd":5,"per":"day"}'
   const parts = decode({ ...common, ...Object(fields), ...(key !== undefined && { key }) })
   if (typeof parts === 'string') return parts
   return { parts, share: { weight, ...(models && { models }), ...(limits && { limits }) } }
@@ -40,10 +43,19 @@ const isListOfNames = (given: unknown): given is readonly string[] =>
   Array.isArray(given) && given.length > 0 && given.every((name) => typeof name === 'string' && /^!?[^!\s]\S*$/.test(name))
 
 const LIMITS: readonly string[] = ['rpm', 'tpm', 'concurrency'] satisfies (keyof KeyLimits)[]
+const PERIODS: readonly string[] = ['hour', 'day', 'week', 'month', 'total'] satisfies Period[]
 
 function areLimits(given: unknown): given is KeyLimits {
-  const entries = Object.entries(Object(given))
-  return entries.length > 0 && entries.every(([name, limit]) => LIMITS.includes(name) && Number.isSafeInteger(limit) && Number(limit) >= 1)
+  const { budget, ...rates }: Record<string, unknown> = { ...Object(given) }
+  const entries = Object.entries(rates)
+  const counted = entries.every(([name, limit]) => LIMITS.includes(name) && Number.isSafeInteger(limit) && Number(limit) >= 1)
+  return counted && (budget === undefined ? entries.length > 0 : isBudget(budget))
+}
+
+function isBudget(given: unknown): given is KeyBudget {
+  const { usd, per, ...strange }: Record<string, unknown> = { ...Object(given) }
+  const exact = (typeof usd === 'number' || typeof usd === 'string') && parseDecimal(String(usd), 9) !== undefined
+  return exact && PERIODS.includes(String(per)) && Object.keys(strange).length === 0
 }
 
 /** The text that says the same, to be sealed again. */

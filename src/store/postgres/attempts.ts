@@ -1,7 +1,11 @@
 import { randomInt } from 'node:crypto'
-import type { AttemptRow } from '../../contract/ledger.ts'
+import type { AttemptRow, Written } from '../../contract/ledger.ts'
+import type { Held, Overdraft } from '../../contract/meter.ts'
 import type { LedgerStore } from '../../contract/store.ts'
-import { decodeAttempt, type WrittenAttempt } from '../rows/attempts.ts'
+import { encodeEnd, encodeStart } from '../rows/attempts.ts'
+import { type BalanceSheet, freed, isOverdraft } from '../rows/balances.ts'
+import { openAttempts, requests } from './attempt-reads.ts'
+import { balanceReader, closeBalances, openBalances } from './balances.ts'
 import { bootsOf } from './boots.ts'
 import { type Database, type Queries, unlessLost } from './database.ts'
 import { ConnectionLost, isValuesFault } from './failures.ts'
@@ -14,10 +18,10 @@ export function ledgerStore(db: Database, sources: Sources): LedgerStore & { clo
   const write = attemptWriter(db)
   return {
     async write(rows) {
-      const { opened, ended, refused } = await write(rows, await boots.enter())
+      const { opened, ended, ...written } = await write(rows, await boots.enter())
       for (const seq of opened) boots.opened(seq)
       for (const seq of ended) boots.ended(seq)
-      return refused
+      return written
     },
     async open() {
       const deadline = await boots.deadline()
@@ -28,15 +32,15 @@ export function ledgerStore(db: Database, sources: Sources): LedgerStore & { clo
     requests: (query) => requests(db.of(query.tenant), query),
     ...sumReader(db, sources),
     ...sealedReader(db),
+    ...balanceReader(db),
     close: boots.close,
   }
 }
 
-/** What became of a batch: attempts opened and ended, by seq, and the rows that were refused. */
-interface Written {
+/** What became of a batch: also the attempts opened and ended, by seq. */
+interface Batch extends Written {
   readonly opened: readonly number[]
   readonly ended: readonly number[]
-  readonly refused: readonly AttemptRow[]
 }
 
 /**
@@ -55,15 +59,17 @@ function attemptWriter(db: Database) {
     return mark
   }
 
-  async function writeAll(rows: readonly AttemptRow[], boot: number): Promise<Written> {
-    const marked = new Map(rows.map((row) => [markOf(row), row]))
+  const marked = (rows: readonly AttemptRow[]): Marks => new Map(rows.map((row) => [markOf(row), row]))
+
+  async function writeAll(rows: readonly AttemptRow[], boot: number): Promise<Batch> {
+    const marks = marked(rows)
     try {
-      return await unlessLost(() => db.transaction((tx) => writeBatch(tx, marked, boot)))
+      return await unlessLost((tries) => db.transaction((tx) => writeBatch(tx, marks, { boot, again: tries > 0 })))
     } catch (error) {
       if (!isValuesFault(error)) throw error
       // A row that no column takes is refused alone; else it would hold up every other row for ever.
-      if (rows.length === 1) return { opened: [], ended: [], refused: rows }
-      const parts: Written[] = []
+      if (rows.length === 1) return { ...NOTHING, refused: rows }
+      const parts: Batch[] = []
       for (const row of rows) parts.push(await writeAll([row], boot))
       return joined(parts)
     }
@@ -73,11 +79,19 @@ function attemptWriter(db: Database) {
   async function settleDoubts(boot: number): Promise<void> {
     const unsure = doubtful
     if (unsure.length === 0) return
-    await writeAll([...unsure, ...unsure.map(released)], boot)
+    const marks = marked(unsure)
+    const starts = await unlessLost(() =>
+      db.transaction(async (tx) => {
+        // Waits for whoever is still writing them.
+        await insertAttempts(tx, firstOfEach([...marks]), boot)
+        return startsOf(tx, marks)
+      }),
+    )
+    await writeAll([...starts.values()].map(released), boot)
     doubtful = doubtful.slice(unsure.length)
   }
 
-  return async (rows: readonly AttemptRow[], boot: number): Promise<Written> => {
+  return async (rows: readonly AttemptRow[], boot: number): Promise<Batch> => {
     try {
       await settleDoubts(boot)
       return await writeAll(rows, boot)
@@ -88,33 +102,99 @@ function attemptWriter(db: Database) {
   }
 }
 
-const joined = (parts: readonly Written[]): Written => ({
+const NOTHING: Batch = { opened: [], ended: [], refused: [], overdrawn: new Map(), held: new Map(), moves: [] }
+
+const joined = (parts: readonly Batch[]): Batch => ({
   opened: parts.flatMap(({ opened }) => opened),
   ended: parts.flatMap(({ ended }) => ended),
   refused: parts.flatMap(({ refused }) => refused),
+  overdrawn: new Map(parts.flatMap(({ overdrawn }) => [...overdrawn])),
+  held: new Map(parts.flatMap(({ held }) => [...held])),
+  moves: parts.flatMap(({ moves }) => moves),
 })
 
-function released({ start }: AttemptRow): AttemptRow {
+function released(start: AttemptRow['start']): AttemptRow {
   const outcome = { state: 'released', usage: undefined, status: 503, code: 'ledger_unavailable', timings: { total: 0 } } as const
-  return { start, state: 'released', outcome, lines: [], cost: 0, charge: 0 }
+  return { start, state: 'released', outcome, lines: [], cost: 0, charge: 0, taken: freed(start.held) }
 }
 
 type Marked = readonly [mark: number, row: AttemptRow]
+type Marks = ReadonlyMap<number, AttemptRow>
 
-/** One transaction of at most four statements, whatever the number of rows. */
-async function writeBatch(tx: Queries, rows: ReadonlyMap<number, AttemptRow>, boot: number): Promise<Written> {
-  const isReserved = ([, { state }]: Marked): boolean => state === 'reserved'
-  const opened = await insertAttempts(tx, firstOfEach([...rows].filter(isReserved)), boot)
-  const ended = await insertEnds(tx, firstOfEach([...rows].filter((row) => !isReserved(row))))
-  const counted = ended.flatMap(({ mark, fresh }) => (fresh ? (rows.get(mark) ?? []) : []))
-  await addSums(tx, counted)
-  await addKeySums(tx, counted)
-  const taken = new Set([...opened, ...ended].map(({ mark }) => mark))
+/** One transaction of a few statements, whatever the number of rows. */
+async function writeBatch(tx: Queries, marks: Marks, { boot, again }: { boot: number; again: boolean }): Promise<Batch> {
+  const rows = [...marks]
+  const sheet = await openBalances(tx, [...marks.values()])
+  // With the balances locked, whoever wrote them before has committed or never will.
+  const known = again ? await startsOf(tx, marks) : new Map<AttemptRow, AttemptRow['start']>()
+  const opening = firstOfEach(rows.filter(([, row]) => row.state === 'reserved'))
+  const here = new Set(opening.map(([, { start }]) => start.requestId))
+  const ending = firstOfEach(rows.filter(([, row]) => row.state !== 'reserved'))
+  const before = await endAll(
+    tx,
+    ending.filter(([, { start }]) => !here.has(start.requestId)),
+    sheet,
+  )
+  const { held, overdrawn, admitted } = admit(opening, known, sheet)
+  const opened = await insertAttempts(tx, admitted, boot)
+  const after = await endAll(
+    tx,
+    ending.filter(([, { start }]) => here.has(start.requestId)),
+    sheet,
+  )
+  const taken = new Set([...opened, ...before, ...after].map(({ mark }) => mark))
+  for (const [mark, row] of opening) if (!taken.has(mark) && !overdrawn.has(row)) sheet.free(held.get(row) ?? [])
+  await closeBalances(tx, sheet)
   return {
     opened: opened.map(({ seq }) => seq),
-    ended: ended.map(({ seq }) => seq),
-    refused: [...rows].flatMap(([mark, row]) => (taken.has(mark) ? [] : [row])),
+    ended: [...before, ...after].map(({ seq }) => seq),
+    refused: rows.flatMap(([mark, row]) => (taken.has(mark) || overdrawn.has(row) ? [] : [row])),
+    ...{ overdrawn, held, moves: sheet.moves() },
   }
+}
+
+/** Those whose meters have room, their starts with what they hold. What was committed before holds what it held then. */
+function admit(opening: readonly Marked[], known: ReadonlyMap<AttemptRow, AttemptRow['start']>, sheet: BalanceSheet) {
+  const [held, overdrawn] = [new Map<AttemptRow, readonly Held[]>(), new Map<AttemptRow, Overdraft>()]
+  const admitted = opening.flatMap(([mark, row]): Marked[] => {
+    const before = known.get(row)
+    if (before) {
+      if (before.held) held.set(row, before.held)
+      return [[mark, { ...row, start: before }]]
+    }
+    const holds = row.draws && sheet.hold(row.draws)
+    if (!holds) return [[mark, row]]
+    if (isOverdraft(holds)) {
+      overdrawn.set(row, holds)
+      return []
+    }
+    held.set(row, holds)
+    return [[mark, { ...row, start: { ...row.start, held: holds } }]]
+  })
+  return { held, overdrawn, admitted }
+}
+
+/** Ends attempts, adds them to their sums and moves their balances: each once, though it may be asked for again. */
+async function endAll(tx: Queries, rows: readonly Marked[], sheet: BalanceSheet): Promise<readonly Taken[]> {
+  const ended = await insertEnds(tx, rows)
+  const byMark = new Map(rows)
+  const counted = ended.flatMap(({ mark, fresh }) => (fresh ? (byMark.get(mark) ?? []) : []))
+  await addSums(tx, counted)
+  await addKeySums(tx, counted)
+  for (const { taken } of counted) sheet.end(taken)
+  return ended
+}
+
+/** The starts of those that stand with their own mark, as they were written. */
+async function startsOf(tx: Queries, marks: Marks): Promise<Map<AttemptRow, AttemptRow['start']>> {
+  const reserved = [...marks].filter(([, { state }]) => state === 'reserved')
+  const rows = await tx.tuples<[mark: number, start: string]>(
+    `SELECT mark, start FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (request_id, attempt, mark)
+    JOIN attempts USING (request_id, attempt, mark)`,
+    ...[reserved.map(([, { start }]) => start.requestId), reserved.map(([, { start }]) => start.attempt)],
+    reserved.map(([mark]) => mark),
+  )
+  return new Map(rows.flatMap(([mark, start]) => (marks.has(mark) ? [[marks.get(mark) as AttemptRow, JSON.parse(start)]] : [])))
 }
 
 /** One statement cannot meet the same row twice: the second of one batch is refused like one that comes later. */
@@ -146,7 +226,7 @@ async function insertAttempts(tx: Queries, rows: readonly Marked[], boot: number
       rows.map(([, { start }]) => start.attempt),
       rows.map(([, { start }]) => start.tenant),
     ],
-    ...[rows.map(([, { start }]) => JSON.stringify(start)), rows.map(([mark]) => mark), boot],
+    ...[rows.map(([, row]) => encodeStart(row)), rows.map(([mark]) => mark), boot],
   )
 }
 
@@ -163,33 +243,6 @@ async function insertEnds(tx: Queries, rows: readonly Marked[]): Promise<readonl
     RETURNING seq, mark, xmax = 0 AS fresh`,
     ...[rows.map(([, { start }]) => start.requestId), rows.map(([, { start }]) => start.attempt), rows.map(([, { state }]) => state)],
     ...[rows.map(([, { cost }]) => cost), rows.map(([, { charge }]) => charge)],
-    ...[rows.map(([, { outcome, lines }]) => JSON.stringify({ outcome, lines })), rows.map(([mark]) => mark)],
+    ...[rows.map(([, row]) => encodeEnd(row)), rows.map(([mark]) => mark)],
   )
-}
-
-const SELECT = 'SELECT start, state, outcome, cost, charge FROM attempts LEFT JOIN ends USING (seq)'
-
-async function openAttempts(db: Queries, deadline: number): Promise<AttemptRow[]> {
-  const rows = await db.tuples<WrittenAttempt>(
-    `${SELECT} WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= $1) AND state IS NULL
-    AND boot NOT IN (SELECT id FROM boots WHERE seen_at > $1) ORDER BY seq LIMIT 1000`,
-    deadline,
-  )
-  return rows.map(decodeAttempt)
-}
-
-async function requests(db: Queries, { tenant, requestId, before, limit }: Parameters<LedgerStore['requests']>[0]): Promise<AttemptRow[]> {
-  const ofTenant = '($1::text IS NULL OR tenant_id = $1)'
-  if (requestId !== undefined) {
-    const text = `${SELECT} WHERE ${ofTenant} AND request_id = $2 ORDER BY attempt DESC LIMIT $3`
-    return (await db.tuples<WrittenAttempt>(text, tenant ?? null, requestId, limit)).map(decodeAttempt)
-  }
-  const end = before ? await seqOf(db, before.requestId, before.attempt) : Number.MAX_SAFE_INTEGER
-  const text = `${SELECT} WHERE ${tenant === undefined ? ofTenant : 'tenant_id = $1'} AND seq < $2 ORDER BY seq DESC LIMIT $3`
-  return (await db.tuples<WrittenAttempt>(text, tenant ?? null, end, limit)).map(decodeAttempt)
-}
-
-async function seqOf(db: Queries, requestId: string, attempt: number): Promise<number> {
-  const [row] = await db.rows<{ seq: number }>('SELECT seq FROM attempts WHERE request_id = $1 AND attempt = $2', requestId, attempt)
-  return row?.seq ?? 0
 }

@@ -1,4 +1,3 @@
-import { type TenantId, tenantId } from '../../contract/ids.ts'
 import type { AttemptRow } from '../../contract/ledger.ts'
 import type { LedgerStore } from '../../contract/store.ts'
 import { decodeKeySum, type KeySumRow, keySumsOf } from '../rows/key-sums.ts'
@@ -50,14 +49,9 @@ const summed = (...figures: readonly Figures[]): string => figures.map((figure) 
 
 type AsText<Row> = { [Name in keyof Row]: Row[Name] extends bigint ? string : Row[Name] }
 
-export function sumReader(db: Database, { tenants }: Sources): Pick<LedgerStore, 'spent' | 'usage' | 'keyUsage'> {
+export function sumReader(db: Database, { tenants }: Sources): Pick<LedgerStore, 'usage' | 'keyUsage'> {
   const hours = 'hour >= $1 AND hour < $2 AND ($3::text IS NULL OR tenant_id = $3)'
   return {
-    async spent(from) {
-      const text = "SELECT tenant_id, sum(charge)::text FROM sums WHERE hour >= $1 AND source = 'platform' GROUP BY tenant_id"
-      const rows = await db.tuples<[tenant: string, charge: string]>(text, hourOf(from))
-      return new Map(rows.map(([tenant, charge]): [TenantId, bigint] => [tenantId(tenant), BigInt(charge)]))
-    },
     async usage({ tenant, from, to }) {
       const place = 'day, tenant_id, provider, wire_model, source'
       const rows = await db.of(tenant).rows<AsText<UsageRow>>(

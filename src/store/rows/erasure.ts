@@ -6,6 +6,7 @@ export const GOING = [
   ['asks', 'tenant_id'],
   ['keepers', 'tenant_id'],
   ['claims', 'tenant_id'],
+  ['balances', 'tenant_id'],
   ['vault', 'name'],
   ['tenant_settings', 'tenant_id'],
   ['gateway_keys', 'tenant_id'],
@@ -31,8 +32,9 @@ export interface Gone {
 /** What is left of a row's start; undefined where it told of nobody. */
 export function withoutPeople(start: string): string | undefined {
   const told: AttemptStart = JSON.parse(start)
-  if (told.user === undefined && told.tags.length === 0) return undefined
-  return JSON.stringify({ ...told, user: undefined, tags: [] })
+  if (told.user === undefined && told.tags.length === 0 && told.held === undefined) return undefined
+  // What it holds says for whom, and goes with the balances it is held of.
+  return JSON.stringify({ ...told, user: undefined, tags: [], held: undefined })
 }
 
 export function addPage(gone: Gone, rows: readonly ErasedAttempt[]): void {

@@ -1,7 +1,10 @@
 import type { Database, RunResult } from 'better-sqlite3'
-import type { AttemptRow } from '../../contract/ledger.ts'
+import type { AttemptRow, Written } from '../../contract/ledger.ts'
+import type { Held, Overdraft } from '../../contract/meter.ts'
 import type { LedgerStore } from '../../contract/store.ts'
-import { decodeAttempt, type WrittenAttempt } from '../rows/attempts.ts'
+import { decodeAttempt, encodeEnd, encodeStart, type WrittenAttempt } from '../rows/attempts.ts'
+import { isOverdraft } from '../rows/balances.ts'
+import { balanceKeeper, balanceReader } from './balances.ts'
 import { bootsOf } from './boots.ts'
 import { isEnginesFault, whenFree } from './connection.ts'
 import { keySumReader, keySumWriter } from './key-sums.ts'
@@ -15,10 +18,10 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
   return {
     write: (rows) =>
       whenFree(() => {
-        const { opened, ended, refused } = write.immediate(rows, boots.enter())
+        const { opened, ended, ...written } = write.immediate(rows, boots.enter())
         for (const seq of opened) boots.opened(seq)
         for (const seq of ended) boots.ended(seq)
-        return refused
+        return written
       }),
     open: () =>
       whenFree(() => {
@@ -32,6 +35,7 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
     ...sumReader(db),
     ...keySumReader(db),
     ...sealedReader(db),
+    ...balanceReader(db),
     close: boots.close,
   }
 }
@@ -43,28 +47,17 @@ function withEnds(open: readonly AttemptRow[], ends: readonly AttemptRow[]): rea
   return kept.size === 0 ? open : open.map((row) => kept.get(nameOf(row)) ?? row)
 }
 
-/** What became of a batch: attempts opened and ended, by seq, and the rows that were refused. */
-interface Written {
+/** What became of a batch: also the attempts opened and ended, by seq. */
+interface Batch extends Written {
   readonly opened: number[]
   readonly ended: number[]
-  readonly refused: AttemptRow[]
 }
 
 function attemptWriter(db: Database) {
-  const insert = db.prepare(
-    'INSERT INTO attempts (request_id, attempt, tenant_id, boot, start) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  )
-  const finish = db.prepare(`
-    INSERT INTO ends (seq, state, cost, charge, outcome)
-    SELECT seq, ?, ?, ?, ? FROM attempts WHERE request_id = ? AND attempt = ? ON CONFLICT DO NOTHING`)
+  const insertRow = rowWriter(db)
   const addSums = sumWriter(db)
   const addKeySums = keySumWriter(db)
-
-  function insertRow({ start, state, outcome, lines, cost, charge }: AttemptRow, boot: number): RunResult {
-    const { requestId, attempt, tenant } = start
-    if (state === 'reserved') return insert.run(requestId, attempt, tenant, boot, JSON.stringify(start))
-    return finish.run(state, cost, charge, JSON.stringify({ outcome, lines }), requestId, attempt)
-  }
+  const balances = balanceKeeper(db)
 
   /** The seq of a row that was written; undefined of one that was refused. */
   function seqOf(row: AttemptRow, boot: number): number | undefined {
@@ -78,22 +71,48 @@ function attemptWriter(db: Database) {
     }
   }
 
-  return db.transaction((rows: readonly AttemptRow[], boot: number): Written => {
-    const written: Written = { opened: [], ended: [], refused: [] }
-    const counted: AttemptRow[] = []
+  return db.transaction((rows: readonly AttemptRow[], boot: number): Batch => {
+    const [opened, ended, refused, counted]: [number[], number[], AttemptRow[], AttemptRow[]] = [[], [], [], []]
+    const [overdrawn, held] = [new Map<AttemptRow, Overdraft>(), new Map<AttemptRow, readonly Held[]>()]
+    const sheet = balances.open(rows)
     for (const row of rows) {
-      const seq = seqOf(row, boot)
-      if (seq === undefined) written.refused.push(row)
-      else if (row.state === 'reserved') written.opened.push(seq)
-      else {
-        written.ended.push(seq)
+      const holds = row.draws && sheet.hold(row.draws)
+      if (holds && isOverdraft(holds)) {
+        overdrawn.set(row, holds)
+        continue
+      }
+      const seq = seqOf(holds ? { ...row, start: { ...row.start, held: holds } } : row, boot)
+      if (seq === undefined) {
+        refused.push(row)
+        if (holds) sheet.free(holds)
+      } else if (row.state === 'reserved') {
+        opened.push(seq)
+        if (holds) held.set(row, holds)
+      } else {
+        ended.push(seq)
         counted.push(row)
+        sheet.end(row.taken)
       }
     }
     addSums(counted)
     addKeySums(counted)
-    return written
+    balances.close(sheet)
+    return { opened, ended, refused, overdrawn, held, moves: sheet.moves() }
   })
+}
+
+function rowWriter(db: Database): (row: AttemptRow, boot: number) => RunResult {
+  const insert = db.prepare(
+    'INSERT INTO attempts (request_id, attempt, tenant_id, boot, start) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const finish = db.prepare(`
+    INSERT INTO ends (seq, state, cost, charge, outcome)
+    SELECT seq, ?, ?, ?, ? FROM attempts WHERE request_id = ? AND attempt = ? ON CONFLICT DO NOTHING`)
+  return (row, boot) => {
+    const { requestId, attempt, tenant } = row.start
+    if (row.state === 'reserved') return insert.run(requestId, attempt, tenant, boot, encodeStart(row))
+    return finish.run(row.state, row.cost, row.charge, encodeEnd(row), requestId, attempt)
+  }
 }
 
 function attemptReader(db: Database) {

@@ -140,3 +140,21 @@ export function tenantOverrides(db: Database): void {
     'CREATE TABLE tenant_overrides (tenant_id TEXT NOT NULL PRIMARY KEY, overrides TEXT NOT NULL, updated_at TEXT NOT NULL) WITHOUT ROWID',
   )
 }
+
+/** What is held and spent of every budget and meter, moved with the attempts that hold and spend it; and the sums of one tenant, for a new one to begin with. */
+export function balances(db: Database): void {
+  db.exec(`
+    CREATE TABLE balances (
+      tenant_id TEXT NOT NULL,
+      meter TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      since INTEGER NOT NULL,
+      until INTEGER,
+      held INTEGER NOT NULL,
+      spent INTEGER NOT NULL,
+      seeded INTEGER NOT NULL,
+      PRIMARY KEY (tenant_id, meter, subject, since)
+    ) WITHOUT ROWID;
+    CREATE INDEX sums_of_tenant ON sums (tenant_id, hour);
+  `)
+}

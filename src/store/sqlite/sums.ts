@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3'
-import { type TenantId, tenantId } from '../../contract/ids.ts'
 import type { AttemptRow } from '../../contract/ledger.ts'
 import type { LedgerStore } from '../../contract/store.ts'
 import { decodeSum, hourOf, sumsOf, type UsageRow } from '../rows/sums.ts'
@@ -20,13 +19,7 @@ export function sumWriter(db: Database): (ended: readonly AttemptRow[]) => void 
   }
 }
 
-export function sumReader(db: Database): Pick<LedgerStore, 'spent' | 'usage'> {
-  const spent = db
-    .prepare<[number], [string, bigint]>(
-      "SELECT tenant_id, sum(charge) FROM sums WHERE hour >= ? AND source = 'platform' GROUP BY tenant_id",
-    )
-    .raw()
-    .safeIntegers()
+export function sumReader(db: Database): Pick<LedgerStore, 'usage'> {
   const usage = db
     .prepare<[number, number, string | null], UsageRow>(`
     SELECT tenant_id, slug, provider, wire_model, source, date(hour * 3600, 'unixepoch') AS day, sum(requests) AS requests,
@@ -37,7 +30,6 @@ export function sumReader(db: Database): Pick<LedgerStore, 'spent' | 'usage'> {
     .safeIntegers()
 
   return {
-    spent: async (from) => new Map(spent.all(hourOf(from)).map(([tenant, charge]): [TenantId, bigint] => [tenantId(tenant), charge])),
     usage: async ({ tenant, from, to }) => usage.all(hourOf(from), hourOf(to), tenant ?? null).map(decodeSum),
   }
 }

@@ -1,0 +1,60 @@
+import type { Balance, BalanceId, Move, Source } from '../contract/meter.ts'
+import type { Place } from './metered.ts'
+
+/** Balances of which something is remembered; the one that moved longest ago is forgotten first. */
+const MOST = 50_000
+
+/** What this process has seen of balances: some may have moved on in other processes, and none has moved back. */
+export class Known {
+  readonly #seen = new Map<string, Seen>()
+
+  /** What is left of these at least certainly not exceeded; what is held by others is theirs to take or to give back, so it counts for nothing here. */
+  room(sources: readonly Source[], now: number): { left: number; spent: number } {
+    let left = 0
+    let spent = 0
+    for (const source of sources) {
+      spent = this.#spentOf(source, now)
+      left += source.allow === null ? Number.POSITIVE_INFINITY : Math.max(0, source.allow - spent)
+    }
+    return { left, spent }
+  }
+
+  /** Remembers by which rule a balance is counted. */
+  watch(place: Place): void {
+    const key = keyOf(place)
+    const seen = this.#seen.get(key)
+    if (seen) seen.place = place
+    else this.#keep(key, { place, balance: undefined })
+  }
+
+  /** With the place it is counted at, where that was watched. */
+  learn({ before: _before, ...balance }: Move): Place | undefined {
+    const key = keyOf(balance)
+    const place = this.#seen.get(key)?.place
+    this.#keep(key, { place, balance })
+    return place
+  }
+
+  #spentOf(source: Source, now: number): number {
+    const balance = this.#seen.get(keyOf(source))?.balance
+    if (!balance) return 0
+    const runs = source.rolls ? now < balance.since + (source.until ?? 0) - source.since : balance.since === source.since
+    return runs ? balance.spent : 0
+  }
+
+  #keep(key: string, seen: Seen): void {
+    this.#seen.delete(key)
+    if (this.#seen.size >= MOST) {
+      const [oldest] = this.#seen.keys()
+      if (oldest !== undefined) this.#seen.delete(oldest)
+    }
+    this.#seen.set(key, seen)
+  }
+}
+
+interface Seen {
+  place: Place | undefined
+  readonly balance: Balance | undefined
+}
+
+const keyOf = ({ owner, meter, subject }: Omit<BalanceId, 'since'>): string => `${owner}\n${meter}\n${subject}`
