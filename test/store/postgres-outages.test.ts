@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
+import { connect, type Database } from '../../src/store/postgres/database.ts'
 import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts'
 import { missing, type PostgresDatabase, postgresDatabase, url } from '../support/postgres.ts'
 import { ended, entry, NOON, reserved, someStart, someTenant, spentOf } from '../support/stores.ts'
@@ -25,7 +28,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
   const start = someStart('r-1')
   const states = async () => (await store.ledger.requests({ limit: 9 })).map(({ start, state }) => [start.requestId, state])
 
-  it('books an attempt and its end once, though nobody heard of their commits', async () => {
+  it('F-47: books an attempt and its end once, though nobody heard of their commits', async () => {
     proxy.cutAtCommit(1)
     expect((await store.ledger.write([reserved(start)])).refused).toEqual([])
     proxy.cutAtCommit(2)
@@ -34,14 +37,14 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
   })
 
-  it('still refuses what another wrote', async () => {
+  it('F-47: still refuses what another wrote', async () => {
     await store.ledger.write([reserved(start)])
     proxy.cutAtCommit(1)
     const again = reserved(start)
     expect((await store.ledger.write([again])).refused).toEqual([again])
   })
 
-  it('releases what was reserved without anyone being told', async () => {
+  it('F-47: releases what was reserved without anyone being told', async () => {
     proxy.cutAtCommit(9)
     await expect(store.ledger.write([reserved(start)])).rejects.toMatchObject({ code: 'storage_unavailable' })
     proxy.cutAtCommit(0)
@@ -54,7 +57,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect(await spentOf(store.ledger, NOON)).toEqual(new Map())
   })
 
-  it('writes an end that failed before as it is, once it can', async () => {
+  it('F-47: writes an end that failed before as it is, once it can', async () => {
     await store.ledger.write([reserved(start)])
     const end = ended(start)
     proxy.cutAtCommit(9)
@@ -64,14 +67,14 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
   })
 
-  it('makes a tenant once, with one audit row, though nobody heard of the commit', async () => {
+  it('F-47: makes a tenant once, with one audit row, though nobody heard of the commit', async () => {
     proxy.cutAtCommit(1)
     await store.tenants.create(someTenant('brennan'), entry('tenant.create'))
     expect((await store.load()).tenants).toEqual([someTenant('brennan')])
     expect((await store.audit.list({ limit: 9 })).length).toBe(1)
   })
 
-  it('says so while nobody answers, and hears all that changed once it is back, without a restart', async () => {
+  it('F-45: says so while nobody answers, and hears all that changed once it is back, without a restart', async () => {
     const told: DirectoryChanges[] = []
     store.watch((changes) => void told.push(changes))
     await store.refresh()
@@ -84,7 +87,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect((await store.ledger.write([reserved(someStart('r-2'))])).refused).toEqual([])
   })
 
-  it('goes on when an administrator ends every session', async () => {
+  it('F-46: goes on when an administrator ends every session', async () => {
     await store.tenants.create(someTenant('brennan'), entry('tenant.create'))
     const client = await database.byHand()
     await client.query(
@@ -96,7 +99,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect((await store.ledger.write([reserved(start)])).refused).toEqual([])
   })
 
-  it('sheds what comes beyond its room, and lets nothing wait for a lock for ever', { timeout: 20_000 }, async () => {
+  it('F-46: sheds what comes beyond its room, and lets nothing wait for a lock for ever', { timeout: 20_000 }, async () => {
     const client = await database.byHand()
     await client.query('BEGIN; LOCK TABLE vault IN ACCESS EXCLUSIVE MODE')
     const asked = performance.now()
@@ -110,7 +113,7 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     expect(await store.vault.get('pepper', 'p')).toBeUndefined()
   })
 
-  it('books though the desk’s connections are all taken', async () => {
+  it('F-46: books though the desk’s connections are all taken', async () => {
     const client = await database.byHand()
     await client.query('BEGIN; LOCK TABLE vault IN ACCESS EXCLUSIVE MODE')
     const waiting = Promise.allSettled(Array.from({ length: 20 }, () => store.vault.get('pepper', 'p')))
@@ -118,5 +121,70 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     await client.query('ROLLBACK')
     await client.end()
     await waiting
+  })
+
+  describe('F-46: a transaction', () => {
+    let db: Database
+    let other: pg.Client
+    beforeEach(async () => {
+      db = connect({ url, schema: database.schema }, 2, () => {})
+      other = await database.byHand()
+      await database.sql(`INSERT INTO tenants (id, slug, plan) VALUES ('t-1', 'one', 'team'), ('t-2', 'two', 'team')`)
+    })
+    afterEach(async () => {
+      await other.end()
+      await db.close()
+    })
+
+    const plans = async () => (await db.tuples<[string]>('SELECT plan FROM tenants ORDER BY id')).flat()
+    const move = (id: string, plan: string) => `UPDATE tenants SET plan = plan || '+${plan}' WHERE id = '${id}'`
+
+    it('that met another in a deadlock is done again, whole and once', async () => {
+      let tries = 0
+      let meeting: Promise<unknown> = Promise.resolve()
+      await other.query(`BEGIN; ${move('t-2', 'theirs')}`)
+      await db.transaction(async (tx) => {
+        await tx.run(move('t-1', 'ours'))
+        // The other one has to wait later than we do, so that the server finds the deadlock for us.
+        if (tries++ === 0) setTimeout(() => (meeting = other.query(`${move('t-1', 'theirs')}; COMMIT`)), 300)
+        await tx.run(move('t-2', 'ours'))
+      })
+      await meeting
+      expect(tries).toBe(2)
+      expect(await plans()).toEqual(['team+theirs+ours', 'team+theirs+ours'])
+    })
+
+    it('that cannot be put in one order with another’s is done again', async () => {
+      let tries = 0
+      await db.transaction(async (tx) => {
+        await tx.run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+        await tx.rows('SELECT 1 FROM tenants')
+        if (tries++ === 0) await other.query(move('t-1', 'theirs'))
+        await tx.run(move('t-1', 'ours'))
+      })
+      expect(tries).toBe(2)
+      expect(await plans()).toEqual(['team+theirs+ours', 'team'])
+    })
+
+    it('whose statement takes too long is taken back, and told as what may be tried again', async () => {
+      const slow = db.transaction(async (tx) => {
+        await tx.run(move('t-1', 'ours'))
+        await tx.run('SET LOCAL statement_timeout TO 50')
+        await tx.run('SELECT pg_sleep(5)')
+      })
+      await expect(slow).rejects.toMatchObject({ code: 'storage_unavailable', details: { retryAfter: 1 } })
+      expect(await plans()).toEqual(['team', 'team'])
+    })
+
+    it('that stands idle is ended by the server, leaves nothing, and takes no other with it', async () => {
+      const idle = db.transaction(async (tx) => {
+        await tx.run(move('t-1', 'ours'))
+        await tx.run('SET LOCAL idle_in_transaction_session_timeout TO 50')
+        await sleep(300)
+        await tx.run(move('t-2', 'ours'))
+      })
+      await expect(idle).rejects.toMatchObject({ code: 'storage_unavailable' })
+      expect(await plans()).toEqual(['team', 'team'])
+    })
   })
 })

@@ -8,6 +8,8 @@ export interface CuttingProxy {
   cutAtCommit(times: number): void
   /** Connections are taken no more, and those that stand are cut, until it is called with false. */
   closeWay(closed: boolean): void
+  /** Connections made from now on lead there; those that stand are cut. */
+  leadTo(target: string): void
   /** By which the server knows the connections that stand. */
   ports(): readonly number[]
   stop(): Promise<void>
@@ -16,7 +18,7 @@ export interface CuttingProxy {
 const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1')
 
 export async function cuttingProxy(target: string): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(target)
+  let { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let cuts = 0
   let closed = false
@@ -55,6 +57,10 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
     closeWay(now) {
       closed = now
       if (now) cutAll()
+    },
+    leadTo(next) {
+      ;({ hostname, port } = new URL(next))
+      cutAll()
     },
     ports: () => [...sockets].flatMap(({ localPort }) => localPort ?? []),
     async stop() {

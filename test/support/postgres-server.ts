@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,6 +13,11 @@ export interface PostgresServer {
   start(): Promise<void>
   /** `immediate`: as if it had been killed. */
   stop(mode: 'fast' | 'immediate'): Promise<void>
+  /** A running server that follows this one, so many milliseconds behind. */
+  standby(behind?: number): Promise<PostgresServer>
+  /** A standby takes writes from now on. */
+  promote(): Promise<void>
+  /** With its standbys. */
   remove(): Promise<void>
 }
 
@@ -32,24 +37,47 @@ export const missingServer: string | undefined =
   bin === undefined ? 'initdb is not installed' : owner === undefined ? 'there is no user postgres to run a server' : undefined
 
 export async function startPostgresServer(): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-postgres-'))
+  const folder = await folderOfOwner()
+  await call('initdb', folder, ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'])
+  return started(folder)
+}
+
+async function started(folder: string): Promise<PostgresServer> {
   const port = await freePort()
-  if (owner?.uid !== undefined) execFileSync('chown', [`${owner.uid}:${owner.gid}`, folder])
-  const data = join(folder, 'data')
-  const call = (command: string, ...words: readonly string[]) => run(join(bin ?? '', command), words, { ...owner, cwd: folder })
-  await call('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync')
-  const options = `-p ${port} -k ${folder} -h 127.0.0.1 -c shared_buffers=16MB -c max_connections=60`
+  const standbys: PostgresServer[] = []
+  const options = `-p ${port} -k ${folder} -h 127.0.0.1 -c shared_buffers=16MB -c max_connections=60 -c wal_keep_size=64MB`
+  const control = (...words: readonly string[]) => call('pg_ctl', folder, ['-w', ...words])
   const server: PostgresServer = {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    start: async () => void (await call('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start')),
-    stop: async (mode) => void (await call('pg_ctl', '-D', data, '-w', '-m', mode, 'stop')),
+    start: () => control('-l', join(folder, 'log'), '-o', options, 'start'),
+    stop: (mode) => control('-m', mode, 'stop'),
+    async standby(behind = 0) {
+      const copy = await folderOfOwner()
+      await call('pg_basebackup', copy, ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-R', '--no-sync', '-c', 'fast'])
+      appendFileSync(join(copy, 'data', 'postgresql.auto.conf'), `recovery_min_apply_delay = ${behind}\n`)
+      const standby = await started(copy)
+      standbys.push(standby)
+      return standby
+    },
+    promote: () => control('promote'),
     async remove() {
+      for (const standby of standbys) await standby.remove()
       await server.stop('immediate').catch(() => {})
       rmSync(folder, { recursive: true, force: true })
     },
   }
   await server.start()
   return server
+}
+
+async function folderOfOwner(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-postgres-'))
+  if (owner?.uid !== undefined) await run('chown', [`${owner.uid}:${owner.gid}`, folder])
+  return folder
+}
+
+async function call(command: string, folder: string, words: readonly string[]): Promise<void> {
+  await run(join(bin ?? '', command), ['-D', join(folder, 'data'), ...words], { ...owner, cwd: folder })
 }
 
 function ownerOf(name: string): { uid: number; gid: number } | undefined {

@@ -148,7 +148,19 @@ export async function prepare(client: pg.ClientBase, { schema, role }: Access): 
   await client.query(`${role === undefined ? '' : `SET ROLE ${quoted(role)};`} SET tollgate.tenant TO '${EVERY}'; SET search_path TO ${quoted(schema)};
     SET statement_timeout TO ${STATEMENT_TIMEOUT}; SET lock_timeout TO ${LOCK_TIMEOUT}; SET idle_in_transaction_session_timeout TO ${STATEMENT_TIMEOUT};
     SET jit TO off; SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+  const { rows } = await client.query('SELECT pg_is_in_recovery() AS follows')
+  if (rows[0].follows) throw behind()
 }
+
+/** A standby may not know yet that a key was revoked. */
+const behind = (): GatewayError =>
+  new GatewayError(
+    'storage_unavailable',
+    'The server is a standby, which may be behind: DATABASE_URL is to lead to the one that is written.',
+    {
+      retryAfter: 1,
+    },
+  )
 
 /** What `tollgate.tenant` holds where the gateway works for all tenants: the books, the directory, the desk. */
 export const EVERY = '*'
