@@ -151,6 +151,14 @@ describe.skipIf(missing)(`a database user that may not make a role${missing ? `,
     expect((await store.load()).tenants).toEqual([brennan])
   })
 
+  it('serves fenced in a role that an administrator made for it', async () => {
+    await open('owner')
+    await query(`CREATE ROLE tollgate_of_${name}; GRANT tollgate_of_${name} TO ${name}_owner`)
+    const store = await open('owner')
+    expect(store.setup.rowSecurity).toBe(true)
+    expect(await store.ledger.write([reserved(someStart('r-1'))])).toEqual([])
+  })
+
   it('may own nothing and serve beside the owner that migrates, itself fenced', async () => {
     await query(`ALTER ROLE ${name}_owner CREATEROLE`)
     const owner = await open('owner')
