@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Balancer, startBalancer } from './balancer.ts'
@@ -27,12 +27,19 @@ export interface Fleet {
   remove(): Promise<void>
 }
 
-export async function startFleet(size: number, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+interface FleetOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Files of the configuration, by name. */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+export async function startFleet(size: number, { env = {}, config = {} }: FleetOptions = {}): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-fleet-'))
   const configFolder = join(folder, 'config')
   const adminKey = randomBytes(24).toString('hex')
   const state = await sharedState()
   cpSync(join(root, 'config'), configFolder, { recursive: true })
+  for (const [name, text] of Object.entries(config)) writeFileSync(join(configFolder, name), text)
   appendFileSync(join(configFolder, 'gateway.yaml'), state.config)
   const all = { ...state.env, TOLLGATE_CONFIG: configFolder, TOLLGATE_ADMIN_KEY: adminKey, PORT: '0', ...env }
   // All at once, as an orchestrator starts them.
