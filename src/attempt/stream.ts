@@ -49,7 +49,7 @@ export class StreamReader implements Reader {
       this.fail(asProtocolError(error))
       return
     }
-    this.#flush(chunk)
+    this.#flush()
   }
 
   end(): void {
@@ -125,10 +125,11 @@ export class StreamReader implements Reader {
     this.#run.exchange?.progressed()
   }
 
-  #flush(chunk?: Buffer): void {
-    const whole = chunk && passesWhole(this.#out, chunk) ? chunk : joined(this.#out)
+  #flush(): void {
+    let flows = true
+    for (const piece of toWrite(this.#out)) flows = this.#run.turn.client.write(piece)
     this.#out = []
-    if (whole !== undefined && !this.#run.turn.client.write(whole)) this.#run.wait()
+    if (!flows) this.#run.wait()
   }
 
   /** The last frame waits until the attempt is in the books. */
@@ -203,11 +204,28 @@ function parsed(data: string): unknown {
   }
 }
 
-/** Frames of one chunk are views of it, in order: when the first begins where it begins and none of its bytes is missing, they are it. */
-function passesWhole(frames: readonly (Buffer | string)[], chunk: Buffer): boolean {
-  const [first] = frames
-  if (!Buffer.isBuffer(first) || first.buffer !== chunk.buffer || first.byteOffset !== chunk.byteOffset) return false
-  return frames.reduce((sum, { length }) => sum + length, 0) === chunk.length
+/** Bytes. Less is copied together rather than written apart. */
+const LARGE = 4 * 1024
+
+/** What came in one piece goes in one, uncopied; a frame that began in the chunk before goes ahead of it. */
+function toWrite(pieces: readonly (Buffer | string)[]): readonly (Buffer | string)[] {
+  if (pieces.length <= 1) return pieces
+  const wholes: (Buffer | string)[] = []
+  for (const piece of pieces) {
+    const whole = adjoined(wholes.at(-1), piece)
+    if (whole) wholes[wholes.length - 1] = whole
+    else wholes.push(piece)
+  }
+  return wholes.some((whole) => Buffer.isBuffer(whole) && whole.length >= LARGE) ? wholes : [joined(wholes) ?? '']
+}
+
+/** Frames of one chunk are views of it: two that follow each other are one. */
+function adjoined(before: Buffer | string | undefined, after: Buffer | string): Buffer | undefined {
+  if (!Buffer.isBuffer(before) || !Buffer.isBuffer(after)) return undefined
+  const { buffer, byteOffset, length } = before
+  return buffer === after.buffer && byteOffset + length === after.byteOffset
+    ? Buffer.from(buffer, byteOffset, length + after.length)
+    : undefined
 }
 
 /** One write for what came in one piece. */

@@ -13,7 +13,7 @@ const HEADERS = 10_000
 /** To the end of the request's body. */
 const REQUEST = 60_000
 /** Bytes that may wait for a slow client before its provider is paused. */
-const WAITING = 8 * 1024
+const WAITING = 4 * 1024
 
 export interface Serving extends FailureDesk {
   /** Bytes of a request's header block. */

@@ -102,7 +102,9 @@ export class SocketExchange implements Exchange, Watched, InflateSink {
     if (this.#stopwatch.phase === 'sending') this.#stopwatch.enter('firstByte')
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
+    // Views of the piece they came in, which would be kept with them as long as the answer lasts.
+    controller.rawHeaders = null
     if (!this.#open) return
     if (status < 200) this.#skipInformational()
     else if (status >= 300 && status < 400) this.#refuseRedirect(status)

@@ -14,7 +14,8 @@ export class Held {
   add(bytes: Buffer): void {
     const size = this.size + bytes.length
     if (size > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.#buffer.length))
+      // Not cut from a slab of Node's, which would be held as long.
+      const larger = Buffer.allocUnsafeSlow(Math.max(size, 2 * this.#buffer.length))
       this.#buffer.copy(larger, 0, 0, this.size)
       this.#buffer = larger
     }
