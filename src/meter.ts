@@ -9,11 +9,14 @@ import { mergeUsage } from './contract/usage.ts'
 export type Seen = 'comment' | 'data' | 'usage only' | 'terminal' | 'failure'
 
 const USAGE = /"usage(?:Metadata)?"\s*:\s*\{/
+/** Of a failure, and of usage. */
+const MARKS = [/"error"/g, new RegExp(USAGE, 'g')]
 const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/
 
 export class Meter {
   readonly #dialect: UpstreamDialect<Hub>
   readonly #quirks: Quirks
+  readonly #marks: readonly RegExp[] | undefined
   #first: string | undefined
   #firstUsage: string | undefined
   #lastUsage: string | undefined
@@ -26,10 +29,20 @@ export class Meter {
   constructor(dialect: UpstreamDialect<Hub>, quirks: Quirks) {
     this.#dialect = dialect
     this.#quirks = quirks
+    this.#marks = marksOf(dialect)
+  }
+
+  /** What an event holds that is more to it than content. Undefined while each is to be seen: the first one tells the answer's id. */
+  get marks(): readonly RegExp[] | undefined {
+    return this.#first === undefined ? undefined : this.#marks
   }
 
   see(frame: Frame): Seen {
-    const { data } = frame
+    const { data, plain } = frame
+    if (plain !== undefined) {
+      this.outputSeen += plain
+      return 'data'
+    }
     if (data === undefined) return 'comment'
     const event: SseEvent = frame.event === undefined ? { data } : { event: frame.event, data }
     this.#first ??= data
@@ -70,6 +83,10 @@ export class Meter {
     this.failure = failure ?? (data.includes('"error"') ? this.#dialect.decodeError(parse(data)) : undefined)
     return this.failure !== undefined
   }
+}
+
+function marksOf({ ending, usageMark }: UpstreamDialect<Hub>): readonly RegExp[] | undefined {
+  return ending.marks && usageMark === undefined ? [...MARKS, ...ending.marks] : undefined
 }
 
 /** OpenAI's last chunk of a stream whose usage was asked for. */

@@ -1,4 +1,4 @@
-import type { Frame, Framing, Step } from '../contract/dialect.ts'
+import type { Framing, Splitter } from '../contract/dialect.ts'
 import { FrameSplitter } from '../wire/frames.ts'
 
 interface Framed {
@@ -8,7 +8,7 @@ interface Framed {
 /** What a dialect's streams are asked for, and answered, as: server-sent events where it has no framing of its own. */
 export const streamTypeOf = ({ framing }: Framed): string => framing?.mediaType ?? 'text/event-stream'
 
-export const splitterOf = ({ framing }: Framed, options: { maxBytes: number }): Step<Buffer, Frame> =>
+export const splitterOf = ({ framing }: Framed, options: { maxBytes: number }): Splitter =>
   framing?.split(options) ?? new FrameSplitter(options)
 
 /** By the media type, with its suffixes (RFC 6839) and whatever parameters follow. */

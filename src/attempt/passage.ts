@@ -1,6 +1,6 @@
 // The answer of a provider's own API: passed on as it comes, whatever it is. Where its usage can be read, it is read on the way.
 
-import type { Frame, Step, Usage } from '../contract/dialect.ts'
+import type { Splitter, Usage } from '../contract/dialect.ts'
 import type { UpstreamHeaders } from '../contract/upstream.ts'
 import { Meter, responseIdOf } from '../meter.ts'
 import { isJson, splitterOf, streamTypeOf } from './framing.ts'
@@ -55,13 +55,13 @@ function gaugeFor(run: Run): Gauge | undefined {
   return isJson(type) ? jsonGauge((payload) => dialect.readUsage(payload, quirks, run.headers)) : undefined
 }
 
-function eventGauge(meter: Meter, frames: Step<Buffer, Frame>): Gauge {
+function eventGauge(meter: Meter, frames: Splitter): Gauge {
   let lost = false
   return {
     see(chunk) {
       if (lost) return
       try {
-        for (const frame of frames.push(chunk)) meter.see(frame)
+        for (const frame of frames.push(chunk, meter.marks)) meter.see(frame)
       } catch {
         // What cannot be read is not counted, and passes all the same.
         lost = true

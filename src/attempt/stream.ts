@@ -1,6 +1,6 @@
 // A streamed answer, passed on frame by frame as it comes. It ends once: whole, or with one error frame.
 
-import type { Frame, ProviderFailure, Step } from '../contract/dialect.ts'
+import type { Frame, ProviderFailure, Splitter } from '../contract/dialect.ts'
 import { viewOf } from '../error-view.ts'
 import { GatewayError } from '../errors.ts'
 import { chargeUsd } from '../headers.ts'
@@ -23,7 +23,7 @@ const STREAM_HEADERS = {
 export class StreamReader implements Reader {
   readonly #run: Run
   readonly #ending: Ending
-  readonly #frames: Step<Buffer, Frame>
+  readonly #frames: Splitter
   readonly #meter: Meter
   #out: (Buffer | string)[] = []
   #closed = false
@@ -44,7 +44,7 @@ export class StreamReader implements Reader {
   data(chunk: Buffer): void {
     if (this.#closed) return
     try {
-      for (const frame of this.#frames.push(chunk)) this.#take(frame)
+      for (const frame of this.#frames.push(chunk, this.#marks())) this.#take(frame)
     } catch (error) {
       this.fail(asProtocolError(error))
       return
@@ -75,6 +75,11 @@ export class StreamReader implements Reader {
     this.#closed = true
     const usage = this.#meter.usage()
     return { state: 'estimated', usage, outputSeen: this.#meter.outputSeen, responseId: this.#meter.responseId() }
+  }
+
+  /** Translated, each event is read; passed on, one that tells nothing new is not. */
+  #marks(): readonly RegExp[] | undefined {
+    return this.#run.sameDialect && !this.#looks && !this.#run.awaitsId ? this.#meter.marks : undefined
   }
 
   #take(frame: Frame): void {

@@ -1,41 +1,17 @@
 import type { DialectEdits } from './edits.ts'
 import type { ChatHub, Family, Hub } from './family.ts'
+import type { Framing, Step } from './frame.ts'
 import type { ProviderFailure } from './provider-failure.ts'
 import type { Quirks } from './quirks.ts'
 import type { Sent } from './sent.ts'
 
+export type { Frame, Framing, Splitter, Step } from './frame.ts'
 export type { ProviderFailure } from './provider-failure.ts'
 
 /** One event of a server-sent stream: `event` is undefined where the provider sent none. */
 export interface SseEvent {
   event?: string
   data: string
-}
-
-/** A synchronous stream stage without I/O: a recording goes in, an array comes out. */
-export interface Step<In, Out> {
-  push(item: In): readonly Out[]
-  end(): readonly Out[]
-}
-
-/** How a dialect's streams are cut into events. */
-export interface Framing {
-  /** What a stream is asked for, and answered, as. */
-  readonly mediaType: string
-  /** The same frames wherever the stream was cut. Throws `upstream_protocol_error`, also for a frame of more than `maxBytes`. */
-  split(options: { maxBytes: number }): Step<Buffer, Frame>
-}
-
-/** One event of a stream. */
-export interface Frame {
-  /** Server-sent, as clients read it: exactly as it came, its blank line included, where the provider frames so, too. */
-  readonly bytes: Buffer
-  /** Undefined where the frame names none. */
-  readonly event: string | undefined
-  /** Server-sent data lines joined by LF; undefined of a frame without any, such as a comment. */
-  readonly data: string | undefined
-  /** Where the framing itself tells that the stream failed. */
-  readonly failure?: ProviderFailure | undefined
 }
 
 /**
@@ -135,6 +111,8 @@ export interface StreamEnding {
   isTerminal(event: SseEvent): boolean
   /** True of an event that carries a finish reason: a clean end of the socket after it is a complete answer. */
   isFinish(event: SseEvent): boolean
+  /** Each event of which one of the above is true holds one of these (global). Absent: each event is read. */
+  readonly marks?: readonly RegExp[]
 }
 
 /** Where a request of this dialect tells what judging must know; read from one scan, without parsing the rest. */

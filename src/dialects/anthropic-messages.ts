@@ -19,6 +19,7 @@ const FINISH = /"stop_reason"\s*:\s*"[^"]/
 const ending: StreamEnding = {
   isTerminal: ({ event, data }) => (event === undefined ? TERMINAL.test(data) : event === 'message_stop'),
   isFinish: ({ event, data }) => (event === undefined || event === 'message_delta') && FINISH.test(data),
+  marks: [/message_stop/g, new RegExp(FINISH, 'g')],
 }
 
 /** The media type of a source; one that is only an address may be of any kind. */

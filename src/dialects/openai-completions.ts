@@ -12,6 +12,7 @@ const FINISH = /"finish_reason"\s*:\s*"[^"]/
 const ending: StreamEnding = {
   isTerminal: (event) => event.data === '[DONE]',
   isFinish: (event) => FINISH.test(event.data),
+  marks: [/\[DONE\]/g, new RegExp(FINISH, 'g')],
 }
 
 const glance: Glance = {

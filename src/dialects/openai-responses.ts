@@ -18,7 +18,7 @@ const LAST = /"type"\s*:\s*"response\.(?:completed|incomplete)"/
 const isLast = ({ event, data }: SseEvent): boolean =>
   event === undefined ? LAST.test(data) : event === 'response.completed' || event === 'response.incomplete'
 
-const ending: StreamEnding = { isTerminal: isLast, isFinish: isLast }
+const ending: StreamEnding = { isTerminal: isLast, isFinish: isLast, marks: [/response\.(?:completed|incomplete)/g] }
 
 /** Errors also come inside the answer that `response.failed` brings. */
 function decodeError(body: unknown): ProviderFailure | undefined {

@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer'
-import type { Frame } from '../contract/dialect.ts'
+import type { Frame, Splitter } from '../contract/dialect.ts'
 import { GatewayError } from '../errors.ts'
 import { Held } from './held.ts'
+import { PlainRuns } from './plain-runs.ts'
 
 // The frames of a server-sent stream (WHATWG HTML 9.2.5 and 9.2.6, https://html.spec.whatwg.org/multipage/server-sent-events.html): lines end
 // in LF, CR or CRLF in any mix, a blank line ends a frame, and a byte order mark may stand at the very start.
 
 /** Cuts a stream into frames, the same ones wherever its chunks were cut. A frame that lies within one chunk is a view of it, not a copy. */
-export class FrameSplitter {
+export class FrameSplitter implements Splitter {
   readonly #maxBytes: number
   readonly #held = new Held()
   #first = true
@@ -21,15 +22,21 @@ export class FrameSplitter {
     this.#maxBytes = options.maxBytes ?? 8 * 1024 * 1024
   }
 
-  push(chunk: Buffer): readonly Frame[] {
+  push(chunk: Buffer, marks?: readonly RegExp[]): readonly Frame[] {
     if (chunk.length === 0) return []
     const frames: Frame[] = []
+    const runs = marks && chunk.length <= this.#maxBytes ? new PlainRuns(chunk, marks) : undefined
     const breaks = new LineBreaks(chunk)
     let frameStart = 0
     // A CR that the last chunk ended in stands just before this one, at -1.
     let at = this.#afterCr ? -1 : 0
     let lineStart = this.#lineIsEmpty ? at : at - 1
     for (;;) {
+      if (runs && at === frameStart && this.#held.size === 0) {
+        const { end, events } = runs.from(at)
+        if (events > 0) frames.push({ bytes: chunk.subarray(at, end), event: undefined, data: undefined, plain: events })
+        at = frameStart = lineStart = end
+      }
       const lineEnd = at < 0 ? at : breaks.from(at)
       this.#lineIsEmpty = lineStart === lineEnd
       this.#afterCr = lineEnd === chunk.length - 1 && chunk[lineEnd] === CR
