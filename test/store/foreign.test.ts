@@ -189,6 +189,25 @@ describe.skipIf(missing)(`another program’s tables${missing ? `, skipped: ${mi
       expect(told.map(({ tenants }) => tenants.map(({ id }) => id))).toEqual([['7']])
     })
 
+    it('of a view, which can have no trigger, and of a table whose trigger was taken off', async () => {
+      await query(`CREATE VIEW ${app}.seen AS SELECT id, "sub""domain" AS slug, product AS plan FROM ${app}."Customers; DROP" WHERE id < 9`)
+      const view = { tenants: tablesIn(`tenants_from: { schema: ${app}, table: seen }`).tenants, settings: foreign.settings }
+      const printed = await triggersOf(url, view, database.schema)
+      expect(printed).toContain(`-- ${app}.seen is no plain table`)
+      await query(printed)
+      const store = await database.open({ foreign: view, poll: 100 })
+      await store.load()
+      const told: string[] = []
+      store.watch(({ tenants }) => void told.push(...tenants.map(({ id }) => id)))
+      await query(`UPDATE ${app}."Customers; DROP" SET product = 'basic' WHERE id = 7`)
+      await expect.poll(() => told, { timeout: 1_500 }).toEqual(['7'])
+      await query(
+        `ALTER TABLE ${app}.prefs DISABLE TRIGGER tollgate_changed; UPDATE ${app}.prefs SET content = '"other"' WHERE customer = 8`,
+      )
+      await query(`UPDATE ${app}.prefs SET live = true WHERE customer = 8`)
+      await expect.poll(() => told.at(-1), { timeout: 1_500 }).toBe('8')
+    })
+
     it('again to whoever failed to take it', async () => {
       const store = await opened({ poll: 50 })
       await store.load()
