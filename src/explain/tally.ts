@@ -37,7 +37,7 @@ const WORDS: { readonly [code in DecisionCode]: (group: Group) => string } = {
   provider_disabled: ({ group }) => `switched off${until(group)}`,
   rate_limit_exceeded: ({ first }) => `beyond the limit of ${first.detail?.['limit']}`,
   concurrency_limit_exceeded: () => 'beyond the limit of requests at a time',
-  budget_exceeded: () => 'beyond the budget',
+  budget_exceeded: ({ first }) => (first.detail?.['limit'] === 'budget' ? 'beyond the budget' : `beyond the ${first.detail?.['limit']}`),
   request_exceeds_limit: ({ first }) => `for which this one request exceeds ${first.detail?.['limit']}`,
 }
 

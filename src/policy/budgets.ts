@@ -6,7 +6,7 @@ import { type Balance, type Count, type Draw, type Move, type Overdraft, type So
 import type { PlanRules } from '../contract/plan.ts'
 import { Known } from './known-balances.ts'
 import { refusalOf } from './meter-refusals.ts'
-import { type Place, placeOf, rulesFor, rulesOfPlan } from './metered.ts'
+import { chainOf, type Place, rulesFor, rulesOfPlan } from './metered.ts'
 import { Calendar } from './spans.ts'
 import { type Passed, percentsPassed } from './thresholds.ts'
 
@@ -50,10 +50,8 @@ export class Budgets {
   draws(asked: Metered): readonly Draw[] | undefined {
     const places = rulesFor(asked)
     if (places.length === 0) return undefined
-    return places.map((place) => {
-      this.#known.watch(place)
-      return this.#drawOf(place, asked)
-    })
+    for (const head of places) for (const place of chainOf(head, asked)) this.#known.watch(place)
+    return places.map((place) => this.#drawOf(place, asked))
   }
 
   /** Why the books did not let it in. */
@@ -88,10 +86,10 @@ export class Budgets {
   #drawOf(head: Place, asked: Metered): Draw {
     const { rule, weight } = head
     const binds = asked.plan.enforcement === 'on'
-    const sources: [Source, ...Source[]] = [this.#sourceOf(head, asked.caller, binds)]
-    for (let { next } = rule; next; next = next.next) sources.push(this.#sourceOf(placeOf(next, asked), asked.caller, binds))
+    const [first, ...others] = chainOf(head, asked)
+    const sourceOf = (place: Place) => this.#sourceOf(place, asked.caller, binds)
     const bound = weighed(this.#input.bound(rule.count, asked.ask, asked.offer.price), weight)
-    return { count: rule.count, weight, bound, sources }
+    return { count: rule.count, weight, bound, sources: [sourceOf(first), ...others.map(sourceOf)] }
   }
 
   #sourceOf({ rule, owner, meter, subject }: Place, { tenant }: Caller, binds: boolean): Source {
@@ -106,7 +104,9 @@ export class Budgets {
   }
 
   #refusalOf(place: Place, asked: Metered, stands: { left: number; spent: number }): LimitRefusal {
-    return refusalOf({ place, draw: this.#drawOf(place, asked), asked, now: this.#input.now() }, stands)
+    const draw = this.#drawOf(place, asked)
+    const last = draw.sources.at(-1) ?? draw.sources[0]
+    return refusalOf({ place, draw, asked, now: this.#input.now(), until: this.#known.endOf(last) }, stands)
   }
 }
 

@@ -19,6 +19,13 @@ export class Known {
     return { left, spent }
   }
 
+  /** When the period of this one is over, in milliseconds: of a window that runs, not of one that would begin now. */
+  endOf(source: Source): number | null {
+    const since = source.rolls && source.until !== null ? this.#seen.get(keyOf(source))?.balance?.since : undefined
+    const end = since === undefined ? undefined : since + (source.until ?? 0) - source.since
+    return end !== undefined && end > source.since ? end : source.until
+  }
+
   /** Remembers by which rule a balance is counted. */
   watch(place: Place): void {
     const key = keyOf(place)

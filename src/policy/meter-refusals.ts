@@ -9,6 +9,8 @@ interface Refused {
   readonly draw: Draw
   readonly asked: Metered
   readonly now: number
+  /** When the last of its sources begins anew; null: never. */
+  readonly until: number | null
 }
 
 /** What is left of all sources of a draw, and what is spent of the last. */
@@ -18,7 +20,7 @@ interface Stands {
 }
 
 /** Why a request does not fit, in figures. */
-export function refusalOf({ place, draw, asked, now }: Refused, { left, spent }: Stands): LimitRefusal {
+export function refusalOf({ place, draw, asked, now, until }: Refused, { left, spent }: Stands): LimitRefusal {
   const rule = lastOf(place.rule)
   const last = draw.sources[draw.sources.length - 1] ?? draw.sources[0]
   const allow = last.allow ?? 0
@@ -26,7 +28,7 @@ export function refusalOf({ place, draw, asked, now }: Refused, { left, spent }:
   const told = { ...holderOf(rule, asked), allowed: `${amountOf(rule.count, allow)} ${perOf(rule)}`, ...insteadOf(rule) }
   const needs = amountOf(rule.count, draw.bound)
   if (whole > 0 && draw.bound > whole) return { code: 'request_exceeds_limit', ...told, used: needs, needs }
-  const ends = last.until !== null && allow > 0 && { retryAfter: seconds(last.until - now), renews: new Date(last.until).toISOString() }
+  const ends = until !== null && allow > 0 && { retryAfter: seconds(until - now), renews: new Date(until).toISOString() }
   const room = { used: amountOf(rule.count, spent), left: amountOf(rule.count, left), ...(left > 0 && { needs }) }
   return { code: rule.per === 'minute' ? 'rate_limit_exceeded' : 'budget_exceeded', ...told, ...room, ...ends }
 }

@@ -38,11 +38,14 @@ export function rulesFor(asked: Metered): readonly Place[] {
 export function rulesOfPlan(caller: Caller, plan: PlanRules, ask: Ask = NO_ASK): readonly Place[] {
   const own = caller.key.limits?.budget
   const heads = own ? [...plan.metering, keyRule(own, 'key')] : plan.metering
-  return heads.flatMap((head) => {
-    const places: Place[] = []
-    for (let rule: MeterRule | undefined = head; rule; rule = rule.next) places.push(placeOf(rule, { caller, plan, ask }))
-    return places
-  })
+  return heads.flatMap((rule) => chainOf(placeOf(rule, { caller, plan, ask }), { caller, plan, ask }))
+}
+
+/** Where a request is counted first, and where what is beyond that is. */
+export function chainOf(head: Place, counted: Counted): readonly [Place, ...Place[]] {
+  const chain: [Place, ...Place[]] = [head]
+  for (let { next } = head.rule; next; next = next.next) chain.push(placeOf(next, counted))
+  return chain
 }
 
 const NO_ASK: Ask = { endpoint: 'chat', model: '', stream: false, needs: {}, inputTokens: 0, leastTokens: 0 }
@@ -53,7 +56,7 @@ function counts(rule: MeterRule, { ask, offer: { names, credential } }: Metered)
 }
 
 /** The balance that a rule has for a request. */
-export function placeOf(rule: MeterRule, counted: Counted): Place {
+function placeOf(rule: MeterRule, counted: Counted): Place {
   const { caller, plan, offer } = counted
   const { kind } = rule.of
   const shared = kind === 'plan' || (kind === 'provider_key' && offer?.credential.source !== 'tenant')

@@ -58,6 +58,13 @@ describe('a meter', () => {
     ).toBe(1)
   })
 
+  it('tells of the shares of what is beyond it, too', () => {
+    const counting = new Counting()
+    const plan = withMeters(turns({ then: { meter: 'more' } }), turns({ name: 'more', allow: 2 }))
+    expect(until(() => counting.spend(plan))).toBe(5)
+    expect(counting.passed).toEqual([100, 100])
+  })
+
   it('of tokens holds the most there may be, and takes what there was', () => {
     const counting = new Counting()
     const plan = withMeters({ name: 'words', count: 'tokens', allow: 1_000, per: 'day' })
@@ -143,6 +150,7 @@ describe('its period', () => {
     if (!isOverdraft(overdraft)) throw new Error('It was let in.')
     const refusal = counting.budgets.refusal(asked, overdraft)
     expect(refusal).toMatchObject({
+      ...{ retryAfter: (4 * HOUR) / 1_000, renews: '2026-03-01T17:00:00.000Z' },
       limit: 'meter turns',
       key: 'meters',
       allowed: '1 requests in 5h',

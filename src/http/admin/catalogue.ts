@@ -30,6 +30,7 @@ const planAnswer = z.strictObject({
     .nullable()
     .meta({ description: 'Of all its tenants together; null is unlimited.' }),
   budget: z.strictObject({ usd: z.string(), per: z.string() }).nullable(),
+  meters: z.array(z.looseObject({ name: z.string(), count: z.string(), per: z.string() })).meta({ description: 'As plans.yaml has them.' }),
   unpriced: z.enum(['refuse', 'allow']),
   failover: z.strictObject({ other_provider: z.boolean() }),
   fallback: z.array(
@@ -149,6 +150,7 @@ function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
     limits: { ...limits },
     plan_limits: together && { rpm: together.rpm ?? null, tpm: together.tpm ?? null, concurrency: together.concurrency ?? null },
     budget: budget && { usd: dollarsOf(budget.nano), per: budget.per },
+    meters: plan.meters.map((meter) => ({ ...meter })),
     unpriced,
     failover: { ...failover },
     fallback: fallback.map((rule) => ({ ...rule })),
