@@ -1,5 +1,6 @@
 // THE PAGE: the life of a request.
 
+import { cached } from './again/cached.ts'
 import { once } from './again/once.ts'
 import { attempt } from './attempt/attempt.ts'
 import type { Caller } from './contract/caller.ts'
@@ -9,7 +10,6 @@ import { GatewayError } from './errors.ts'
 import { explain, type Question, refusal } from './explain/explain.ts'
 import { recalled } from './explain/recalled.ts'
 import { judged } from './failover/fallback.ts'
-import { firstGood } from './failover.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
 import { withTraits } from './peek/traits.ts'
@@ -45,7 +45,7 @@ async function serve({ gateway, inbound, client, caller, peeked: seen }: Asking)
   client.serves(caller, plan)
   const { config } = snapshot
   const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config, hold, answered: undefined, tried: 0, fallback }
-  await releasing(hold, firstGood(turn, decision.offers, attempt)).catch((error: unknown) => {
+  await releasing(hold, cached(turn, decision.offers, attempt)).catch((error: unknown) => {
     throw about(caller, error, headers())
   })
 }

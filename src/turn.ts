@@ -24,6 +24,18 @@ export interface Turn {
   readonly tried: number
   /** Why this is not the model that was asked for. */
   readonly fallback: FallbackKind | undefined
+  /** What the answer's headers tell besides. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Hears of each attempt once it is in the books. */
+  readonly made?: (made: Made) => void
+}
+
+/** What became of an attempt: `well` where its answer came to its own end. */
+export interface Made {
+  readonly offer: Offer
+  readonly well: boolean
+  /** Nano-dollars; null is unknown. */
+  readonly cost: number | null
 }
 
 /** A request whose caller is known and whose body has been looked into. */
@@ -66,7 +78,7 @@ export interface Refused {
 }
 
 /** What the books know of an attempt before a byte leaves. */
-function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
+export function startOf({ inbound, caller, peeked, plan, config, gateway, fallback }: Turn, offer: Offer, attempt: number): AttemptStart {
   const { credential } = offer
   return {
     requestId: inbound.requestId,

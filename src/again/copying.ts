@@ -7,15 +7,17 @@ import type { PlanRules } from '../contract/plan.ts'
 export class Copying implements Client {
   readonly #client: Client
   readonly #most: number
+  readonly #tooMuch: () => void
   #head: Pick<Copy, 'status' | 'headers'> | undefined
   #pieces: Buffer[] = []
   #bytes = 0
   #last: { readonly piece: Buffer | string | undefined } | undefined
 
-  /** `most`: bytes beyond which nothing is written down. */
-  constructor(client: Client, most: number) {
+  /** `most`: bytes beyond which nothing is written down, and `tooMuch` hears of it. */
+  constructor(client: Client, most: number, tooMuch = (): void => {}) {
     this.#client = client
     this.#most = most
+    this.#tooMuch = tooMuch
   }
 
   /** All that was told, once it has ended and where it is not too much. */
@@ -86,8 +88,7 @@ export class Copying implements Client {
       this.#pieces.push(piece)
       return
     }
-    // Nobody will be told it again, so it is made for nobody once its client has gone.
     this.#pieces = []
-    this.#client.stay(false)
+    this.#tooMuch()
   }
 }

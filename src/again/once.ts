@@ -26,9 +26,9 @@ async function onceUnder(key: string, asking: Asking, answering: Answering): Pro
   const { requestId } = inbound
   const found = await gateway.claims.take({ tenant: caller.tenant.id, key: plain(key), asked: askedOf(asking), requestId })
   if (!('answered' in found)) return tellAgain(asking, found)
-  const copying = new Copying(client, gateway.sizes.keptAnswer)
-  // Who sends a key may lose the connection and still get the answer.
+  // Who sends a key may lose the connection and still get the answer. What is too large to be told again is made for nobody else.
   client.stay(true)
+  const copying = new Copying(client, gateway.sizes.keptAnswer, () => client.stay(false))
   try {
     await answering({ ...asking, client: copying })
   } catch (error) {

@@ -93,7 +93,7 @@ export class Run {
     const headers = decisionHeaders(turn.decision, turn.config)
     servedHeaders({ offer, attempt, changed: lane.changed, secrets: this.secrets }, this.headers, headers)
     limitHeaders(turn.gateway.limits.standing(turn.caller, turn.plan), headers)
-    return headers
+    return turn.headers ? { ...headers, ...turn.headers } : headers
   }
 
   get sameDialect(): boolean {
@@ -151,6 +151,7 @@ export class Run {
     })
     gateway.asked.used(this.turn.caller, this.turn.peeked.ask, ended.usage)
     this.#reportHealth(ended)
+    this.turn.made?.({ offer, well: !ended.error && ended.state !== 'released', cost: booked.cost })
     return booked
   }
 

@@ -48,6 +48,7 @@ function routed(name: string, route: OperatorRoute, follow: (target: string) => 
   return {
     ...{ candidates, route: name, ...(deprecated && { deprecated }), ...(warning && { warning }), ...(similar && { similar }) },
     ...(route.rank && { rank: route.rank }),
+    ...(route.cache !== undefined && { cache: route.cache }),
     ...(isPlain(route, legs) ? {} : { legs, sticky: route.sticky === true, reads: readBy(route, legs) }),
   }
 }

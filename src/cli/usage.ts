@@ -24,7 +24,8 @@ export const usage: Verb = {
 }
 
 const amounts = { requests: z.number(), charge_usd: z.string().nullish(), cost_usd: z.string().nullish(), unpriced: z.number() }
-const sum = z.object({ ...amounts, input_tokens: z.number(), output_tokens: z.number() })
+const savings = { cached: z.number(), saved_usd: z.string().nullish() }
+const sum = z.object({ ...amounts, ...savings, input_tokens: z.number(), output_tokens: z.number() })
 const place = z.object({
   day: z.string(),
   tenant: z.string(),
@@ -61,10 +62,18 @@ const COLUMNS: readonly Column[] = [
   { head: 'tag', read: ({ tag }) => (tag === null ? '(none)' : tag) },
 ]
 
-const HEADS = ['requests', 'in', 'out', 'usd', 'unpriced']
+const HEADS = ['requests', 'in', 'out', 'usd', 'unpriced', 'cached', 'saved']
 
 function listed({ from, to, rows_from, data, total, keys }: Report, paint: Paint): string {
-  const figures = (one: z.infer<typeof sum>) => [one.requests, one.input_tokens, one.output_tokens, one.charge_usd, one.unpriced]
+  const figures = (one: z.infer<typeof sum>) => [
+    one.requests,
+    one.input_tokens,
+    one.output_tokens,
+    one.charge_usd,
+    one.unpriced,
+    one.cached,
+    one.saved_usd,
+  ]
   const period = `From ${from} to ${to}${rows_from ? ` (rows are kept from ${rows_from} on)` : ''}`
   if (data.length === 0) return `${period} nothing was used.`
   const columns = COLUMNS.filter(({ read }) => data.some((row) => read(row) !== undefined))

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { OperatorModels } from '../contract/catalog.ts'
 import { camelKeys } from './camel.ts'
 import { type Checked, check, valueAt } from './check.ts'
+import { cache } from './plan-schema.ts'
 import { day, price } from './prices.ts'
 import { ENDPOINTS, RANKS, TIERS } from './vocabulary.ts'
 import type { Source } from './yaml.ts'
@@ -89,12 +90,17 @@ const candidate = z.union([
   name,
   z.strictObject({ model: name, weight: z.int().min(0).max(1_000_000).optional(), when: condition.optional() }),
 ])
-const ROUTE = 'Write a route as a list of models, or as { candidates: [{ model, weight, when }], sticky, rank }.'
+const ROUTE = 'Write a route as a list of models, or as { candidates: [{ model, weight, when }], sticky, rank, cache }.'
 const route = z
   .union(
     [
       z.array(candidate).min(1),
-      z.strictObject({ candidates: z.array(candidate).min(1), sticky: z.boolean().optional(), rank: z.enum(RANKS).optional() }),
+      z.strictObject({
+        candidates: z.array(candidate).min(1),
+        sticky: z.boolean().optional(),
+        rank: z.enum(RANKS).optional(),
+        cache: cache.optional(),
+      }),
     ],
     {
       error: ROUTE,

@@ -34,11 +34,12 @@ export function encodeOverrides({
   expires_at,
   reason,
 }: Overrides): Readonly<Record<string, unknown>> {
-  const { budget: limit, ...same } = values
+  const { budget: limit, cache, ...same } = values
   const written = limit ? { usd: jsonDollars(limit.nano), per: limit.per } : limit
   return {
     ...same,
     ...(limit !== undefined && { budget: written }),
+    ...(cache !== undefined && { cache: cache && { ttl: `${cache.ttl}ms` } }),
     ...(prices && { prices: writtenPrices(prices) }),
     ...(timezone && { timezone }),
     ...(cycle_from && { cycle_from }),

@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { Plan } from '../contract/plan.ts'
 import { closest } from './closest.ts'
 import { meters } from './meter-schema.ts'
-import { dollars } from './quantities.ts'
+import { dollars, duration } from './quantities.ts'
 import { ENDPOINTS, TIERS } from './vocabulary.ts'
 
 const LIMIT = 'Give a whole number, or none for unlimited.'
 const LIMITS = 'Write limits as { rpm: 60, tpm: 400000, concurrency: 8 }, or none for unlimited.'
 const BUDGET = 'Write a budget as { usd: 500, per: month }, or none for unlimited, or 0 for nothing.'
+
+const CACHE = 'Write how long an answer serves equal requests as { ttl: 1h }, a second at least, or none.'
 
 const none = z.literal('none')
 const limit = z.union([none, z.int().min(0)], { error: LIMIT }).transform((given) => (given === 'none' ? null : given))
@@ -20,6 +22,9 @@ const fallback = z.strictObject({
   to: z.string().min(1),
   pay: z.enum(['tenant', 'platform']),
 })
+export const cache = z
+  .union([none, z.strictObject({ ttl: duration.refine((ms) => ms >= 1_000, { error: CACHE }) })], { error: CACHE })
+  .transform((given) => (given === 'none' ? null : given))
 const patterns = z.array(z.string().regex(/^!?[^!\s]\S*$/, 'Give a name or a glob such as "openai/*", without spaces.'))
 
 /** Ids of plans, present and former. */
@@ -49,6 +54,7 @@ export const planLayer = z
     enforcement: z.enum(['on', 'observe']),
     priority: z.int().min(0).max(100),
     on_revoke: z.enum(['cut', 'finish']),
+    cache,
   })
   .partial()
 

@@ -70,7 +70,7 @@ function refuse(book: Book, id: string, message: string): undefined {
 }
 
 /** Keys that files written before them need not give: each means what those files meant. */
-const DEFAULTS = { passthrough: 'own_keys', plan_limits: null } as const satisfies PlanChange
+const DEFAULTS = { passthrough: 'own_keys', plan_limits: null, cache: null } as const satisfies PlanChange
 
 const REQUIRED = [
   ...['models', 'endpoints', 'providers', 'byok.allowed', 'byok.models', 'byok.providers', 'platform_keys'],

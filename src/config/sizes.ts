@@ -11,6 +11,8 @@ export interface Sizes {
   readonly answerFrame: number
   /** Of an answer that may be told again. */
   readonly keptAnswer: number
+  /** Of all answers together that serve equal requests. */
+  readonly cache: number
 }
 
 export const SIZES: Sizes = {
@@ -20,6 +22,7 @@ export const SIZES: Sizes = {
   headerBlock: 16 * 1024,
   answerFrame: 8 * 1024 ** 2,
   keptAnswer: 1024 ** 2,
+  cache: 64 * 1024 ** 2,
 }
 
 export const sizes = z
@@ -30,6 +33,7 @@ export const sizes = z
     header_block: size,
     answer_frame: size,
     kept_answer: size,
+    cache: size,
   })
   .partial()
   .transform(camelKeys)

@@ -1,3 +1,4 @@
+import type { CacheRule } from './answer-cache.ts'
 import type { Endpoint, Provider } from './provider.ts'
 import type { RouteCondition, TraitNames } from './route.ts'
 
@@ -111,6 +112,8 @@ export interface OperatorRoute {
   readonly sticky?: boolean
   /** In place of the order given, or drawn by weight. */
   readonly rank?: Preference
+  /** In place of the plan's. */
+  readonly cache?: CacheRule | null
 }
 
 export interface RouteCandidate {
@@ -181,6 +184,8 @@ export interface Resolution {
   readonly sticky?: boolean
   /** What of a request such a route goes by. */
   readonly reads?: TraitNames
+  /** What the route says of equal requests, in place of the plan. */
+  readonly cache?: CacheRule | null
   /** Why a former vendor's name has no candidates. */
   readonly because?: string
   /** Known names closest to one that is unknown, for the sentence of the refusal. */

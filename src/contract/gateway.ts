@@ -1,3 +1,4 @@
+import type { AnswerCache } from './answer-cache.ts'
 import type { AskBook } from './asked.ts'
 import type { Mint, Parts } from './auth.ts'
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
@@ -42,6 +43,7 @@ export interface Gateway {
   usedVia(via: Via | undefined): void
   readonly keepers: Keepers
   readonly claims: Claims
+  readonly answers: AnswerCache
   readonly observe: Observer
   readonly traces: Traces
   readonly asked: AskBook

@@ -32,6 +32,8 @@ export interface AttemptStart extends AttemptId {
   readonly pooled?: true
   /** Why it is not the model that was asked for. */
   readonly fallback?: FallbackKind
+  /** The answer was there already: of which request it is, and the nano-dollars that making it anew would have cost; null is unknown. */
+  readonly cached?: { readonly from: string; readonly saved: number | null }
   readonly price: Price | undefined
   /** The configuration's hash. */
   readonly config: string

@@ -1,3 +1,4 @@
+import type { CacheRule } from './answer-cache.ts'
 import type { ListedOffer, ModelNames, Price } from './catalog.ts'
 import type { PlanId } from './ids.ts'
 import type { MeterRule, MeterSource, Period } from './meter.ts'
@@ -51,6 +52,8 @@ export interface Plan {
   readonly enforcement: 'on' | 'observe'
   readonly priority: number
   readonly on_revoke: 'cut' | 'finish'
+  /** For how long an answer serves equal requests; null: not at all. */
+  readonly cache: CacheRule | null
 }
 
 export type PlanKey = Exclude<keyof Plan, 'id' | 'was'>

@@ -21,7 +21,7 @@ export interface UsageSum {
   readonly source: string
   /** `2026-08-01` */
   readonly day: string
-  /** Attempts that a provider processed: released ones are in no sum. */
+  /** Attempts that a provider processed, and answers that were there already: released attempts are in no sum. */
   readonly requests: number
   readonly input: number
   readonly output: number
@@ -29,4 +29,7 @@ export interface UsageSum {
   readonly charge: bigint
   /** Attempts whose price is unknown: neither cost nor charge holds them. */
   readonly unpriced: number
+  /** Of the requests, those that an answer was there for already, and the nano-dollars that it saved. */
+  readonly cached: number
+  readonly saved: bigint
 }

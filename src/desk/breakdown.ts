@@ -16,7 +16,7 @@ export const readsRows = (by: readonly Dimension[]): boolean => !by.every((dimen
 /** As the hourly sums have it. */
 export const BY_SUMS: readonly Dimension[] = ['day', 'tenant', 'provider', 'model', 'source']
 
-export type Figures = Pick<UsageSum, 'requests' | 'input' | 'output' | 'cost' | 'charge' | 'unpriced'>
+export type Figures = Pick<UsageSum, 'requests' | 'input' | 'output' | 'cost' | 'charge' | 'unpriced' | 'cached' | 'saved'>
 
 /** Where something was used: of each dimension asked for its value; null for a request without any tag. */
 export type Place = Readonly<Partial<Record<Dimension, string | null>>>
@@ -64,15 +64,18 @@ function placesOf({ start }: AttemptRow): readonly Place[] {
 }
 
 /** As the hourly sums count: what is unknown adds nothing, and is told of as unpriced. */
-function figuresOf({ outcome, cost, charge }: AttemptRow): Figures {
+function figuresOf({ start: { cached }, outcome, cost, charge }: AttemptRow): Figures {
   const { input, output } = outcome?.usage ?? {}
   const unpriced = Number.isSafeInteger(cost) ? 0 : 1
-  return { requests: 1, input: whole(input), output: whole(output), cost: BigInt(whole(cost)), charge: BigInt(whole(charge)), unpriced }
+  return {
+    ...{ requests: 1, input: whole(input), output: whole(output), cost: BigInt(whole(cost)), charge: BigInt(whole(charge)), unpriced },
+    ...{ cached: cached ? 1 : 0, saved: BigInt(whole(cached?.saved)) },
+  }
 }
 
 const whole = (figure: number | null | undefined): number => (Number.isSafeInteger(figure) ? (figure ?? 0) : 0)
 
-const NOTHING: Figures = { requests: 0, input: 0, output: 0, cost: 0n, charge: 0n, unpriced: 0 }
+const NOTHING: Figures = { requests: 0, input: 0, output: 0, cost: 0n, charge: 0n, unpriced: 0, cached: 0, saved: 0n }
 
 const plus = (one: Figures, other: Figures): Figures => ({
   requests: one.requests + other.requests,
@@ -81,6 +84,8 @@ const plus = (one: Figures, other: Figures): Figures => ({
   cost: one.cost + other.cost,
   charge: one.charge + other.charge,
   unpriced: one.unpriced + other.unpriced,
+  cached: one.cached + other.cached,
+  saved: one.saved + other.saved,
 })
 
 /** Callers choose tags, so their number has an end. */

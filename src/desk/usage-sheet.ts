@@ -1,7 +1,7 @@
 import { type CsvCell, csv } from '../wire/csv.ts'
 
 const PLACES = ['day', 'tenant', 'key_id', 'provider', 'wire_model', 'key_source', 'tag'] as const
-const FIGURES = ['requests', 'input_tokens', 'output_tokens', 'charge_usd', 'cost_usd', 'unpriced'] as const
+const FIGURES = ['requests', 'input_tokens', 'output_tokens', 'charge_usd', 'cost_usd', 'unpriced', 'cached', 'saved_usd'] as const
 
 export type SpreadRow = { readonly [name in (typeof PLACES)[number] | (typeof FIGURES)[number]]?: CsvCell }
 

@@ -42,6 +42,8 @@ export const attemptAnswer = z.strictObject({
     .enum(['outage', 'context', 'refusal', 'budget'])
     .nullable()
     .meta({ description: 'Why it is not the model that was asked for.' }),
+  cached: z.boolean().meta({ description: 'The answer was there already, and cost nothing.' }),
+  saved_usd: dollars.optional().meta({ description: 'What making it cost the first time.' }),
   config: z.string(),
 })
 
@@ -64,6 +66,8 @@ export function showAttempt(row: AttemptRow, audience: Audience): z.input<typeof
     upstream_request_id: outcome?.providerRequestId ?? null,
     response_id: outcome?.responseId ?? null,
     fallback: start.fallback ?? null,
+    cached: start.cached !== undefined,
+    ...(start.cached && seesCost(row, audience) && { saved_usd: usd(start.cached.saved) }),
     config: start.config,
   }
 }
@@ -95,14 +99,16 @@ function startOf({ start }: AttemptRow) {
 export const seesDigits = ({ source }: { source: string }, audience: Audience): boolean =>
   audience === 'full' || (audience === 'basic' && source === 'tenant')
 
+const seesCost = ({ start }: AttemptRow, audience: Audience): boolean =>
+  audience === 'full' || (audience === 'basic' && start.source === 'tenant')
+
 /** The charge is the tenant's business; what the provider takes is too where the tenant pays it. */
 function moneyOf(row: AttemptRow, audience: Audience) {
   if (audience === 'none') return {}
   const { cost, charge, lines, start } = row
-  const seesCost = audience === 'full' || start.source === 'tenant'
   return {
     charge_usd: usd(charge),
-    ...(seesCost && { cost_usd: usd(cost), lines: [...lines], price_snapshot: start.price?.snapshot ?? null }),
+    ...(seesCost(row, audience) && { cost_usd: usd(cost), lines: [...lines], price_snapshot: start.price?.snapshot ?? null }),
   }
 }
 

@@ -24,12 +24,14 @@ export const usageQuery = {
 }
 
 const sum = {
-  requests: z.int().meta({ description: 'Attempts that a provider processed.' }),
+  requests: z.int().meta({ description: 'Attempts that a provider processed, and answers that were there already.' }),
   input_tokens: z.int(),
   output_tokens: z.int(),
   charge_usd: z.string().optional(),
   cost_usd: z.string().optional(),
   unpriced: z.int().meta({ description: 'Attempts whose price is unknown: no amount holds them.' }),
+  cached: z.int().meta({ description: 'Of the requests, those that an answer was there for already.' }),
+  saved_usd: z.string().optional().meta({ description: 'What making these answers cost the first time.' }),
 }
 
 export const usageAnswer = z.strictObject({
@@ -106,7 +108,7 @@ function showKey({ tenant, provider, source, fingerprint, requests, cost, charge
   return { tenant_id: tenant, provider, key_source: source, fingerprint, requests, ...(audience !== 'none' && amounts), unpriced }
 }
 
-function showSum({ requests, input, output, cost, charge, unpriced }: Figures, audience: Audience) {
+function showSum({ requests, input, output, cost, charge, unpriced, cached, saved }: Figures, audience: Audience) {
   return {
     requests,
     input_tokens: input,
@@ -114,5 +116,7 @@ function showSum({ requests, input, output, cost, charge, unpriced }: Figures, a
     ...(audience !== 'none' && { charge_usd: dollarsOf(charge) }),
     ...(audience === 'full' && { cost_usd: dollarsOf(cost) }),
     unpriced,
+    cached,
+    ...(audience === 'full' && { saved_usd: dollarsOf(saved) }),
   }
 }

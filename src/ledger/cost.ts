@@ -5,6 +5,7 @@ import type { AttemptStart, Outcome, Priced, PriceLine } from '../contract/ledge
 
 /** What an attempt that a provider processed costs, at the price it was started under. */
 export function priceAttempt(start: AttemptStart, outcome: Outcome): Priced {
+  if (start.cached) return { lines: [], cost: 0, charge: 0 }
   const usage = outcome.state === 'estimated' ? estimateUsage(start, outcome) : outcome.usage
   return priceUsage(cardFor(start.price, { at: start.at, service: usage?.serviceTier }), usage, start.source)
 }

@@ -6,7 +6,6 @@ import type { Upstream } from '../contract/upstream.ts'
 import { createAskBook } from '../ledger/ask-book.ts'
 import { priceAttempt } from '../ledger/cost.ts'
 import { type Books, createLedger } from '../ledger/ledger.ts'
-import { type ClaimDesk, createClaims } from '../policy/claims.ts'
 import type { Limits } from '../policy/limits.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -21,6 +20,7 @@ import { createUpstream } from '../upstream/send.ts'
 import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { aftermath } from './aftermath.ts'
+import { tellingAgain } from './again.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { limitsOf } from './limits.ts'
 import { probeDueKeys } from './probes.ts'
@@ -62,8 +62,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const limits = limitsOf(world, { shared: shared?.rates, onPassed: watchBudgets(world) })
   const books = booksOf(world, log, (moves) => limits.learn(moves))
   const asked = createAskBook({ store: world.store.asks, now: world.now })
-  const claims = claimsOf(world)
-  const parts = { ...waysOut(input, instance), ...watching(input), asked, claims, instance }
+  const { work, close, ...again } = tellingAgain(world, metrics)
+  const parts = { ...waysOut(input, instance), ...watching(input), asked, ...again, instance }
   const gateway = createGateway({ world, limits, ledger: books, ...parts })
   measureOffers(world, metrics)
   await books.recover()
@@ -72,10 +72,9 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     every(10_000, () => world.providerKeys().sweep()),
     every(10_000, () => probeDueKeys({ world, gateway })),
     every(10_000, () => asked.flush()),
-    ...claimTimers(claims, every),
     every(HOUR, () => world.store.ledger.forgetBalances(world.now() - KEPT)),
     ...watchTimers({ world, log }, every),
-    ...aftermath({ world, instance, log, metrics }).map(([ms, work]) => every(ms, work)),
+    ...[...work, ...aftermath({ world, instance, log, metrics })].map(([ms, task]) => every(ms, task)),
   ]
   return {
     gateway,
@@ -84,6 +83,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     shared,
     async close() {
       for (const timer of timers) clearInterval(timer)
+      close()
       const uncounted = (error: unknown) => log.error('What was asked last is in no count.', { error: String(error) })
       await Promise.all([books.flush(), asked.flush().catch(uncounted), shared?.close()])
       await parts.upstream.close()
@@ -96,15 +96,7 @@ function booksOf({ store, now }: World, log: Log, onMoves: (moves: readonly Move
   return createLedger({ store: store.ledger, now, price: priceAttempt, onError, onMoves })
 }
 
-function claimsOf({ store, vault, now }: World): ClaimDesk {
-  return createClaims({ store: store.claims, books: store.ledger, content: vault.content, now })
-}
-
 type Every = (ms: number, work: () => unknown) => NodeJS.Timeout
-
-function claimTimers(claims: ClaimDesk, every: Every): NodeJS.Timeout[] {
-  return [every(10_000, () => claims.renew()), every(60_000, () => claims.sweep())]
-}
 
 function repeating(log: Log): Every {
   return (ms, work) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Ranker } from '../catalog/ranker.ts'
+import type { AnswerCache } from '../contract/answer-cache.ts'
 import type { AskBook } from '../contract/asked.ts'
 import type { GatewayKey } from '../contract/caller.ts'
 import type { Catalog } from '../contract/catalog.ts'
@@ -31,6 +32,7 @@ export interface GatewayParts {
   readonly traces: Traces
   readonly asked: AskBook
   readonly claims: Claims
+  readonly answers: AnswerCache
   readonly instance: string
 }
 

@@ -29,6 +29,7 @@ export async function localAdmin(world: World): Promise<{ api: Api; close(): Pro
     traces: noTraces,
     asked: nothingAsked,
     claims: noClaims,
+    answers: noAnswers,
     instance,
   })
   const app = createAdminApp({
@@ -53,6 +54,7 @@ const sendsNothing = () => Promise.reject(new GatewayError('ledger_unavailable',
 /** A command sends no tenant's request, so it has nothing to book, and nothing to answer once. */
 const noBooks = { open: sendsNothing, flush: async () => {} }
 const noClaims = { take: sendsNothing }
+const noAnswers = { get: async () => undefined, put: () => {}, drop: () => {} }
 
 /** Requests are remembered by the gateway that answered them. */
 const noTraces = { keep: () => {}, find: () => undefined }

@@ -17,7 +17,15 @@ describe('gateway.yaml', () => {
       'deadlines: { first_byte: 1.5m, connect: 500ms }\nsizes: { body: 1MiB, answer_frame: 512 KiB, header_block: 8192 }\ndrain_delay: 3\n'
     expect(settingsOf(yaml)).toMatchObject({
       deadlines: { connect: 500, firstByte: 90_000, firstByteUnstreamed: 600_000, progress: 60_000, total: 1_800_000 },
-      sizes: { body: 1_048_576, answerFrame: 524_288, headerBlock: 8_192, jsonDepth: 64, jsonTokens: 200_000, keptAnswer: 1_048_576 },
+      sizes: {
+        body: 1_048_576,
+        answerFrame: 524_288,
+        headerBlock: 8_192,
+        jsonDepth: 64,
+        jsonTokens: 200_000,
+        keptAnswer: 1_048_576,
+        cache: 67_108_864,
+      },
       drainDelay: 3_000,
     })
   })

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ClaimRow } from '../../src/contract/copy.ts'
 import type { Store } from '../../src/contract/store.ts'
 import { postgres } from '../support/postgres.ts'
-import { entry, NOON, someTenant, sqlite, type TestDatabase } from '../support/stores.ts'
+import { entry, memory, NOON, someTenant, sqlite, type TestDatabase } from '../support/stores.ts'
 
 // Idempotency keys as a store keeps them, whatever engine it stands on.
 
@@ -21,9 +21,10 @@ const claimOf = (name: string, requestId: string, over: Partial<ClaimRow> = {}):
 
 const running = (claim: ClaimRow) => ({ ...claim, state: 'running', copy: undefined })
 
-describe.each([sqlite, postgres])('claims in a store on $name', ({ create, missing }) => {
+describe.each([memory, sqlite, postgres])('claims in a store on $name', ({ create, missing, alone }) => {
   let database: TestDatabase
   let store: Store
+  /** Another process's view of it, where there may be one. */
   let other: Store
   let clock = NOON
 
@@ -32,7 +33,7 @@ describe.each([sqlite, postgres])('claims in a store on $name', ({ create, missi
     clock = NOON
     database = await create(() => clock)
     store = await database.open()
-    other = await database.open()
+    other = alone ? store : await database.open()
   })
   afterEach(() => database?.drop())
 

@@ -631,7 +631,7 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
       await store.ledger.write([...starts, gone].map(reserved))
       const released = ended(gone, { outcome: someOutcome({ state: 'released', usage: undefined, status: 429 }), cost: 0, charge: 0 })
       await store.ledger.write([...starts.map((start) => ended(start)), released])
-      const common = { tenant: brennan.id, slug: 'brennan', provider: 'acme', wireModel: 'acme-large-1', unpriced: 0 }
+      const common = { tenant: brennan.id, slug: 'brennan', provider: 'acme', wireModel: 'acme-large-1', unpriced: 0, cached: 0, saved: 0n }
       const one = { requests: 1, input: 100, output: 50, cost: 120_500n, charge: 120_500n }
       expect(await usage()).toEqual([
         { ...common, ...one, source: 'platform', day: '2026-07-31' },
@@ -639,6 +639,15 @@ describe.each([memory, sqlite, postgres])('a store on $name', ({ create, missing
         { ...common, ...one, source: 'tenant', day: '2026-08-01' },
       ])
       expect(await usage({ tenant: acme.id })).toEqual([])
+    })
+
+    it('that were answered from the cache are counted with what they saved, where that is known', async () => {
+      const hit = (id: string, saved: number | null) => someStart(id, { cached: { from: 'r-0', saved } })
+      const starts = [someStart('r-1'), hit('r-2', 120_500), hit('r-3', null), hit('r-4', 120_500)]
+      await store.ledger.write(starts.map(reserved))
+      const free = { lines: [], cost: 0, charge: 0, outcome: someOutcome({ usage: undefined }) }
+      await store.ledger.write(starts.map((start) => ended(start, start.cached && free)))
+      expect(await usage()).toMatchObject([{ requests: 4, cached: 3, saved: 241_000n, cost: 120_500n, input: 100, unpriced: 0 }])
     })
 
     shared('left open by a dead process are given to another, those of a living one are not', async () => {

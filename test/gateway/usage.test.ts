@@ -122,7 +122,7 @@ describe('tollgate usage', () => {
     const { code, out } = await beside(['usage', '--by', 'tag', '--tenant', 'acme', '--csv'])
     const lines = out.trimEnd().split('\r\n')
     expect(code).toBe(0)
-    expect(lines[0]).toBe('tag,requests,input_tokens,output_tokens,charge_usd,cost_usd,unpriced')
+    expect(lines[0]).toBe('tag,requests,input_tokens,output_tokens,charge_usd,cost_usd,unpriced,cached,saved_usd')
     expect(lines.slice(1).map((line) => line.split(',').slice(0, 2))).toEqual([
       ["'=2+3", '1'],
       ['night', '2'],

@@ -27,7 +27,7 @@ const OPEN: Plan = {
     unpriced: 'allow',
   },
   ...{ limits: { rpm: null, tpm: null, concurrency: null }, failover: { other_provider: true }, fallback: [], expose: 'full' },
-  ...{ enforcement: 'on', priority: 5, on_revoke: 'finish' },
+  ...{ enforcement: 'on', priority: 5, on_revoke: 'finish', cache: null },
 }
 
 export function countedPlan(over: Partial<Omit<Plan, 'id'>>): PlanRules {

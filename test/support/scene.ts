@@ -33,6 +33,7 @@ export const OPEN: Omit<Plan, 'id'> = {
   enforcement: 'on',
   priority: 5,
   on_revoke: 'cut',
+  cache: null,
 }
 
 export interface Scene {

@@ -40,6 +40,7 @@ const planAnswer = z.strictObject({
   enforcement: z.enum(['on', 'observe']),
   priority: z.number(),
   on_revoke: z.enum(['cut', 'finish']),
+  cache: z.strictObject({ ttl_seconds: z.number() }).nullable().meta({ description: 'Null: no answer serves equal requests.' }),
   written_at: z.string().meta({ description: 'File and line of its list of models.' }),
 })
 
@@ -155,6 +156,7 @@ function showPlan(plan: PlanRules): z.input<typeof planAnswer> {
     failover: { ...failover },
     fallback: fallback.map((rule) => ({ ...rule })),
     ...{ expose, enforcement, priority, on_revoke },
+    cache: plan.cache && { ttl_seconds: plan.cache.ttl / 1000 },
     written_at: plan.rule('models'),
   }
 }

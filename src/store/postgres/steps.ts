@@ -1,10 +1,10 @@
 import { SEQ, TEXT } from './columns.ts'
 import { balances } from './meter-steps.ts'
 import { noteChanges } from './noting.ts'
-import { aftermath, claims, neighbours } from './tables.ts'
+import { aftermath, claims, neighbours, savings } from './tables.ts'
 
 /** Every step the schema took, in order, given its quoted name. A released step never changes; the schema's number is how many were taken. */
-export const steps: readonly ((schema: string) => string)[] = [directory, books, workshop, aftermath, claims, neighbours, balances]
+export const steps: readonly ((schema: string) => string)[] = [directory, books, workshop, aftermath, claims, neighbours, balances, savings]
 
 const NOW = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 

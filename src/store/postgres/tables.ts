@@ -81,3 +81,7 @@ export function neighbours(schema: string): string {
     ${noting('note_foreign_truncation', `BEGIN INSERT INTO ${schema}.changes (kind, id) VALUES ('everything', '');`)}
   `
 }
+
+/** Of the requests of an hour, those that an answer was there for already, and what they saved. */
+export const savings = (): string =>
+  'ALTER TABLE sums ADD COLUMN cached bigint NOT NULL DEFAULT 0, ADD COLUMN saved bigint NOT NULL DEFAULT 0'

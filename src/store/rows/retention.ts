@@ -52,7 +52,7 @@ export const decodeSealed = ({ day, attempts, requests, cost, charge, unpriced }
 export const SUM_TABLES = {
   sums: {
     place: ['tenant_id', 'provider', 'wire_model', 'source'],
-    figures: ['requests', 'input', 'output', 'cost', 'charge', 'unpriced'],
+    figures: ['requests', 'input', 'output', 'cost', 'charge', 'unpriced', 'cached', 'saved'],
   },
   key_sums: { place: ['tenant_id', 'provider', 'source', 'fingerprint'], figures: ['requests', 'cost', 'charge', 'unpriced'] },
 } as const

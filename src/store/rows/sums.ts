@@ -15,7 +15,11 @@ export interface Sum {
   cost: number
   charge: number
   unpriced: number
+  cached: number
+  saved: number
 }
+
+const NOTHING = { requests: 0, input: 0, output: 0, cost: 0, charge: 0, unpriced: 0, cached: 0, saved: 0 }
 
 export function sumsOf(ended: readonly AttemptRow[]): Iterable<Sum> {
   const sums = new Map<string, Sum>()
@@ -25,13 +29,16 @@ export function sumsOf(ended: readonly AttemptRow[]): Iterable<Sum> {
     const { at, tenant, provider, wireModel, source } = row.start
     const key = `${hourOf(at)}\n${tenant}\n${provider}\n${wireModel}\n${source}`
     let sum = sums.get(key)
-    if (!sum) sums.set(key, (sum = { of: row, requests: 0, input: 0, output: 0, cost: 0, charge: 0, unpriced: 0 }))
+    if (!sum) sums.set(key, (sum = { of: row, ...NOTHING }))
     sum.requests++
     sum.input += whole(row.outcome?.usage?.input)
     sum.output += whole(row.outcome?.usage?.output)
     sum.cost += whole(row.cost)
     sum.charge += whole(row.charge)
     if (!Number.isSafeInteger(row.cost)) sum.unpriced++
+    if (!row.start.cached) continue
+    sum.cached++
+    sum.saved += whole(row.start.cached.saved)
   }
   return sums.values()
 }
@@ -52,6 +59,8 @@ export interface UsageRow {
   cost: bigint
   charge: bigint
   unpriced: bigint
+  cached: bigint
+  saved: bigint
 }
 
 export function decodeSum(row: UsageRow): UsageSum {
@@ -68,5 +77,7 @@ export function decodeSum(row: UsageRow): UsageSum {
     cost: row.cost,
     charge: row.charge,
     unpriced: Number(row.unpriced),
+    cached: Number(row.cached),
+    saved: row.saved,
   }
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { GatewayError } from '../../errors.ts'
-import { asks, balances, claims, exportLog, keepers, keySums, outbox, sealedDays, tenantOverrides } from './steps.ts'
+import { asks, balances, claims, exportLog, keepers, keySums, outbox, savings, sealedDays, tenantOverrides } from './steps.ts'
 
 /** Every step the schema took, in order. A released step never changes; the schema's number is how many were taken. */
 export const migrations: readonly ((db: Database) => void)[] = [
@@ -19,6 +19,7 @@ export const migrations: readonly ((db: Database) => void)[] = [
   claims,
   tenantOverrides,
   balances,
+  savings,
 ]
 
 /** Brings the schema up to date; safe while another process does the same. */

@@ -158,3 +158,8 @@ export function balances(db: Database): void {
     CREATE INDEX sums_of_tenant ON sums (tenant_id, hour);
   `)
 }
+
+/** Of the requests of an hour, those that an answer was there for already, and what they saved. */
+export function savings(db: Database): void {
+  db.exec('ALTER TABLE sums ADD COLUMN cached INTEGER NOT NULL DEFAULT 0; ALTER TABLE sums ADD COLUMN saved INTEGER NOT NULL DEFAULT 0')
+}
