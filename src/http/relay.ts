@@ -61,6 +61,16 @@ export class Relay {
     if (this.#open.size === 0) this.#emptied()
   }
 
+  /** Requests that are under way now, by how they are answered. */
+  underWay(): readonly (readonly [kind: string, requests: number])[] {
+    let streamed = 0
+    for (const { client } of this.#open) if (client.streams) streamed++
+    return [
+      ['streamed', streamed],
+      ['whole', this.#open.size - streamed],
+    ]
+  }
+
   /** From now on new requests on open connections are sent elsewhere. */
   drain(): void {
     this.#draining = true

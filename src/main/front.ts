@@ -97,6 +97,12 @@ export async function openFront({ world, engine, log, metrics, pingAfter = 15_00
     },
   }
   const relay = new Relay(options)
+  metrics.gauge({
+    name: 'tollgate_open_requests',
+    help: 'Requests under way now, by how they are answered: streamed, or whole, which those are too that have no answer yet.',
+    label: 'kind',
+    read: () => relay.underWay(),
+  })
   const unready = () => (state.draining ? 'draining' : engine.books.trouble())
   const mounts = mountsOf({ world, metrics, options })
   const { adminAddr, corsOrigins } = settings

@@ -223,3 +223,19 @@ describe('what was asked and what comes', () => {
     expect({ status: response.status, cost: body.usage.cost }).toEqual({ status: 200, cost: 0 })
   })
 })
+
+it('open streams are counted while they are open, apart from answers that come whole', async () => {
+  const open = async () => {
+    const { body } = await scene.gateway.call('GET', '/metrics', { key: scene.gateway.adminKey })
+    return ['streamed', 'whole'].map((kind) =>
+      Number(new RegExp(`^tollgate_open_requests\\{kind="${kind}"\\} (\\d+)$`, 'm').exec(body)?.[1]),
+    )
+  }
+  scene.provider.answer({ events: [delta('Hel'), 400, finish(), '[DONE]'] })
+  const streams = await Promise.all([scene.post({ stream: true }), scene.post({ stream: true })])
+  scene.provider.answer({ body: completion(), after: 400 })
+  const whole = scene.post()
+  await expect.poll(open, { timeout: 350 }).toEqual([2, 1])
+  await Promise.all([...streams, await whole].map((response) => response.text()))
+  await expect.poll(open).toEqual([0, 0])
+})
