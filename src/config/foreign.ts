@@ -4,10 +4,10 @@ import { problem } from './check.ts'
 import type { ConfigProblem } from './problems.ts'
 import type { Source } from './yaml.ts'
 
-const NAME = 'Give the name as PostgreSQL has it: 1 to 63 bytes, upper and lower case as in the table.'
+const NAME = 'Give the name as PostgreSQL has it: 1 to 63 bytes without control characters, upper and lower case as in the table.'
 
 /** Whatever stands between quotes in SQL; that there is one of this name is seen where the database is. */
-const name = z.string().refine((written) => /^[^\0]+$/.test(written) && Buffer.byteLength(written) <= 63, { error: NAME })
+const name = z.string().refine((written) => /^\P{Cc}+$/u.test(written) && Buffer.byteLength(written) <= 63, { error: NAME })
 
 const CELL = 'Give text, a whole number, true, false or null, or a list of them.'
 const cell = z

@@ -250,6 +250,8 @@ describe.skipIf(missing)(`another program’s tables${missing ? `, skipped: ${mi
     expect(await wrong(`tenants_from:\n  schema: ${app}\n  table: nowhere\n`)).toEqual([
       `gateway.yaml:3 tenants_from.table: There is no table ${app}.nowhere in the database.`,
     ])
+    const nowhere = tablesIn(`tenants_from: { schema: ${app}, table: nowhere }`)
+    await expect(triggersOf(url, nowhere, database.schema)).rejects.toMatchObject({ code: 'database_unusable' })
     expect(
       await wrong(`tenants_from:
   schema: ${app}

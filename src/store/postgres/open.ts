@@ -21,7 +21,7 @@ import { leaseStore } from './leases.ts'
 import { migrate, type Step, takenSteps } from './migrations.ts'
 import { retentionStore } from './retention.ts'
 import { settingStore } from './settings.ts'
-import { calledAs, type Sources, sourcesOf } from './sources.ts'
+import { assertFits, calledAs, type Sources, sourcesOf } from './sources.ts'
 import { tenantStore } from './tenants.ts'
 import { vaultStore } from './vault.ts'
 
@@ -107,6 +107,7 @@ export async function triggersOf(url: string, foreign: ForeignTables, schema = '
   const { role } = await migrate(access)
   const db = connect({ ...access, role }, 1, () => {})
   try {
+    await assertFits(db, foreign)
     const [[reader = ''] = []] = await db.tuples<[string]>('SELECT current_user')
     return await triggerSql(db, foreign, { schema, role: reader })
   } finally {
