@@ -62,7 +62,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const limits = limitsOf(world, { shared: shared?.rates, onPassed: watchBudgets(world) })
   const books = booksOf(world, log, (moves) => limits.learn(moves))
   const asked = createAskBook({ store: world.store.asks, now: world.now })
-  const { work, close, ...again } = tellingAgain(world, metrics)
+  const { work, close, ...again } = tellingAgain(world, metrics, shared?.redis)
   const parts = { ...waysOut(input, instance), ...watching(input), asked, ...again, instance }
   const gateway = createGateway({ world, limits, ledger: books, ...parts })
   measureOffers(world, metrics)
