@@ -43,4 +43,5 @@ export const bedrock = defineProvider({
     // A clock that is wrong has the same code and other words.
     { status: 403, message: 'The request signature we calculated does not match' },
   ],
+  quirks: { billsAbandoned: true },
 })

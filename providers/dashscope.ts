@@ -18,5 +18,10 @@ export const dashscope = defineProvider({
   apiKeyEnv: 'DASHSCOPE_API_KEY',
   envAliases: ['ALIBABA_API_KEY', 'QWEN_API_KEY'],
   regions: { cn: 'https://dashscope.aliyuncs.com/compatible-mode/v1', us: 'https://dashscope-us.aliyuncs.com/compatible-mode/v1' },
-  quirks: { supportsDeveloperRole: false, thinkingFormat: 'enable_thinking', thinkingTokenBudgetField: 'thinking_budget' },
+  quirks: {
+    billsAbandoned: true,
+    supportsDeveloperRole: false,
+    thinkingFormat: 'enable_thinking',
+    thinkingTokenBudgetField: 'thinking_budget',
+  },
 })

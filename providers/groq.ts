@@ -12,6 +12,7 @@ export const groq = defineProvider({
   also: [{ dialect: openaiResponses }, speech, transcriptions, translations],
   apiKeyEnv: 'GROQ_API_KEY',
   quirks: {
+    billsAbandoned: true,
     unsupportedParams: ['logit_bias', 'logprobs', 'top_logprobs'],
     usageUnderXGroq: true,
     reasoningEfforts: { minimal: 'low', xhigh: 'high', max: 'high' },

@@ -12,6 +12,6 @@ export const huggingface = defineProvider({
   also: [{ dialect: openaiResponses }, embeddings],
   apiKeyEnv: 'HF_TOKEN',
   envAliases: ['HUGGINGFACE_API_KEY', 'HUGGINGFACEHUB_API_TOKEN', 'HUGGING_FACE_HUB_TOKEN'],
-  quirks: { supportsDeveloperRole: false },
+  quirks: { billsAbandoned: true, supportsDeveloperRole: false },
   keyPrefixes: ['hf_'],
 })

@@ -13,6 +13,7 @@ export const minimaxCn = defineProvider({
   apiKeyEnv: 'MINIMAX_CN_API_KEY',
   vendor: 'minimax',
   quirks: {
+    billsAbandoned: true,
     errorIn200: 'base_resp',
     thinkTagsInContent: true,
     supportsDeveloperRole: false,

@@ -12,6 +12,7 @@ export const minimax = defineProvider({
   apiKeyEnv: 'MINIMAX_API_KEY',
   regions: { cn: 'https://api.minimaxi.com/v1' },
   quirks: {
+    billsAbandoned: true,
     errorIn200: 'base_resp',
     thinkTagsInContent: true,
     supportsDeveloperRole: false,

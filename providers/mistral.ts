@@ -13,6 +13,7 @@ export const mistral = defineProvider({
   apiKeyEnv: 'MISTRAL_API_KEY',
   // It tells usage in the last chunk unasked, and answers 422 to fields it does not know.
   quirks: {
+    billsAbandoned: true,
     maxTokensField: 'max_tokens',
     seedField: 'random_seed',
     unsupportedParams: ['logit_bias', 'store', 'user'],

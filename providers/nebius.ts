@@ -11,4 +11,5 @@ export const nebius = defineProvider({
   also: [embeddings],
   apiKeyEnv: 'NEBIUS_API_KEY',
   probePath: '/models',
+  quirks: { billsAbandoned: true },
 })

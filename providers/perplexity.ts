@@ -11,7 +11,7 @@ export const perplexity = defineProvider({
   also: [{ dialect: perplexityEmbeddings, basePath: 'v1' }],
   apiKeyEnv: 'PERPLEXITY_API_KEY',
   envAliases: ['PPLX_API_KEY', 'PERPLEXITYAI_API_KEY'],
-  quirks: { thinkTagsInContent: true },
+  quirks: { billsAbandoned: true, thinkTagsInContent: true },
   // These do not think, so what looks like a thought is a word of theirs.
   modelQuirks: [{ models: ['sonar', 'sonar-pro'], quirks: { thinkTagsInContent: false } }],
   keyPrefixes: ['pplx-'],

@@ -10,4 +10,5 @@ export const sambanova = defineProvider({
   dialect: openaiChat,
   also: [embeddings, transcriptions, translations],
   apiKeyEnv: 'SAMBANOVA_API_KEY',
+  quirks: { billsAbandoned: true },
 })

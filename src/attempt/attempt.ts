@@ -85,6 +85,8 @@ class Listener implements UpstreamListener {
   readonly #never: (error: GatewayError, sent: boolean) => void
   #reader: Reader | undefined
   #over = false
+  /** The client has left, and the answer is read on; to be called at its end. */
+  #drained: (() => void) | undefined
 
   constructor(run: Run, ending: Ending, never: (error: GatewayError, sent: boolean) => void) {
     this.#run = run
@@ -111,24 +113,39 @@ class Listener implements UpstreamListener {
 
   onEnd(): void {
     this.#over = true
+    this.#drained?.()
     const reader = this.#reader ?? this.#read(WholeReader)
     reader.end()
   }
 
   onFail(error: GatewayError, sent: boolean): void {
     this.#over = true
+    this.#drained?.()
     if (this.#reader) this.#reader.fail(error)
     // What may have reached a provider without an answer is booked as an estimate, never freed.
     else this.#run.conclude({ state: sent ? 'estimated' : 'released', error }, () => this.#never(error, sent))
   }
 
-  /** The client has gone: the provider is stopped at once, and what it did is booked. */
+  /** The client has gone: the provider is stopped at once, unless it bills all the same and will soon say what. */
   abandon(): void {
-    if (this.#over) return
+    if (this.#over || this.#drained) return
+    const { turn, offer } = this.#run
+    this.#drained = offer.provider.quirks?.billsAbandoned ? turn.gateway.drains.enter(() => this.#stop()) : undefined
+    if (!this.#drained) this.#stop()
+    else {
+      this.#run.leave()
+      // It may have waited for the client to take more.
+      this.#run.exchange?.resume()
+    }
+  }
+
+  /** What the provider did is booked; where it goes on and bills it, the most that it may come to. */
+  #stop(): void {
     this.#over = true
     this.#run.exchange?.cancel()
     const ended = this.#reader?.soFar() ?? { state: 'estimated' as const }
-    this.#run.conclude({ ...ended, error: gone() }, () => this.#ending.delivered())
+    const unseen = this.#run.offer.provider.quirks?.billsAbandoned && ended.state === 'estimated' && { unseen: true as const }
+    this.#run.conclude({ ...ended, ...unseen, error: gone() }, () => this.#ending.delivered())
   }
 
   #read(Kind: ReaderKind): Reader {

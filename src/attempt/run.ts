@@ -17,6 +17,8 @@ export interface Ended {
   readonly usage?: Usage | undefined
   readonly outputSeen?: number
   readonly responseId?: string | undefined
+  /** It goes on after that, and nobody is there to see it. */
+  readonly unseen?: true
   readonly error?: GatewayError | undefined
 }
 
@@ -54,6 +56,7 @@ export class Run {
   #firstByteAt: number | undefined
   #settled: Promise<Booked> | undefined
   #noted: Promise<void> | undefined
+  #left = false
 
   constructor(course: { turn: Turn; offer: Offer; lane: Lane; number: number; ticket: Ticket }) {
     this.turn = course.turn
@@ -103,6 +106,12 @@ export class Run {
   /** Books the attempt, gives back what the limits held too much, and tells telemetry. Durable when it resolves; the first call counts. */
   settle(ended: Ended): Promise<Booked> {
     return (this.#settled ??= this.#settle(ended))
+  }
+
+  /** The client has left and the answer is read on: its place in the limits is free again, and what it uses is taken to be what was foreseen. */
+  leave(): void {
+    this.#left = true
+    this.turn.hold.settle(undefined)
   }
 
   /** The provider keeps this answer, and whose it is was not noted yet. */
@@ -155,14 +164,16 @@ export class Run {
     return booked
   }
 
-  #outcome({ state, usage, outputSeen, responseId, error }: Ended, total: number): Outcome {
+  #outcome({ state, usage, outputSeen, responseId, unseen, error }: Ended, total: number): Outcome {
+    const code = error?.code ?? (this.#left ? 'client_closed_request' : undefined)
     const providerRequestId = upstreamRequestId(this.headers)
     // Ids and usage are a provider's words, and words may hold what it was sent.
     const outcome: Outcome = {
       state,
       usage,
       status: this.status,
-      ...(error && { code: error.code }),
+      ...(code && { code }),
+      ...(unseen && { unseen }),
       ...(providerRequestId !== undefined && { providerRequestId }),
       ...(responseId !== undefined && { responseId }),
       ...(outputSeen !== undefined && { outputSeen }),

@@ -15,6 +15,7 @@ export const quirks = z
     usageExcludesReasoning: flag,
     usageInChoice: flag,
     usageUnderXGroq: flag,
+    billsAbandoned: flag,
     thinkTagsInContent: flag,
     supportsDeveloperRole: flag,
     supportsReasoningEffort: flag,

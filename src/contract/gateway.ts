@@ -35,6 +35,7 @@ export interface Gateway {
   readonly keyHealth: KeyHealth
   readonly health: OfferHealth
   readonly retries: RetryBudget
+  readonly drains: Drains
   /** From 0 to 1, for a draw among keys. */
   readonly random: () => number
   readonly deadlines: Deadlines
@@ -47,6 +48,14 @@ export interface Gateway {
   readonly observe: Observer
   readonly traces: Traces
   readonly asked: AskBook
+}
+
+/** Answers that are read on though their clients have left, since their providers bill them to the end. */
+export interface Drains {
+  /** What it gives is called when the answer has ended; undefined: there is no room. `stop` is called where that takes too long. */
+  enter(stop: () => void): (() => void) | undefined
+  /** Stops all of them: this process is about to end. */
+  close(): void
 }
 
 /** Short-lived parts that credentials were exchanged for, each kept until shortly before it expires and fetched once however many wait. */

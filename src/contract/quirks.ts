@@ -19,6 +19,11 @@ export interface Quirks {
   readonly usageInChoice?: boolean
   /** Usage may stand in `x_groq.usage`. */
   readonly usageUnderXGroq?: boolean
+  /**
+   * What was asked is worked out and billed to the end, though the connection is closed: it is read on, within bounds, for its usage.
+   * For most who have it the source is https://openrouter.ai/docs/api-reference/streaming, under "Stream Cancellation".
+   */
+  readonly billsAbandoned?: boolean
   /** Reasoning comes as `<think>…</think>` inside `content`. */
   readonly thinkTagsInContent?: boolean
   readonly supportsDeveloperRole?: boolean

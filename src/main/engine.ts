@@ -84,6 +84,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
     async close() {
       for (const timer of timers) clearInterval(timer)
       close()
+      gateway.drains.close()
       const uncounted = (error: unknown) => log.error('What was asked last is in no count.', { error: String(error) })
       await Promise.all([books.flush(), asked.flush().catch(uncounted), shared?.close()])
       await parts.upstream.close()

@@ -12,6 +12,7 @@ import type { Ledger } from '../contract/ledger.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Traces } from '../contract/trace.ts'
 import type { Upstream } from '../contract/upstream.ts'
+import { createDrains } from '../policy/drains.ts'
 import { createIdentify } from '../policy/identify.ts'
 import { createKeepers } from '../policy/keepers.ts'
 import type { Limits } from '../policy/limits.ts'
@@ -56,6 +57,7 @@ export function createGateway({ world, limits, rank, ...parts }: GatewayParts): 
     keyHealth: world.keyHealth,
     health: world.health,
     retries: createRetryBudget({ after }),
+    drains: createDrains({ after }),
     random: Math.random,
     get deadlines() {
       return world.configured().config.settings.deadlines

@@ -158,3 +158,55 @@ async function ask(more: object): Promise<Socket> {
   socket.write(head(Buffer.byteLength(body)) + body)
   return socket
 }
+
+describe('F-05 a client that leaves a provider which bills to the end', () => {
+  const leaving = async (body: object): Promise<void> => {
+    const abort = new AbortController()
+    const response = await scene.post({ model: 'groq/any', stream: true, ...body }, { signal: abort.signal })
+    const reader = response.body!.getReader()
+    await reader.read()
+    reader.closed.catch(() => undefined)
+    abort.abort()
+  }
+  beforeAll(() => scene.hand.holds(scene.tenant.key, 'groq/any'))
+
+  it('has its answer read on, and what the provider says of it booked', async () => {
+    const usage = { choices: [], usage: { prompt_tokens: 7, completion_tokens: 500, total_tokens: 507 } }
+    scene.provider.answer({ events: [delta('Hel'), 300, delta('lo'), finish(), usage, '[DONE]'] })
+    await leaving({})
+    const [row] = await rows()
+    expect(row).toMatchObject({ state: 'settled', outcome: { code: 'client_closed_request', usage: { input: 7, output: 500 } } })
+    expect(scene.provider.journal[0]?.abortedAt, 'it was read to its end').toBeUndefined()
+  })
+
+  it('that has written nothing yet, too', async () => {
+    scene.provider.answer({ body: completion(), after: 300 })
+    const abort = new AbortController()
+    const asked = scene.post({ model: 'groq/any' }, { signal: abort.signal }).catch(() => 'gone')
+    await scene.provider.received()
+    abort.abort()
+    expect(await asked).toBe('gone')
+    expect(await rows()).toMatchObject([{ state: 'settled', outcome: { code: 'client_closed_request' } }])
+  })
+
+  it('no longer has a place among its requests at a time', async () => {
+    const narrow = await scene.gateway.tenant('narrow-leaver', 'enterprise', { limits: { concurrency: 1 } })
+    await scene.hand.setting(narrow.id, 'GROQ_API_KEY', 'groq-key-of-the-leaver')
+    await scene.hand.holds(narrow.key, 'groq/any')
+    scene.provider.answer({ events: [delta('Hel'), 2_000, finish(), '[DONE]'] })
+    const abort = new AbortController()
+    const ask = (signal: AbortSignal | null) =>
+      fetch(`${scene.gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${narrow.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'groq/any', stream: true, messages: [] }),
+        signal,
+      })
+    const first = await ask(abort.signal)
+    await first.body!.getReader().read()
+    abort.abort()
+    scene.provider.answer({ body: completion() })
+    const statuses = async () => (await ask(null)).status
+    await expect.poll(statuses, { timeout: 1_000 }).toBe(200)
+  })
+})
