@@ -43,7 +43,7 @@ function judged({ caller, ask, snapshot }: Question, look: Look): Decision {
   const ranked = only?.rank && stretches.length === 1 ? snapshot.rank(only.candidates, only.rank, ask) : undefined
   const unjudged = ranked ? ranked.order.length - look(bench, ranked) : 0
   if (!ranked) judgeAll(bench, stretches)
-  const { offers, rejected } = lineUp(bench.offers, { plan, ask, snapshot })
+  const { offers, rejected } = lineUp(bench.offers, bench)
   bench.rejected.push(...rejected)
   const ranking = ranked && { by: ranked.by, weights: ranked.weights, shape: ranked.shape }
   return { offers, rejected: bench.rejected, resolution, plan, unjudged, ...(ranking && { ranking }) }

@@ -144,10 +144,10 @@ function kindOf({ inbound }: Turn, { failed }: Course): FallbackKind | undefined
 }
 
 /** A request goes to an offer: its health hears of it, and the limits of its key, until what this gives is called. */
-function entered({ gateway: { health, limits }, peeked }: Turn, offer: Offer): (() => void) | undefined {
+function entered({ gateway: { health, limits }, caller, plan, peeked }: Turn, offer: Offer): (() => void) | undefined {
   // How a provider's own API answers tells nothing of its models, so nothing shall wait to hear of it.
   if (!peeked.carried) health.enter(offer)
-  return limits.takeKey(offer.credential, peeked.ask)
+  return limits.takeKey(offer, { caller, plan, ask: peeked.ask })
 }
 
 /** What is not an attempt's own failure is nobody's to try again. */

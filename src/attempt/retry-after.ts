@@ -57,7 +57,7 @@ function remainingOf(name: string): string | undefined {
 }
 
 /** Seconds. A number so large that it counts from the epoch is a moment. */
-function windowOf(text: string, at: number): number | undefined {
+export function windowOf(text: string, at: number): number | undefined {
   if (NUMBER.test(text)) {
     const number = Number(text)
     if (number > 1e12) return (number - at) / 1000

@@ -1,5 +1,6 @@
 import { type Offer, secretsOf } from '../contract/decision.ts'
 import type { Usage } from '../contract/dialect.ts'
+import { type Headroom, shareLeft } from '../contract/headroom.ts'
 import type { Booked, Outcome, Ticket } from '../contract/ledger.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Exchange, UpstreamHeaders } from '../contract/upstream.ts'
@@ -10,6 +11,7 @@ import type { Lane } from '../lane.ts'
 import type { Turn } from '../turn.ts'
 import { redactJson } from '../wire/redact.ts'
 import { headroomOf } from './headroom.ts'
+import { retryAfterOf } from './retry-after.ts'
 
 /** What was made of an attempt. `released`: the provider did nothing that it would bill. */
 export interface Ended {
@@ -52,7 +54,10 @@ export class Run {
   headers: UpstreamHeaders = {}
   readonly #ticket: Ticket
   readonly #began: number
+  /** Milliseconds since the epoch, as limits count. */
+  readonly #sentAt: number
   #headersAt: number | undefined
+  #headroom: Headroom | undefined
   #firstByteAt: number | undefined
   #settled: Promise<Booked> | undefined
   #noted: Promise<void> | undefined
@@ -66,6 +71,7 @@ export class Run {
     this.secrets = secretsOf(course.offer.credential)
     this.#ticket = course.ticket
     this.#began = performance.now()
+    this.#sentAt = course.turn.gateway.now()
   }
 
   /** Secrets that came into play on the way, e.g. a token that the key was exchanged for. */
@@ -77,7 +83,19 @@ export class Run {
     this.status = status
     this.headers = headers
     this.#headersAt = this.#elapsed()
+    this.#hearHeadroom()
     this.turn.answered?.()
+  }
+
+  /** What is left of a key of the platform's is shared by those who come next. */
+  #hearHeadroom(): void {
+    const { status, headers, offer } = this
+    const { limits, now } = this.turn.gateway
+    this.#headroom = headroomOf(headers, now())
+    if (offer.credential.source !== 'platform') return
+    if (this.#headroom) limits.heardOf(offer, this.#headroom, this.#sentAt)
+    const wait = status === 429 ? retryAfterOf({ status, headers, told: undefined, now: now() }) : undefined
+    if (wait !== undefined) limits.spentKey(offer, this.turn.peeked.ask, wait)
   }
 
   /** The client is slower than its provider, which now waits for it. */
@@ -156,7 +174,7 @@ export class Run {
       firstByteMs: this.#firstByteAt,
       totalMs: total,
       usage: ended.usage,
-      headroom: headroomOf(this.headers),
+      headroom: this.#headroom && shareLeft(this.#headroom),
     })
     gateway.asked.used(this.turn.caller, this.turn.peeked.ask, ended.usage)
     this.#reportHealth(ended)

@@ -3,7 +3,7 @@ import type { Caller, GatewayKey, Tenant } from './caller.ts'
 import type { Candidate, ModelNames, OwnName, Preference, Resolution } from './catalog.ts'
 import type { CredentialWay } from './credential-schema.ts'
 import type { Family } from './family.ts'
-import type { KeyId, SettingKey, TenantId } from './ids.ts'
+import type { SettingKey } from './ids.ts'
 import type { Kept } from './kept.ts'
 import type { PlanRules } from './plan.ts'
 import type { KeyShare } from './pool.ts'
@@ -188,8 +188,8 @@ export interface Snapshot {
   ): { code: 'provider_unavailable' | 'provider_disabled'; until?: string; reason?: string } | undefined
   /** Why an offer is passed over while another may stand in for it; undefined for nearly all. */
   ailing(offer: Offer): Trouble | undefined
-  /** What the limits of one key of a pool say to one more request; undefined when they admit it. */
-  keyLimits(key: Credential, ask: Ask): LimitRefusal | undefined
+  /** What the limits of one key, or those who share it, say to one more request; undefined when they admit it. */
+  keyLimits(key: Keyed, by: KeyUser): LimitRefusal | undefined
   /** What the limits say to one more request, whoever pays; undefined when they admit it. */
   limits(request: { caller: Caller; plan: PlanRules; ask: Ask }): LimitRefusal | undefined
   /** What budgets and meters say to one more request, by what this process knows is spent; the books have the last word. Undefined: it fits. */
@@ -202,6 +202,16 @@ export interface Metered {
   readonly plan: PlanRules
   readonly ask: Ask
   readonly offer: Pick<Candidate, 'names' | 'price'> & { readonly credential: Credential }
+}
+
+/** A key as it is asked for one model. */
+export type Keyed = Pick<Offer, 'credential' | 'wireModel'>
+
+/** Who would use it, and for what. */
+export interface KeyUser {
+  readonly caller: Caller
+  readonly plan: PlanRules
+  readonly ask: Ask
 }
 
 export interface Narrowing {
@@ -220,6 +230,8 @@ export interface LimitRefusal {
   readonly key?: 'budget' | 'meters'
   /** The model that the plan has in place of what is used up. */
   readonly instead?: string
+  /** Little is left of it, and this tenant has had its share. */
+  readonly scarce?: true
   readonly allowed: number | string
   readonly used: number | string
   /** Of a budget or meter: what is left of it. */
@@ -230,21 +242,4 @@ export interface LimitRefusal {
   readonly renews?: string
   /** Seconds until it may be tried again. */
   readonly retryAfter?: number
-}
-
-/** Health of keys, as the sender reports it and the walk reads it. */
-export interface KeyHealth {
-  isInvalid(key: KeyRef): boolean
-  /** The provider's words that made the key invalid; undefined while it is not. */
-  words(key: KeyRef): string | undefined
-  /** The provider's own words were those for a bad key. */
-  refused(key: KeyRef, words: string): void
-  accepted(key: KeyRef): void
-}
-
-export interface KeyRef {
-  readonly provider: Provider
-  readonly tenant: TenantId | undefined
-  readonly fingerprint: string
-  readonly gatewayKey?: KeyId
 }

@@ -3,11 +3,12 @@ import type { AskBook } from './asked.ts'
 import type { Mint, Parts } from './auth.ts'
 import type { Caller, GatewayKey, KeyKind, Tenant } from './caller.ts'
 import type { Claims } from './copy.ts'
-import type { Ask, Credential, KeyHealth, LimitRefusal, Metered, Offer, Snapshot, Via } from './decision.ts'
+import type { Ask, Credential, Keyed, KeyUser, LimitRefusal, Metered, Offer, Snapshot, Via } from './decision.ts'
 import type { IngressDialect, Usage } from './dialect.ts'
 import type { Hub } from './family.ts'
 import type { Form } from './form.ts'
-import type { OfferHealth, RetryBudget } from './health.ts'
+import type { Headroom } from './headroom.ts'
+import type { KeyHealth, OfferHealth, RetryBudget } from './health.ts'
 import type { Keepers } from './kept.ts'
 import type { Ledger } from './ledger.ts'
 import type { Balance, Draw, MeterRule, Overdraft, Source } from './meter.ts'
@@ -149,10 +150,14 @@ export interface Admission {
   refusal(asked: Metered, overdraft: Overdraft): LimitRefusal
   /** Reads anew what stands of all that may count this caller: for whoever asks before spending. */
   recall(caller: Caller, plan: PlanRules, ask?: Ask): Promise<readonly MeterStanding[]>
-  /** What the limits of one key of a pool say. */
-  checkKey(key: Credential, ask: Ask): LimitRefusal | undefined
+  /** What the limits of one key of a pool say, and where little is left of a key that tenants share, whether this one has had its share. */
+  checkKey(key: Keyed, by: KeyUser): LimitRefusal | undefined
   /** Counts a request against them until what it gives is called; undefined where the key has no limits. */
-  takeKey(key: Credential, ask: Ask): (() => void) | undefined
+  takeKey(key: Keyed, by: KeyUser): (() => void) | undefined
+  /** A provider has told what is left of a key, in its answer to what was sent at that moment (milliseconds since the epoch). */
+  heardOf(key: Keyed, headroom: Headroom, sentAt: number): void
+  /** A provider did not take this one, and takes nothing more with its key for so many seconds. */
+  spentKey(key: Keyed, ask: Ask, retryAfter: number): void
   /** Of the tenant's limits and its key's, those that bind first. */
   standing(caller: Caller, plan: PlanRules): { readonly requests?: Standing; readonly tokens?: Standing }
 }

@@ -1,5 +1,6 @@
 import type { Offer } from './decision.ts'
-import type { ProviderId, SettingKey, TenantId } from './ids.ts'
+import type { KeyId, ProviderId, SettingKey, TenantId } from './ids.ts'
+import type { Provider } from './provider.ts'
 import type { Ailment, Trouble } from './trouble.ts'
 
 /** A failed attempt as health hears of it. */
@@ -49,4 +50,21 @@ export interface RetryBudget {
   leave(): void
   /** Waits a moment for its turn; undefined where that did not come. What it gives is called once, when the provider has answered. */
   take(): Promise<(() => void) | undefined>
+}
+
+/** Health of keys, as the sender reports it and the walk reads it. */
+export interface KeyHealth {
+  isInvalid(key: KeyRef): boolean
+  /** The provider's words that made the key invalid; undefined while it is not. */
+  words(key: KeyRef): string | undefined
+  /** The provider's own words were those for a bad key. */
+  refused(key: KeyRef, words: string): void
+  accepted(key: KeyRef): void
+}
+
+export interface KeyRef {
+  readonly provider: Provider
+  readonly tenant: TenantId | undefined
+  readonly fingerprint: string
+  readonly gatewayKey?: KeyId
 }

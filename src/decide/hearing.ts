@@ -124,8 +124,14 @@ export class Hearing {
 
   #limits(credential: Credential): void {
     if (this.barred) return
-    const refusal = this.#bench.limits() ?? this.#bench.meters(this.#candidate, credential)
+    const refusal = this.#bench.limits() ?? this.#bench.meters(this.#candidate, credential) ?? this.#keyLimits(credential)
     if (refusal) this.object('limits', refusal.code, ruleOf(refusal), { detail: { ...refusal } })
+  }
+
+  /** A key of the platform's is shared; those of a pool are looked at one by one when they are lined up. */
+  #keyLimits(credential: Credential): LimitRefusal | undefined {
+    if (this.#payer !== 'platform' || credential.pool) return undefined
+    return this.#bench.snapshot.keyLimits({ credential, wireModel: this.#candidate.wireModel }, this.#bench)
   }
 }
 

@@ -80,8 +80,7 @@ class Search {
     const payer = BITS[rejection.payer]
     if (isLasting(rejection)) this.#barred[place] = (this.#barred[place] ?? 0) | payer
     else if (rejection.stage === 'credential' || rejection.stage === 'health') this.#close(provider, payer)
-    // What costs too much says nothing of what costs less.
-    else if (rejection.stage === 'limits' && rejection.detail?.['needs'] === undefined) this.#open &= ~payer
+    else if (rejection.stage === 'limits' && bindsOthers(rejection)) this.#open &= ~payer
   }
 
   /** What is found is counted once it is known where a call begins. After enough that the tenant pays, nobody asks for the platform's. */
@@ -117,6 +116,9 @@ class Search {
     return this.#keys.reduce((all, payers) => all | payers, 0)
   }
 }
+
+/** What costs too much says nothing of what costs less, nor one key of another. */
+const bindsOthers = ({ detail }: Rejection): boolean => detail?.['needs'] === undefined && detail?.['of'] !== 'provider_key'
 
 /** How many offers were found, of each provider and in all. */
 class Found {

@@ -231,7 +231,7 @@ function credentialMissing(w: Words): Sentence {
 }
 
 function limitReached(w: Words, wait: string): Sentence {
-  const { allowed, limit, of, last4, retryAfter } = w.detail
+  const { allowed, limit, of, last4, retryAfter, scarce } = w.detail
   const patience = wait === 'Wait' && typeof retryAfter === 'number' ? `${wait} ${retryAfter} s` : wait
   const reached = `reached ${of === undefined ? 'its' : 'the'} limit of ${allowed} ${limit}`
   if (of === 'key')
@@ -241,6 +241,8 @@ function limitReached(w: Words, wait: string): Sentence {
       because: `The tenants of plan ${w.plan} together have ${reached}.`,
       fix: `${patience}, or raise plan_limits.${limit} of the plan.`,
     }
+  if (scarce)
+    return { because: `The platform's key …${last4} for ${w.provider} is short, and ${w.tenant} has had its share.`, fix: `${patience}.` }
   if (of === 'provider_key')
     return { because: `The key …${last4} for ${w.provider} has ${reached}.`, fix: `${patience}, or add a key to its pool.` }
   return { because: `${w.tenant} has ${reached} on plan ${w.plan}.`, fix: `${patience}, or raise limits.${limit}: ${w.changePlan}` }

@@ -1,9 +1,11 @@
+import type { Caller } from '../contract/caller.ts'
 import type { Ask, Credential, Offer, Rejection, Snapshot } from '../contract/decision.ts'
 import type { PlanRules } from '../contract/plan.ts'
 import { type Left, mayFollow } from './hop.ts'
 
 /** What the line depends on besides the offers. */
 export interface Circumstances {
+  readonly caller: Caller
   readonly plan: PlanRules
   readonly ask: Ask
   readonly snapshot: Pick<Snapshot, 'ailing' | 'keyLimits'>
@@ -40,18 +42,16 @@ export function eachKey(offer: Offer, at: Circumstances, rejected: Rejection[] =
 }
 
 /** An offer with each key that can be used for it now; where none can, the pool's trouble is told once. */
-function keysFor(
-  offer: Offer,
-  pool: readonly Credential[],
-  { ask, snapshot, rejected }: Circumstances & { rejected: Rejection[] },
-): Offer[] {
+function keysFor(offer: Offer, pool: readonly Credential[], { rejected, ...at }: Circumstances & { rejected: Rejection[] }): Offer[] {
+  const { ask, snapshot } = at
   const usable = whereKept(
     pool.filter(({ state }) => state === 'usable'),
     ask,
   )
   const serving = usable.filter(({ serves }) => serves?.(offer.names) ?? true)
-  const free = serving.filter((key) => !snapshot.keyLimits(key, ask))
-  const busy = serving.length > 0 && free.length === 0 ? serving.map((key) => snapshot.keyLimits(key, ask)) : []
+  const limitsOf = (credential: Credential) => snapshot.keyLimits({ ...offer, credential }, at)
+  const free = serving.filter((key) => !limitsOf(key))
+  const busy = serving.length > 0 && free.length === 0 ? serving.map(limitsOf) : []
   const [refusal] = busy.filter((one) => one !== undefined).sort((a, b) => (a.retryAfter ?? 0) - (b.retryAfter ?? 0))
   if (refusal) rejected.push({ ...told(offer), stage: 'limits', code: refusal.code, detail: { ...refusal } })
   else if (serving.length === 0) {

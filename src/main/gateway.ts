@@ -86,7 +86,7 @@ export function snapshotOf(world: World, limits: Limits, rank: Ranker): Snapshot
     trouble: (provider, { fields }) =>
       switchedOff(world.switches.disabled(provider.id)) ?? unreachable(provider, fields?.endpoint, config.settings.tenantEndpoints),
     ailing: (offer) => world.health.trouble(offer),
-    keyLimits: (key, ask) => limits.checkKey(key, ask),
+    keyLimits: (key, by) => limits.checkKey(key, by),
     limits: ({ caller, plan, ask }) => limits.check(caller, plan, ask),
     meters: (asked) => limits.checkMeters(asked),
   }

@@ -1,5 +1,6 @@
-import { type Credential, type KeyRef, keysOf } from '../contract/decision.ts'
+import { type Credential, keysOf } from '../contract/decision.ts'
 import type { Gateway } from '../contract/gateway.ts'
+import type { KeyRef } from '../contract/health.ts'
 import { probe } from '../probe.ts'
 import type { World } from './world.ts'
 

@@ -1,6 +1,7 @@
 import type { Parts } from '../contract/auth.ts'
 import type { CredentialWay } from '../contract/credential-schema.ts'
-import type { Credential, KeyHealth, KeyRef, Via } from '../contract/decision.ts'
+import type { Credential, Via } from '../contract/decision.ts'
+import type { KeyHealth, KeyRef } from '../contract/health.ts'
 import type { SettingKey } from '../contract/ids.ts'
 import type { KeyShare } from '../contract/pool.ts'
 import type { Secret } from '../contract/secret.ts'

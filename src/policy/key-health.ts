@@ -1,4 +1,4 @@
-import type { KeyHealth, KeyRef } from '../contract/decision.ts'
+import type { KeyHealth, KeyRef } from '../contract/health.ts'
 import type { ProviderId, TenantId } from '../contract/ids.ts'
 
 const MINUTE = 60_000

@@ -1,19 +1,22 @@
 import type { Caller } from '../contract/caller.ts'
-import type { Ask, Credential, LimitRefusal } from '../contract/decision.ts'
+import type { Ask, Keyed, KeyUser, LimitRefusal } from '../contract/decision.ts'
 import type { Admission, Hold } from '../contract/gateway.ts'
+import type { Headroom } from '../contract/headroom.ts'
 import type { KeyId, PlanId, TenantId } from '../contract/ids.ts'
 import type { PlanRules } from '../contract/plan.ts'
 import type { SharedMeter, SharedRates } from '../contract/shared-rates.ts'
 import { type Meter, Meters } from './meters.ts'
 import { type More, overLimits, sharedRefusal } from './over-limits.ts'
 import { Place } from './place.ts'
+import { type Draw, ScarceKeys } from './scarce-keys.ts'
+import { seconds } from './seconds.ts'
 import { standingOf, tighter } from './standing.ts'
 
 /**
  * Requests and tokens a minute, and requests at a time: of a tenant over all its keys, of one of these, of a plan over all its tenants, and of
  * one key of a provider's pool.
  */
-export interface Rates extends Pick<Admission, 'check' | 'checkKey' | 'takeKey' | 'standing'> {
+export interface Rates extends Pick<Admission, 'check' | 'checkKey' | 'takeKey' | 'heardOf' | 'spentKey' | 'standing'> {
   /** Takes what was checked. A promise where all replicas together have the last word. */
   take(caller: Caller, plan: PlanRules, ask: Ask): Hold | Promise<Hold | LimitRefusal>
 }
@@ -23,8 +26,10 @@ export function createRates(now: () => number, shared?: SharedRates): Rates {
   return {
     check: (caller, plan, ask) => rates.check(caller, plan, ask),
     take: (caller, plan, ask) => rates.take(caller, plan, ask),
-    checkKey: (key, ask) => rates.checkKey(key, ask),
-    takeKey: (key, ask) => rates.takeKey(key, ask),
+    checkKey: (key, by) => rates.checkKey(key, by),
+    takeKey: (key, by) => rates.takeKey(key, by),
+    heardOf: (key, headroom, sentAt) => rates.heardOf(key, headroom, sentAt),
+    spentKey: (key, ask, retryAfter) => rates.spentKey(key, ask, retryAfter),
     standing: (caller, plan) => rates.standing(caller, plan),
   }
 }
@@ -42,6 +47,7 @@ class Counting implements Rates {
   readonly #plans: Meters<PlanId>
   /** By fingerprint: keys of providers whose pool says what may be asked with them. */
   readonly #providerKeys: Meters<string>
+  readonly #scarce = new ScarceKeys()
 
   constructor(now: () => number, shared: SharedRates | undefined) {
     this.#now = now
@@ -70,26 +76,46 @@ class Counting implements Rates {
   }
 
   /** The limits of a provider's key are the provider's: each replica has its share, for there is no time to ask between two attempts. */
-  checkKey({ share, fingerprint, last4 }: Credential, ask: Ask): LimitRefusal | undefined {
-    if (!share?.limits || fingerprint === undefined) return undefined
-    const more = this.#more(ask, this.#shared?.replicas ?? 1)
-    const refusal = overLimits(share.limits, this.#providerKeys.get(fingerprint), more)
+  checkKey(key: Keyed, by: KeyUser): LimitRefusal | undefined {
+    const { share, fingerprint, last4 } = key.credential
+    if (fingerprint === undefined) return undefined
+    const refusal =
+      (share?.limits && overLimits(share.limits, this.#providerKeys.get(fingerprint), this.#more(by.ask, this.#shared?.replicas ?? 1))) ??
+      (this.#scarce.size === 0 ? undefined : this.#overShare(key, by))
     return refusal && { ...refusal, of: 'provider_key', last4: last4 ?? fingerprint }
   }
 
+  #overShare(key: Keyed, by: KeyUser): LimitRefusal | undefined {
+    const excess = this.#scarce.excess(scarceId(key), drawOf(by), this.#now())
+    if (!excess) return undefined
+    const { used, share, waitMs } = excess
+    const told = { limit: 'headroom', allowed: Math.floor(share), used, retryAfter: seconds(waitMs), scarce: true } as const
+    return { code: 'rate_limit_exceeded', ...told }
+  }
+
   /** Counts a request against the limits of one key of a provider; what it gives ends it, once. */
-  takeKey({ share, fingerprint }: Credential, ask: Ask): (() => void) | undefined {
+  takeKey(key: Keyed, by: KeyUser): (() => void) | undefined {
+    const { share, fingerprint } = key.credential
+    if (this.#scarce.size > 0) this.#scarce.take(scarceId(key), drawOf(by), this.#now())
     if (!share?.limits || fingerprint === undefined) return undefined
     const meter = this.#providerKeys.open(fingerprint)
     const now = this.#now()
     meter.running++
     meter.requests.add(1, now)
-    meter.tokens.add(tokensOf(ask), now)
+    meter.tokens.add(tokensOf(by.ask), now)
     let running = true
     return () => {
       if (running) meter.running--
       running = false
     }
+  }
+
+  heardOf(key: Keyed, headroom: Headroom, sentAt: number): void {
+    this.#scarce.hear(scarceId(key), headroom, { sentAt, now: this.#now() })
+  }
+
+  spentKey(key: Keyed, ask: Ask, retryAfter: number): void {
+    this.#scarce.spent(scarceId(key), tokensOf(ask), { waitMs: retryAfter * 1_000, now: this.#now() })
   }
 
   standing({ tenant, key }: Caller, plan: PlanRules): ReturnType<Admission['standing']> {
@@ -128,6 +154,12 @@ class Counting implements Rates {
     return meter.of === 'tenant' ? this.#tenants.open(tenant.id) : this.#keys.open(key.id)
   }
 }
+
+/** Providers limit each model by itself. */
+const scarceId = ({ credential, wireModel }: Keyed): string => `${credential.fingerprint} ${wireModel}`
+
+/** A plan of no priority has a share too. */
+const drawOf = ({ caller, plan, ask }: KeyUser): Draw => ({ tenant: caller.tenant.id, weight: plan.priority + 1, tokens: tokensOf(ask) })
 
 interface Asked {
   readonly caller: Caller

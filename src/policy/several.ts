@@ -1,5 +1,6 @@
 import type { Parts } from '../contract/auth.ts'
-import type { Credential, KeyHealth } from '../contract/decision.ts'
+import type { Credential } from '../contract/decision.ts'
+import type { KeyHealth } from '../contract/health.ts'
 import { type SettingKey, settingKey, type TenantId } from '../contract/ids.ts'
 import type { KeyShare } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'

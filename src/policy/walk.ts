@@ -1,5 +1,6 @@
 import type { Parts } from '../contract/auth.ts'
-import type { Credential, KeyHealth, LookedFor, Via, Walk } from '../contract/decision.ts'
+import type { Credential, LookedFor, Via, Walk } from '../contract/decision.ts'
+import type { KeyHealth } from '../contract/health.ts'
 import type { SettingKey, TenantId } from '../contract/ids.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Registry } from '../contract/registry.ts'

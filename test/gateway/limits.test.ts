@@ -35,6 +35,42 @@ it('answers and refusals tell what is left, ours before the provider’s', async
   ])
 })
 
+it('a platform key of which little is left is shared: who has had more than his share waits, and is not refused in the others’ name', async () => {
+  const shared = await openRelayed({ env: { OPENAI_API_KEY: 'sk-proj-of-the-platform-wxyz' } })
+  const left = (remaining: number) =>
+    shared.provider.answer({
+      body: completion(),
+      headers: {
+        'x-ratelimit-limit-requests': '20',
+        'x-ratelimit-remaining-requests': String(remaining),
+        'x-ratelimit-reset-requests': '40s',
+      },
+    })
+  const ask = ({ key }: { key: string }) =>
+    shared.gateway.call('POST', '/v1/chat/completions', { key, body: { model: 'openai/gpt-4o', messages: [] } })
+  try {
+    const [greedy, modest] = [await shared.gateway.tenant('greedy', 'enterprise'), await shared.gateway.tenant('modest', 'enterprise')]
+    left(9)
+    // From the first answer on that tells of less than half, it is counted who asks.
+    for (let asked = 0; asked < 2; asked++) expect((await ask(modest)).status).toBe(200)
+    for (let remaining = 8; remaining >= 0; remaining--) {
+      left(remaining)
+      const { status, body } = await ask(greedy)
+      expect({ remaining, status, told: body.error?.metadata?.rejected }).toEqual({ remaining, status: 200, told: undefined })
+    }
+    const { status, body, headers } = await ask(greedy)
+    expect({ status, code: body.error?.code }).toEqual({ status: 429, code: 'rate_limit_exceeded' })
+    expect(body.error.message).toMatch(/^The platform's key …wxyz for openai is short, and greedy has had its share\. Wait \d+ s\.$/)
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(30)
+    expect((await ask(modest)).status).toBe(200)
+    // Its own key is its own affair.
+    await shared.hand.setting(greedy.id, 'OPENAI_API_KEY', PROVIDER_KEYS.OPENAI_API_KEY)
+    await expect.poll(async () => (await ask(greedy)).status, { timeout: 5_000 }).toBe(200)
+  } finally {
+    await shared.close()
+  }
+})
+
 it('a key that is erased while its answer streams ends that answer well, books it, and is told to nobody', async () => {
   const secret = 'sk-proj-erased-while-streaming'
   const { id, key, slug } = await scene.gateway.tenant('erased', 'team', { on_revoke: 'finish' })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { KeyRef } from '../../src/contract/decision.ts'
+import type { KeyRef } from '../../src/contract/health.ts'
 import { tenantId } from '../../src/contract/ids.ts'
 import { type AuthIncident, createKeyHealth } from '../../src/policy/key-health.ts'
 import { providerOf } from '../support/shipped.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { KeyHealth } from '../../src/contract/decision.ts'
+import type { KeyHealth } from '../../src/contract/health.ts'
 import { type SettingKey, type TenantId, tenantId } from '../../src/contract/ids.ts'
 import { Secret } from '../../src/contract/secret.ts'
 import type { SettingRow } from '../../src/contract/store.ts'
