@@ -4,7 +4,7 @@ import { until } from '../support/by-hand.ts'
 import { commandLine } from '../support/command-line.ts'
 import { type FakeProvider, startFakeProvider } from '../support/fake-provider.ts'
 import { type ApiAnswer, startGateway, type TestGateway } from '../support/gateway.ts'
-import { missing as noPostgres, query, url } from '../support/postgres.ts'
+import { dropDatabase, missing as noPostgres, query, url } from '../support/postgres.ts'
 import { freePort, missingProgram, type RedisServer, redisServer } from '../support/redis.ts'
 import { completion } from '../support/relayed.ts'
 
@@ -46,7 +46,7 @@ describe.skipIf(missing)(`F-56 gateways that share their limits${missing ? `, sk
   afterAll(async () => {
     redis.wake()
     await Promise.all(gateways.map((gateway) => gateway.stop()))
-    await query(`DROP DATABASE IF EXISTS ${name}`)
+    await dropDatabase(name)
     await redis.remove()
     await provider.close()
   })
