@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DirectoryChanges, Store } from '../../src/contract/store.ts'
+import { verifyBooks } from '../../src/ledger/verify.ts'
 import { connect, type Database } from '../../src/store/postgres/database.ts'
 import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts'
 import { missing, type PostgresDatabase, postgresDatabase, url } from '../support/postgres.ts'
@@ -65,6 +66,39 @@ describe.skipIf(missing)(`PostgreSQL behind a way that breaks${missing ? `, skip
     proxy.cutAtCommit(0)
     expect((await store.ledger.write([end])).refused, 'its own row stands').toEqual([])
     expect(await spentOf(store.ledger, NOON)).toEqual(new Map([[start.tenant, 120_500n]]))
+  })
+
+  describe('F-47: a meter with room for one', () => {
+    const source = { owner: start.tenant, meter: 'turns.requests', subject: '', since: 0, until: null, allow: 1_000 } as const
+    const drawing = { ...reserved(start), draws: [{ count: 'requests', weight: 1_000, bound: 1_000, sources: [source] }] } as const
+    const standing = async () => (await store.ledger.standing([source])).map(({ held, spent }) => [held, spent])[0]
+
+    it('lets an attempt in once, and takes its end once, though nobody heard of their commits', async () => {
+      proxy.cutAtCommit(1)
+      const { held, overdrawn } = await store.ledger.write([drawing])
+      expect([held.get(drawing)?.[0]?.shares[0].held, overdrawn.size]).toEqual([1_000, 0])
+      expect(await standing()).toEqual([1_000, 0])
+      proxy.cutAtCommit(2)
+      await store.ledger.write([ended(start, { taken: [{ ...source, held: 1_000, spent: 600 }] })])
+      expect(await standing()).toEqual([0, 600])
+      expect((await verifyBooks(store.ledger, NOON)).wrong).toEqual([])
+    })
+
+    it('is free again of what was let in without anyone being told', async () => {
+      proxy.cutAtCommit(9)
+      await expect(store.ledger.write([drawing])).rejects.toMatchObject({ code: 'storage_unavailable' })
+      proxy.cutAtCommit(0)
+      expect(await standing()).toEqual([1_000, 0])
+      const next = { ...drawing, start: someStart('r-2') }
+      expect((await store.ledger.write([next])).overdrawn.size).toBe(0)
+      expect([await standing(), await states()]).toEqual([
+        [1_000, 0],
+        [
+          ['r-2', 'reserved'],
+          ['r-1', 'released'],
+        ],
+      ])
+    })
   })
 
   it('F-47: makes a tenant once, with one audit row, though nobody heard of the commit', async () => {
