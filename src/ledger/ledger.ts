@@ -23,7 +23,7 @@ export interface Books extends Ledger {
   trouble(): string | undefined
   /**
    * Closes the attempts that dead processes left open, as estimates: their bytes were sent, so they are never freed. Resolves with how
-   * many. To be called at boot and every half minute, for a process counts as dead only half a minute after its last sign of life.
+   * many. To be called at boot and every half minute, for a process may count as dead only half a minute after its last sign of life.
    */
   recover(): Promise<number>
 }
@@ -53,21 +53,23 @@ export function createLedger(input: Input): Books {
   const { now, onError = () => {}, onMoves = () => {}, room = 10_000 } = input
   const price = safely(input.price, onError)
   const writer = createWriter({ store: input.store, now, onError, onMoves })
+  let recovering: Promise<number> | undefined
 
   return {
     open,
     flush: writer.flush,
     trouble: () => (writer.waiting() >= room ? 'the books are behind' : writer.trouble()),
-    async recover() {
-      let closed = 0
-      for (;;) {
-        const rows = (await input.store.open()).map((row) => (row.state === 'reserved' ? estimated(row.start) : row))
-        const { refused, moves } = await input.store.write(rows)
-        onMoves(moves)
-        if (refused.length === rows.length) return closed
-        closed += rows.length - refused.length
-      }
-    },
+    recover: () => (recovering ??= recover().finally(() => (recovering = undefined))),
+  }
+
+  async function recover(): Promise<number> {
+    for (let closed = 0; ; await sleep(REST)) {
+      const rows = (await input.store.open()).map((row) => (row.state === 'reserved' ? estimated(row.start) : row))
+      const { refused, moves } = await input.store.write(rows)
+      onMoves(moves)
+      if (refused.length === rows.length) return closed
+      closed += rows.length - refused.length
+    }
   }
 
   function open(start: AttemptStart): Promise<Ticket>
@@ -118,6 +120,8 @@ function safely(price: Input['price'], onError: (error: unknown) => void): Input
 
 /** Milliseconds. */
 const TOLD = 5_000
+/** Milliseconds in which requests have the process to themselves while much is closed that a crash left. */
+const REST = 10
 
 /** Writes rows in the order they come, a batch at a time. */
 function createWriter({ store, now, onError, onMoves }: Pick<Input, 'store' | 'now'> & Required<Pick<Input, 'onError' | 'onMoves'>>) {

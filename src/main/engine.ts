@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createObservations } from '../catalog/observations.ts'
 import { createRanker } from '../catalog/ranker.ts'
 import type { Gateway, Observer, Tokens } from '../contract/gateway.ts'
@@ -30,6 +31,8 @@ import { watchBudgets, watchingModels, watchPlans, watchProviders } from './watc
 import type { World } from './world.ts'
 
 const HOUR = 3_600_000
+/** Milliseconds that a start waits for what a crash left to be closed. */
+const PATIENCE = 2_000
 /** So long a balance stands after its period, for whoever looks back. */
 const KEPT = 40 * 24 * HOUR
 
@@ -66,7 +69,8 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const parts = { ...waysOut(input, instance), ...watching(input), asked, ...again, instance }
   const gateway = createGateway({ world, limits, ledger: books, ...parts })
   measureOffers(world, metrics)
-  await books.recover()
+  // Whoever is let in meanwhile is: what is still open is held, and its balances with it.
+  await Promise.race([books.recover(), sleep(PATIENCE)])
   const timers = [
     every(30_000, () => books.recover()),
     every(10_000, () => world.providerKeys().sweep()),

@@ -5,13 +5,18 @@ import type { Queries } from './database.ts'
 
 const SELECT = 'SELECT start, state, outcome, cost, charge FROM attempts LEFT JOIN ends USING (seq)'
 
-export async function openAttempts(db: Queries, deadline: number): Promise<AttemptRow[]> {
-  const rows = await db.tuples<WrittenAttempt>(
-    `${SELECT} WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= $1) AND state IS NULL
+/** `first`: the seq of the first of them. */
+export async function openAttempts(db: Queries, deadline: number): Promise<{ first: number | undefined; rows: AttemptRow[] }> {
+  const rows = await db.tuples<[...WrittenAttempt, seq: number]>(
+    `SELECT start, state, outcome, cost, charge, seq FROM attempts LEFT JOIN ends USING (seq)
+    WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= $1) AND state IS NULL
     AND boot NOT IN (SELECT id FROM boots WHERE seen_at > $1) ORDER BY seq LIMIT 1000`,
     deadline,
   )
-  return rows.map(decodeAttempt)
+  return {
+    first: rows[0]?.[5],
+    rows: rows.map(([start, state, outcome, cost, charge]) => decodeAttempt([start, state, outcome, cost, charge])),
+  }
 }
 
 export async function requests(db: Queries, query: Parameters<LedgerStore['requests']>[0]): Promise<AttemptRow[]> {

@@ -25,8 +25,8 @@ export function ledgerStore(db: Database, sources: Sources): LedgerStore & { clo
     },
     async open() {
       const deadline = await boots.deadline()
-      const rows = await openAttempts(db, deadline)
-      if (rows.length === 0) await boots.bury(db, deadline)
+      const { first, rows } = await openAttempts(db, deadline)
+      await (first === undefined ? boots.bury(db, deadline) : boots.closedTo(first, deadline))
       return rows
     },
     requests: (query) => requests(db.of(query.tenant), query),

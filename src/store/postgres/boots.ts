@@ -56,6 +56,9 @@ export function bootsOf(db: Database) {
       next = Math.max(next, seq + 1)
     },
     ended: (seq: number) => open.delete(seq),
+    /** The dead have none open before this one, so nobody need look there again. */
+    closedTo: (seq: number, deadline: number) =>
+      db.run('UPDATE boots SET open_from = $1 WHERE seen_at <= $2 AND open_from < $1', seq, deadline),
     /** The dead have no open attempts any more. */
     bury: (db: Queries, deadline: number) => db.run('DELETE FROM boots WHERE seen_at <= $1', deadline),
     /** Whose attempts are all closed leaves no trace; else the next process finds them at once. */

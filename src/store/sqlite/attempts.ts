@@ -26,8 +26,9 @@ export function ledgerStore(db: Database, now: () => number): LedgerStore & { cl
     open: () =>
       whenFree(() => {
         const deadline = boots.deadline()
-        const rows = read.open(deadline)
-        if (rows.length === 0) boots.bury(deadline)
+        const { first, rows } = read.open(deadline)
+        if (first === undefined) boots.bury(deadline)
+        else boots.closedTo(first, deadline)
         return withEnds(rows, boots.left(deadline))
       }),
     spare: boots.spare,
@@ -118,9 +119,14 @@ function rowWriter(db: Database): (row: AttemptRow, boot: number) => RunResult {
 function attemptReader(db: Database) {
   const rows = <Bound extends unknown[]>(rest: string) =>
     db.prepare<Bound, WrittenAttempt>(`SELECT start, state, outcome, cost, charge FROM attempts LEFT JOIN ends USING (seq) ${rest}`).raw()
-  const open = rows<[number, number]>(`
-    WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= ?) AND boot NOT IN (SELECT id FROM boots WHERE seen_at > ?)
-    AND state IS NULL ORDER BY seq LIMIT 1000`)
+  const openSeqs = db
+    .prepare<[number, number], number>(
+      `SELECT seq FROM attempts LEFT JOIN ends USING (seq)
+      WHERE seq >= (SELECT min(open_from) FROM boots WHERE seen_at <= ?) AND boot NOT IN (SELECT id FROM boots WHERE seen_at > ?)
+      AND state IS NULL ORDER BY seq LIMIT ${AT_ONCE}`,
+    )
+    .pluck()
+  const bySeq = rows<[number]>('WHERE seq = ?')
   const ofRequest = rows<[string]>('WHERE request_id = ? ORDER BY attempt DESC')
   const all = rows<[number, number]>('WHERE seq < ? ORDER BY seq DESC LIMIT ?')
   const ofTenant = rows<[string, number, number]>('WHERE tenant_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?')
@@ -135,5 +141,13 @@ function attemptReader(db: Database) {
     return (tenant === undefined ? all.all(end, limit) : ofTenant.all(tenant, end, limit)).map(decodeAttempt)
   }
 
-  return { open: (deadline: number) => open.all(deadline, deadline).map(decodeAttempt), requests }
+  function open(deadline: number): { first: number | undefined; rows: AttemptRow[] } {
+    const seqs = openSeqs.all(deadline, deadline)
+    return { first: seqs[0], rows: seqs.flatMap((seq) => bySeq.all(seq)).map(decodeAttempt) }
+  }
+
+  return { open, requests }
 }
+
+/** Closed in one transaction, which no stream should have to wait for long. */
+const AT_ONCE = 200

@@ -49,10 +49,7 @@ export function bootsOf(db: Database, now: () => number) {
     /** Who was not seen since this moment (milliseconds) is dead. This process is not, nor is any that still has its lock. */
     deadline(): number {
       if (id !== undefined) pulse(now())
-      for (const other of rows.others.all(id ?? 0)) {
-        const fate = fateOf(lifeOf(db, other))
-        if (fate !== undefined) rows.seen.run(fate === 'lives' ? now() : 0, other)
-      }
+      noteFates(db, rows, { but: id, at: now() })
       return now() - DEAD
     },
     opened(seq: number): void {
@@ -63,6 +60,8 @@ export function bootsOf(db: Database, now: () => number) {
     spare: () => life?.spare,
     /** Ends that the dead could only keep beside the database. */
     left: (deadline: number): AttemptRow[] => rows.dead.all(deadline).flatMap((boot) => leftBy(lifeOf(db, boot))),
+    /** The dead have none open before this one, so nobody need look there again. */
+    closedTo: (seq: number, deadline: number) => rows.advance.run(seq, deadline, seq),
     /** The dead have no open attempts any more. */
     bury(deadline: number): void {
       for (const dead of rows.bury.all(deadline)) forgetLife(lifeOf(db, dead))
@@ -87,6 +86,13 @@ export const hasDied = (db: Database): boolean =>
     .all()
     .some((boot) => fateOf(lifeOf(db, boot)) === 'died')
 
+function noteFates(db: Database, rows: ReturnType<typeof rowsOf>, { but = 0, at }: { but: number | undefined; at: number }): void {
+  for (const other of rows.others.all(but)) {
+    const fate = fateOf(lifeOf(db, other))
+    if (fate !== undefined) rows.seen.run(fate === 'lives' ? at : 0, other)
+  }
+}
+
 function rowsOf(db: Database) {
   return {
     insert: db
@@ -101,6 +107,7 @@ function rowsOf(db: Database) {
     others: db.prepare<[number], number>('SELECT id FROM boots WHERE id <> ?').pluck(),
     dead: db.prepare<[number], number>('SELECT id FROM boots WHERE seen_at <= ?').pluck(),
     seen: db.prepare('UPDATE boots SET seen_at = ? WHERE id = ?'),
+    advance: db.prepare('UPDATE boots SET open_from = ? WHERE seen_at <= ? AND open_from < ?'),
     bury: db.prepare<[number], number>('DELETE FROM boots WHERE seen_at <= ? RETURNING id').pluck(),
   }
 }
