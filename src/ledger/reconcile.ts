@@ -2,7 +2,7 @@ import type { Billed, Claim } from '../contract/billing.ts'
 import type { AttemptRow, PriceLine } from '../contract/ledger.ts'
 import type { Explained, ReconcileInput, Reconciler, Reconciliation } from '../contract/reconciliation.ts'
 import { priceAttempt, USUAL_TIERS } from './cost.ts'
-import { explainGuesses, explainRates, type RateOf } from './reconcile/explain.ts'
+import { explainGuesses, explainRates, type RateOf, rateIn } from './reconcile/explain.ts'
 import { type Amount, add, Group, least, type Taken } from './reconcile/group.ts'
 
 /** An attempt that began on one day and ended on another, so that its provider may have billed it to either. */
@@ -106,8 +106,9 @@ function settle({ claims, groups, tools, crossings, attempts, own, from, to }: B
   const searches = new Group('', undefined)
   searches.booked = tools.amount
   for (const claim of inside) {
-    const amount = claim.amount ?? worthOf(claim, rates(claim.model))
-    const group = claim.what === 'tool' ? searches : groups.of(claim.day, claim.model)
+    const isTool = claim.what === 'tool'
+    const amount = claim.amount ?? worthOf(claim, isTool ? () => rateIn(tools) : rates(claim.model))
+    const group = isTool ? searches : groups.of(claim.day, claim.model)
     if (amount === undefined) unvalued.push(claim)
     else if (isOfOthers(claim, own)) takeAway(group, claim, amount)
     else group.claim(claim, amount)
@@ -197,8 +198,8 @@ class Groups implements Iterable<Group> {
         add(sum, booked.amount, booked.quantity)
       }
     return (model) => (what, tier) => {
-      const { amount, quantity = 0 } = sums.get(`${model ?? ''}\n${what}\n${tier}`) ?? { amount: 0n }
-      return quantity > 0 && amount > 0n ? { amount, quantity: BigInt(Math.round(quantity)) } : undefined
+      const sum = sums.get(`${model ?? ''}\n${what}\n${tier}`)
+      return sum && rateIn(sum)
     }
   }
 }

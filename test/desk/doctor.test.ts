@@ -234,6 +234,30 @@ describe('where it runs', () => {
   })
 })
 
+describe('destinations of ledger_export', () => {
+  it('that take nothing are a warning, and once they are parked an error; one that is named no more is nobody’s concern', async () => {
+    const made = await installation({
+      files: { 'gateway.yaml': 'ledger_export: [{ name: lake, folder: out }, { name: late, folder: out2 }]\n' },
+    })
+    const { exports } = made.world.store
+    const failing = { failures: 3, failingSince: Date.UTC(2026, 7, 1), error: 'ENOSPC: no space left on device' }
+    for (const [name, parkedAt] of [
+      ['lake', Date.UTC(2026, 7, 2)],
+      ['late', undefined],
+      ['gone', Date.UTC(2026, 7, 2)],
+    ] as const) {
+      const fresh = await exports.cursor(name)
+      await exports.move(fresh, { ...fresh, ...failing, parkedAt })
+    }
+    const what = (name: string) =>
+      `The destination ${name} of ledger_export has taken nothing since 2026-08-01T00:00:00.000Z (ENOSPC: no space left on device); 0 rows wait.`
+    expect(brief([...(await found(made, 'export_parked')), ...(await found(made, 'export_failing'))])).toEqual([
+      `error lake: ${what('lake')} Nothing more is sent.`,
+      `warn late: ${what('late')}`,
+    ])
+  })
+})
+
 /** The shipped plans with some more. */
 function shippedPlansWith(more: string): string {
   const shipped = readFileSync(join(import.meta.dirname, '../../config/plans.yaml'), 'utf8')

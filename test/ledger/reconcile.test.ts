@@ -106,6 +106,9 @@ describe('an account and the books', () => {
       claim('output', undefined, { quantity: 150, requests: 2 }),
     ]
     expect(causes(reconciled(counted, [attempt()]))).toEqual([['outside', 100_000_000n]])
+    const searched = attempt({ price: { ...PRICE, search: 10_000_000_000 } }, { usage: { ...USAGE, searches: 2 } })
+    const searches = [...fair, claim('tool', undefined, { quantity: 3 })]
+    expect(causes(reconciled(searches, [searched]))).toEqual([['server_side_tools', 10_000_000_000n]])
     const unknown = [claim('output', undefined, { quantity: 9, model: 'other' })]
     expect(reconciled([...fair, ...unknown], [attempt()]).unvalued).toEqual([
       { day: '2026-08-01', model: 'other', what: 'output', quantity: 9 },

@@ -56,7 +56,8 @@ function rateCause(what: Billed, tier: string): Cause {
   return what === 'cacheRead' || what === 'cacheWrite' ? 'cached_rate' : 'price'
 }
 
-function rateIn({ amount, quantity }: Amount): Rate | undefined {
+/** Undefined where nothing was counted, or nothing costs. */
+export function rateIn({ amount, quantity }: Amount): Rate | undefined {
   const whole = quantity === undefined ? 0n : BigInt(Math.round(quantity))
   return amount > 0n && whole > 0n ? { amount, quantity: whole } : undefined
 }
