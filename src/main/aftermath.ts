@@ -46,7 +46,7 @@ export function aftermath({ world, instance: holder, log, metrics }: Input): rea
   }
   return [
     [2_000, () => exports.deliver()],
-    [10_000, measure],
+    [5_000, measure],
     [600_000, forget],
   ]
 }

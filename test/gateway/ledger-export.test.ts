@@ -53,6 +53,8 @@ it('each attempt is told as its tenant’s export has it, and where one takes no
   await expect
     .poll(billing, { timeout: 6_000 })
     .toMatchObject({ destination: 'billing', state: 'failing', seq, waiting: 1, error: 'answered 500' })
+  const metrics = async () => (await gateway.call('GET', '/metrics', { key: gateway.adminKey })).body
+  await expect.poll(metrics, { timeout: 9_000 }).toContain('tollgate_ledger_export_waiting{destination="billing"} 1\n')
   const codes = (await gateway.api('GET', '/doctor')).body.data.map(({ code }: { code: string }) => code)
   expect(codes).toContain('export_failing')
   const cli = commandLine()
