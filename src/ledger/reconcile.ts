@@ -30,7 +30,8 @@ export function createReconciler(input: ReconcileInput): Reconciler {
   return {
     add(row) {
       const { start, outcome, state, cost } = row
-      if (state === 'reserved' || state === 'released') return
+      // What was there already asked nothing of its provider.
+      if (state === 'reserved' || state === 'released' || start.cached) return
       const model = tellsModels ? canonical(start.wireModel) : undefined
       const [day, end] = [dayOf(start.at), dayOf(start.at + (outcome?.timings.total ?? 0))]
       if (cost !== null && state === 'settled' && end > day) crossings.push({ model, from: day, to: end, amount: BigInt(cost) * PICO })

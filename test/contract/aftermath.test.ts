@@ -174,6 +174,7 @@ describe.each([sqlite, postgres])('ended attempts on $name', ({ create, missing 
           tenant: tenantId(`tn_${at % 3}`),
           pooled: true,
           fingerprint: `f${at % 2}`,
+          ...(at % 4 === 0 && { cached: { from: 'r', saved: at } }),
         }),
       )
       await book(...starts)

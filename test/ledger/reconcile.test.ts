@@ -38,7 +38,14 @@ const causes = ({ explained }: Reconciliation) => explained.map(({ cause, amount
 
 describe('an account and the books', () => {
   it('that agree have nothing to explain', () => {
-    expect(reconciled(fair, [attempt()])).toMatchObject({ billed: 360_000_000n, booked: 360_000_000n, explained: [], unexplained: [] })
+    const again = attempt({ cached: { from: 'r', saved: 360_000 } })
+    expect(reconciled(fair, [attempt(), again])).toMatchObject({
+      attempts: 1,
+      billed: 360_000_000n,
+      booked: 360_000_000n,
+      explained: [],
+      unexplained: [],
+    })
   })
 
   const twice = fair.map((one) => ({ ...one, amount: 2n * (one.amount ?? 0n), requests: one.what === 'output' ? 2 : 0 }))
