@@ -131,8 +131,8 @@ export interface Share extends BalanceId {
 export interface Taken extends BalanceId {
   readonly held: number
   readonly spent: number
-  /** Nano-dollars, where the meter charges by itself. */
-  readonly fee?: number
+  /** Nano-dollars, where the meter charges by itself; null: a share of a cost that nobody can tell. */
+  readonly fee?: number | null
 }
 
 /** Why an attempt was not let in: there is too little left. */

@@ -29,15 +29,17 @@ export function takenBy({ held, ...start }: AttemptStart, outcome: Outcome, cost
   const usage = outcome.state === 'estimated' ? estimateUsage(start, outcome) : outcome.usage
   return held.flatMap((draw) => {
     const bound = draw.shares.reduce((sum, share) => sum + share.held, 0)
-    const amount = amountOf(draw.count, { outcome, usage, cost })
-    return spread(draw, amount === undefined ? bound : weighed(amount, draw.weight), cost)
+    const amount = weighed(amountOf(draw.count, { outcome, usage, cost }) ?? Number.NaN, draw.weight)
+    // What no whole number says is as good as untold.
+    return spread(draw, Number.isSafeInteger(amount) && amount >= 0 ? amount : bound, cost)
   })
 }
 
 /** What the plan takes: what its meters charge where one of them does, else what the price list says. */
-export function chargedBy(taken: readonly Taken[] | undefined, { charge }: Priced): number | null {
-  const fees = taken?.flatMap(({ fee }) => fee ?? []) ?? []
-  return fees.length === 0 ? charge : fees.reduce((sum, fee) => sum + fee, 0)
+export function chargedBy(taken: readonly Taken[] | undefined, { charge }: Pick<Priced, 'charge'>): number | null {
+  const fees = taken?.flatMap(({ fee }) => (fee === undefined ? [] : [fee])) ?? []
+  if (fees.length === 0) return charge
+  return fees.reduce<number | null>((sum, fee) => (sum === null || fee === null ? null : sum + fee), 0)
 }
 
 interface Came {
@@ -66,19 +68,23 @@ function spread({ count, shares }: Held, amount: number, cost: number | null): T
   return shares.map(({ fee, ...share }, at) => {
     const spent = at === shares.length - 1 ? rest : Math.min(rest, share.held)
     rest -= spent
-    return { ...share, spent, ...(fee && { fee: feeFor(fee, { spent, count, part: amount === 0 ? 0 : spent / amount, cost }) }) }
+    return { ...share, spent, ...(fee && { fee: feeFor(fee, { spent, amount, count, cost }) }) }
   })
 }
 
-/** Nano-dollars, rounded half up once. */
-function feeFor(fee: Fee, of: { spent: number; count: Count; part: number; cost: number | null }): number {
-  if ('pico' in fee) {
-    // A dollar of `usd` is a thousand million nano-dollars, one of all else a thousand thousandths.
-    const perUnit = of.count === 'usd' ? 1_000_000_000n : BigInt(ONE)
-    return rounded(BigInt(of.spent) * BigInt(fee.pico), perUnit * 1_000n)
-  }
-  const base = of.count === 'usd' ? of.spent : Math.round((of.cost ?? 0) * of.part)
-  return rounded(BigInt(base) * BigInt(fee.percent), 100_000n)
+/** Nano-dollars, rounded half up once; null where it is a share of a cost that nobody can tell. */
+function feeFor(
+  fee: Fee,
+  { spent, amount, count, cost }: { spent: number; amount: number; count: Count; cost: number | null },
+): number | null {
+  // A dollar of `usd` is a thousand million nano-dollars, one of all else a thousand thousandths.
+  if ('pico' in fee) return rounded([spent, fee.pico], [count === 'usd' ? 1_000_000_000 : ONE, 1_000])
+  if (spent === 0) return 0
+  if (cost === null) return null
+  return rounded([cost, spent, fee.percent], [amount, 100_000])
 }
 
-const rounded = (amount: bigint, per: bigint): number => Number((amount + per / 2n) / per)
+function rounded(factors: readonly number[], divisors: readonly number[]): number {
+  const [product, per] = [factors, divisors].map((all) => all.reduce((value, one) => value * BigInt(one), 1n)) as [bigint, bigint]
+  return Number((product + per / 2n) / per)
+}

@@ -8,7 +8,7 @@ const MOST = 50_000
 export class Known {
   readonly #seen = new Map<string, Seen>()
 
-  /** What is left of these at least certainly not exceeded; what is held by others is theirs to take or to give back, so it counts for nothing here. */
+  /** The most that may be left of these. What is held counts for nothing here: it may be given back, and the books know. */
   room(sources: readonly Source[], now: number): { left: number; spent: number } {
     let left = 0
     let spent = 0

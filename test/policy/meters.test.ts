@@ -89,6 +89,13 @@ describe('a meter', () => {
     expect(counting.passed).toEqual([50, 100])
   })
 
+  it.each([Number.NaN, -5, 2 ** 60, undefined])('takes all that was held where a provider tells %s tokens', (input) => {
+    const counting = new Counting()
+    const plan = withMeters({ name: 'words', count: 'input', allow: 100, per: 'day' })
+    counting.spend(plan, { ask: { inputTokens: 60 }, usage: { input } as { input: number } })
+    expect([...counting.balances.values()]).toMatchObject([{ held: 0, spent: 60_000 }])
+  })
+
   it('does not count what failed, and counts what its client left', () => {
     const counting = new Counting()
     const plan = withMeters(turns({ allow: 2 }))
@@ -118,6 +125,13 @@ describe('a meter', () => {
     const plan = withMeters({ name: 'words', count: 'tokens', allow: 100, per: 'month' })
     expect(counting.spend(plan, { ask: { inputTokens: 1, maxOutput: 1 }, usage: { input: 1, output: 500 } })).not.toBe('budget_exceeded')
     expect(counting.spend(plan, { ask: { inputTokens: 1, maxOutput: 1 } })).toBe('budget_exceeded')
+  })
+
+  it('that charges a share of an unknown cost leaves the charge unknown', () => {
+    const counting = new Counting()
+    const plan = withMeters({ name: 'fee', count: 'requests', allow: 'none', per: 'month', charge: { percent: 5 } })
+    expect(counting.spend(plan)).toBe(null)
+    expect(counting.spend(plan, { price: PRICE, usage: { input: 1_000, output: 0 } })).toBe(50_000)
   })
 
   it('may charge a share of what a tenant’s own key costs', () => {

@@ -5,7 +5,7 @@ export type WrittenAttempt = [start: string, state: AttemptState | null, outcome
 
 interface End extends Pick<AttemptRow, 'outcome' | 'lines'> {
   /** What each share that the start holds came to, with the meter's fee where it has one; whose shares they are, the start alone says. */
-  readonly spent?: readonly (number | readonly [spent: number, fee: number])[] | undefined
+  readonly spent?: readonly (number | readonly [spent: number, fee: number | null])[] | undefined
 }
 
 export const encodeStart = ({ start }: AttemptRow): string => JSON.stringify(start)
