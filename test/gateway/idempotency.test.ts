@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../support/by-hand.ts'
 import { completion, delta, finish, openRelayed, type Relayed, usageFrame } from '../support/relayed.ts'
@@ -135,6 +136,15 @@ describe('a request that comes again with its idempotency key', () => {
     }
     const slow = await first
     expectReplay(await ask(key), slow)
+    expect(scene.provider.journal).toHaveLength(1)
+  })
+
+  it('by OpenAI’s own client, which lost its patience, waits for the answer and finds it', async () => {
+    scene.provider.answer({ body: completion('worth waiting for'), after: 700 })
+    const client = new OpenAI({ apiKey: scene.tenant.key, baseURL: `${scene.gateway.url}/v1`, timeout: 300, maxRetries: 3 })
+    const asked = { model: 'openai/gpt-4o', messages: [{ role: 'user' as const, content: 'Hello' }] }
+    const { choices } = await client.chat.completions.create(asked, keyed(randomUUID()))
+    expect(choices[0]?.message.content).toBe('worth waiting for')
     expect(scene.provider.journal).toHaveLength(1)
   })
 
