@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../support/random.ts'
 import type { Payer } from './payers.ts'
-import type { Random } from './random.ts'
 import { type Asked, bodyOf, type How, scripted } from './script.ts'
 
 /** Clients that ask one request after the other, whether anybody listens or not. */

@@ -7,7 +7,7 @@ import { openPostgres } from '../../src/store/postgres/open.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { cuttingProxy } from '../support/cutting-proxy.ts'
 import { startPostgresServer } from '../support/postgres-server.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /** Where the books of a crash run lie, and what may happen to them there besides the death of a gateway. */
 export interface Ground {

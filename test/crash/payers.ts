@@ -1,6 +1,6 @@
 import type { AttemptRow } from '../../src/contract/ledger.ts'
 import type { Installation } from '../support/installation.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /** A tenant, and what it may spend. */
 export interface Payer {

@@ -1,6 +1,6 @@
 // What is asked in a crash run, and what a provider will make of it.
 
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /** USD for a million tokens: 3,000 and 15,000 nano-dollars each. */
 export const PRICE = { input: 3, output: 15 }

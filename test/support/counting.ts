@@ -108,7 +108,8 @@ export class Counting {
 
   /** What is charged. */
   end({ held, wish }: Running, outcome: Outcome): number | null {
-    const start = someStart('r', { price: wish.price, source: wish.payer ?? 'platform', inputTokens: wish.ask?.inputTokens ?? 0, held })
+    const { inputTokens = 0, maxOutput, choices = 1 } = wish.ask ?? {}
+    const start = someStart('r', { price: wish.price, source: wish.payer ?? 'platform', inputTokens, maxOutput, choices, held })
     const priced = outcome.state === 'released' ? { lines: [], cost: 0, charge: 0 } : priceAttempt(start, outcome)
     const taken = takenBy(start, outcome, priced.cost) ?? []
     this.take(taken)
