@@ -14,12 +14,14 @@ export interface Limits extends Admission {
 }
 
 export interface LimitsInput extends BudgetsInput {
+  /** Milliseconds by a clock that nobody sets, for what is counted by the minute; `now` where not given. */
+  readonly steady?: () => number
   /** Where replicas share the limits of requests and tokens. */
   readonly shared?: SharedRates | undefined
 }
 
 export function createLimits(input: LimitsInput): Limits {
-  const { take, ...rates } = createRates(input.now, input.shared)
+  const { take, ...rates } = createRates(input.steady ?? input.now, input.shared)
   const budgets = new Budgets(input)
   return {
     ...rates,

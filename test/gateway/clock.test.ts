@@ -50,3 +50,17 @@ for (const [what, by] of Object.entries(steps)) {
     expect((await scene.post()).status).toBe(200)
   })
 }
+
+it('F-50 a minute is a minute: no step of the clock lets in more than a plan allows within it', async () => {
+  scene.provider.answer({ body: completion() })
+  const { key } = await scene.hand.tenant('rated', 'enterprise', { limits: { rpm: 2, tpm: null, concurrency: null } })
+  const ask = async () => {
+    const body = { model: 'demo/echo', messages: [{ role: 'user', content: 'Hello' }] }
+    return (await scene.gateway.call('POST', '/v1/chat/completions', { key, body })).status
+  }
+  expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429])
+  for (const [what, by] of Object.entries(steps)) {
+    step = by
+    expect(await ask(), what).toBe(429)
+  }
+})
