@@ -5,7 +5,9 @@ import { defineConfig } from 'vitest/config'
 const many = process.env['TEST_DEPLOYMENT'] === 'many'
 const WHOLE = ['test/gateway/**/*.test.ts', 'test/cli/running.test.ts', 'test/desk/diagnose.test.ts']
 const TRANSLATION = ['test/gateway/*recordings.test.ts', 'test/gateway/ingress-*.test.ts']
-const CHOOSING = ['start', 'stopping', 'postgres', 'replicas'].map((name) => `test/gateway/${name}.test.ts`)
+const CHOOSING = ['start', 'stopping', 'postgres', 'replicas', 'shared-limits', 'shared-cache'].map(
+  (name) => `test/gateway/${name}.test.ts`,
+)
 
 export default defineConfig({
   test: {
