@@ -7,8 +7,8 @@ import type { Caller } from './contract/caller.ts'
 import type { Client, Gateway, Hold, Inbound } from './contract/gateway.ts'
 import { decide, survey } from './decide.ts'
 import { GatewayError } from './errors.ts'
-import { explain, type Question, refusal } from './explain/explain.ts'
-import { recalled } from './explain/recalled.ts'
+import { explain, refusal } from './explain/explain.ts'
+import { type Asked, questionOf, recalled } from './explain/question.ts'
 import { judged } from './failover/fallback.ts'
 import { refusedHeaders } from './headers.ts'
 import { lookInto } from './peek/inbound.ts'
@@ -22,28 +22,25 @@ export async function answer(gateway: Gateway, inbound: Inbound, client: Client)
   await once({ gateway, inbound, client, caller, peeked }, serve) // 409: what has an idempotency key was asked before
 }
 
-async function serve({ gateway, inbound, client, caller, peeked: seen }: Asking): Promise<void> {
+async function serve(asking: Asking): Promise<void> {
+  const { gateway, inbound, client, caller } = asking
   const snapshot = gateway.snapshot()
-  const asked = withTraits(seen, inbound, { caller, snapshot })
-  const explains = inbound.header('x-tollgate-explain') === 'true'
-  if (explains) await recalled(gateway, snapshot, { caller, ask: asked.ask })
-  const found = judged({ caller, ask: asked.ask, snapshot }, explains ? survey : decide) // 403, 404, 429, 503
+  const asked = withTraits(asking.peeked, inbound, { caller, snapshot })
+  if (inbound.header('x-tollgate-explain') === 'true') return tellWhy({ gateway, client }, { caller, ask: asked.ask, snapshot })
+  const found = judged({ caller, ask: asked.ask, snapshot }, decide) // 403, 404, 429, 503
   const { ask, fallback } = found
-  const { plan } = found.decision
-  const audience = plan?.expose ?? 'basic'
-  const question: Question = { caller, ask, config: snapshot.config, audience, limits: {}, snapshot }
-  if (explains) return tell(client, explain(found.decision, question))
   gateway.asked.judged(caller, asked.ask, found.decision)
   const peeked = fallback ? { ...asked, ask } : asked
   const place = placed({ gateway, caller, peeked }, found.decision)
   // Only what other replicas have a say in is waited for.
   const { decision, hold } = place instanceof Promise ? await place : place // 429
-  gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask, decision, config: snapshot.config })
-  const headers = () => refusedHeaders(decision, snapshot.config, plan && gateway.limits.standing(caller, plan))
-  if (!plan || !hold) throw about(caller, refusal(decision, question), headers())
+  const { plan } = decision
+  const { config } = snapshot
+  gateway.traces.keep({ requestId: inbound.requestId, at: inbound.at, caller, ask, decision, config })
+  const headers = () => refusedHeaders(decision, config, plan && gateway.limits.standing(caller, plan))
+  if (!plan || !hold) throw about(caller, refusal(decision, questionOf({ caller, ask, snapshot }, plan)), headers())
 
   client.serves(caller, plan)
-  const { config } = snapshot
   const turn: Turn = { gateway, inbound, client, caller, peeked, decision, plan, config, hold, answered: undefined, tried: 0, fallback }
   await releasing(hold, cached(turn, decision.offers, attempt)).catch((error: unknown) => {
     throw about(caller, error, headers())
@@ -62,9 +59,12 @@ export function callerOf(gateway: Gateway, inbound: Pick<Inbound, 'header' | 'pa
   )
 }
 
-function tell(client: Client, explanation: object): void {
+/** The decision in place of the call, every candidate looked at. */
+async function tellWhy({ gateway, client }: Pick<Asking, 'gateway' | 'client'>, asked: Asked): Promise<void> {
+  await recalled(gateway, asked)
+  const { decision, ask } = judged(asked, survey)
   client.begin(200, { 'content-type': 'application/json' })
-  client.end(JSON.stringify(explanation))
+  client.end(JSON.stringify(explain(decision, questionOf({ ...asked, ask }, decision.plan))))
 }
 
 /** What a request held of its limits is given back where no attempt settled it. */

@@ -3,7 +3,7 @@ import type { Ask } from '../contract/decision.ts'
 import { keyId } from '../contract/ids.ts'
 import { survey } from '../decide.ts'
 import { type Explanation, explain } from '../explain/explain.ts'
-import { recalled } from '../explain/recalled.ts'
+import { recalled } from '../explain/question.ts'
 import { note } from './audit.ts'
 import type { Desk } from './desk.ts'
 import type { Operator } from './operator.ts'
@@ -17,7 +17,7 @@ export async function explainFor(
   await note(desk, by, { action: 'decision.explain', tenant: tenant.id, object: tenant.slug, detail: { model: ask.model } })
   const snapshot = desk.gateway.snapshot()
   const caller = { key, tenant }
-  await recalled(desk.gateway, snapshot, { caller, ask })
+  await recalled(desk.gateway, { caller, ask, snapshot })
   const decision = survey(caller, ask, snapshot)
   const limits = decision.plan ? desk.gateway.limits.standing(caller, decision.plan) : {}
   return explain(decision, { caller, ask, config: snapshot.config, audience: 'full', limits, snapshot })

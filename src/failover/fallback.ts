@@ -1,18 +1,12 @@
 // What a plan has in place of what cannot be served: another model, judged by the same decision.
 
-import type { Caller } from '../contract/caller.ts'
 import type { Resolution } from '../contract/catalog.ts'
-import type { Ask, Decision, Offer, Rejection, Snapshot } from '../contract/decision.ts'
+import type { Ask, Decision, Offer, Rejection } from '../contract/decision.ts'
 import type { Fallback, FallbackKind } from '../contract/plan.ts'
 import { decide } from '../decide.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { Asked } from '../explain/question.ts'
 import { verdictOf } from '../explain/verdict.ts'
-
-export interface Question {
-  readonly caller: Caller
-  readonly ask: Ask
-  readonly snapshot: Snapshot
-}
 
 /** A decision, and the ask it is about: another model's than the caller's where a fallback stands in. */
 export interface Judged {
@@ -22,7 +16,7 @@ export interface Judged {
 }
 
 /** The decision; where it refuses for what the plan has a fallback for, the decision about that. */
-export function judged(question: Question, look: typeof decide): Judged {
+export function judged(question: Asked, look: typeof decide): Judged {
   const decision = look(question.caller, question.ask, question.snapshot)
   const first: Judged = { ask: question.ask, decision, fallback: undefined }
   if (decision.offers.length > 0 || !decision.plan || (decision.plan.fallback.length === 0 && decision.plan.meters.length === 0))
@@ -54,7 +48,7 @@ interface Wanted {
 }
 
 /** The first of the plan's fallbacks of this kind that can be served, by the offers its payer may have. */
-export function detour({ caller, ask, snapshot }: Question, { plan, resolution }: Decision, { on, to }: Wanted): Judged | undefined {
+export function detour({ caller, ask, snapshot }: Asked, { plan, resolution }: Decision, { on, to }: Wanted): Judged | undefined {
   // What is asked of one provider in its own words means nothing to another.
   if (ask.at) return undefined
   const named = namedProviders(resolution)

@@ -4,6 +4,7 @@ import type { LimitRefusal, Offer, Rejection } from '../contract/decision.ts'
 import { ruleOf } from '../decide/hearing.ts'
 import type { GatewayError } from '../errors.ts'
 import { refusal } from '../explain/explain.ts'
+import { questionOf } from '../explain/question.ts'
 import type { Turn } from '../turn.ts'
 import { told } from './line-up.ts'
 
@@ -26,9 +27,8 @@ export class Overdrawn extends Error {
 }
 
 /** The same refusal as the decision's own, had it known. */
-export function refusedAll({ decision, caller, peeked, config, gateway }: Turn, overdrawn: readonly Overdrawn[]): GatewayError {
+export function refusedAll({ decision, caller, peeked, gateway }: Turn, overdrawn: readonly Overdrawn[]): GatewayError {
   const rejected = [...decision.rejected, ...overdrawn.map(({ rejection }) => rejection)]
-  const audience = decision.plan?.expose ?? 'basic'
-  const question = { caller, ask: peeked.ask, config, audience, limits: {}, snapshot: gateway.snapshot() }
+  const question = questionOf({ caller, ask: peeked.ask, snapshot: gateway.snapshot() }, decision.plan)
   return refusal({ ...decision, offers: [], rejected }, question)
 }

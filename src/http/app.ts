@@ -5,7 +5,7 @@ import type { Caller } from '../contract/caller.ts'
 import type { IngressDialect } from '../contract/dialect.ts'
 import type { Hub } from '../contract/family.ts'
 import { GatewayError } from '../errors.ts'
-import { recalled } from '../explain/recalled.ts'
+import { recalled } from '../explain/question.ts'
 import type { Route } from './arrived.ts'
 import { allowOrigins } from './cors.ts'
 import { askOf, explainAsk } from './explain.ts'
@@ -89,7 +89,7 @@ function data(app: Hono<Env>, parts: AppParts, base: string): void {
     const plan = snapshot.planOf(caller.tenant)
     const limits = plan ? gateway.limits.standing(caller, plan) : {}
     const ask = askOf(new URL(c.req.url).searchParams)
-    await recalled(gateway, snapshot, { caller, ask })
+    await recalled(gateway, { caller, ask, snapshot })
     return told(c, parts, explainAsk(ask, { caller, snapshot, limits }))
   })
 }
