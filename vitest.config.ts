@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const many = process.env['TEST_DEPLOYMENT'] === 'many'
 const WHOLE = ['test/gateway/**/*.test.ts', 'test/cli/running.test.ts', 'test/desk/diagnose.test.ts']
 const TRANSLATION = ['test/gateway/*recordings.test.ts', 'test/gateway/ingress-*.test.ts']
-const CHOOSING = ['start', 'stopping', 'postgres', 'replicas', 'shared-limits', 'shared-cache'].map(
+const CHOOSING = ['start', 'stopping', 'disk', 'many-open', 'postgres', 'replicas', 'shared-limits', 'shared-cache'].map(
   (name) => `test/gateway/${name}.test.ts`,
 )
 

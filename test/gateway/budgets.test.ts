@@ -50,14 +50,14 @@ function tally(answers: readonly ApiAnswer[]): Record<string, number> {
   return Object.fromEntries([...kinds].map(([kind, { length }]) => [kind, length]))
 }
 
-describe('a crowd on a budget for ten', () => {
+describe('F-54 a crowd on a budget for ten', () => {
   const crowd = async (key: string, model: string, more?: object) => {
     const before = provider.journal.length
     const answers = await Promise.all(Array.from({ length: CROWD }, () => ask(key, model, more)))
     return { ...tally(answers), sent: provider.journal.length - before }
   }
 
-  it('that asks for the first time ever has ten answers, and the provider sees ten requests', async () => {
+  it('F-55 that asks for the first time ever has ten answers, and the provider sees ten requests', async () => {
     const { key } = await tenantWith('crowd', 1)
     expect(await crowd(key, 'flat')).toEqual({ '200 ok': 10, '429 budget_exceeded': CROWD - 10, sent: 10 })
     expect(tally([await ask(key, 'flat')])).toEqual({ '429 budget_exceeded': 1 })

@@ -85,7 +85,7 @@ describe.skipIf(missing)(`four replicas${missing ? `, skipped: ${missing}` : ''}
     expect(fleet.replicas.map(({ url }) => (fleet.balancer.given.get(url) ?? 0) - (before.get(url) ?? 0))).toEqual(Array(SIZE).fill(2))
   })
 
-  describe('a crowd of a thousand, where there is room for ten, that asks for the first time ever', () => {
+  describe('F-54 and F-55 a crowd of a thousand, where there is room for ten, that asks for the first time ever', () => {
     const budget = { usd: 1, per: 'total' }
     const meter = { name: 'share', count: 'usd', allow: 1, per: 'month', of: 'tag:department' }
 
