@@ -18,6 +18,7 @@ import { type Asking, placed, type Turn } from './turn.ts'
 /** Answers one request of an app. Rejects with a `GatewayError` while nothing has been sent; afterwards the stream itself tells. */
 export async function answer(gateway: Gateway, inbound: Inbound, client: Client): Promise<void> {
   const caller = callerOf(gateway, inbound) // 401, 400, 403, 404
+  if (gateway.limits.hasItsShare(caller)) throw tooMuch(caller) // 503
   const peeked = await lookInto(gateway, inbound, caller) // 400, 413: model, stream, limits, tools; nothing else is parsed
   await once({ gateway, inbound, client, caller, peeked }, serve) // 409: what has an idempotency key was asked before
 }
@@ -57,6 +58,11 @@ export function callerOf(gateway: Gateway, inbound: Pick<Inbound, 'header' | 'pa
     'tenant_required',
     'This key serves several tenants: name one in the x-tenant-id header, or in the path as /t/<tenant>/v1/….',
   )
+}
+
+function tooMuch({ tenant }: Caller): GatewayError {
+  const sentence = `This gateway has as much to do as it can, and ${tenant.slug} has its share of that: try again in a second.`
+  return new GatewayError('overloaded', sentence, { retryAfter: 1, metadata: { tenant: tenant.slug } })
 }
 
 /** The decision in place of the call, every candidate looked at. */

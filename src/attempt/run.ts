@@ -54,8 +54,6 @@ export class Run {
   headers: UpstreamHeaders = {}
   readonly #ticket: Ticket
   readonly #began: number
-  /** Milliseconds since the epoch, as limits count. */
-  readonly #sentAt: number
   #headersAt: number | undefined
   #headroom: Headroom | undefined
   #firstByteAt: number | undefined
@@ -71,7 +69,6 @@ export class Run {
     this.secrets = secretsOf(course.offer.credential)
     this.#ticket = course.ticket
     this.#began = performance.now()
-    this.#sentAt = course.turn.gateway.now()
   }
 
   /** Secrets that came into play on the way, e.g. a token that the key was exchanged for. */
@@ -93,7 +90,7 @@ export class Run {
     const { limits, now } = this.turn.gateway
     this.#headroom = headroomOf(headers, now())
     if (offer.credential.source !== 'platform') return
-    if (this.#headroom) limits.heardOf(offer, this.#headroom, this.#sentAt)
+    if (this.#headroom) limits.heardOf(offer, this.#headroom, performance.now() - this.#began)
     const wait = status === 429 ? retryAfterOf({ status, headers, told: undefined, now: now() }) : undefined
     if (wait !== undefined) limits.spentKey(offer, this.turn.peeked.ask, wait)
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../contract/event.ts'
 import { camelKeys } from './camel.ts'
 import { settingsFrom, tenantsFrom } from './foreign.ts'
+import { overload } from './overload.ts'
 import { address, duration, onOff, port, size, timezone } from './quantities.ts'
 import { redis, redisUrl } from './redis.ts'
 import { sizes } from './sizes.ts'
@@ -91,6 +92,7 @@ export const gatewayFile = z
     redis_url: redisUrl.refine(hasNoPassword, PASSWORD),
     redis_url_file: text,
     redis,
+    overload,
     master_keys_file: text,
     admin_key_file: text,
     platform_keys: z.record(environmentName, text),

@@ -10,8 +10,9 @@ import { type Environment, environmentSchema, environmentSource, foldersOf, with
 import { foreignTable, foreignWithoutDatabase } from './foreign.ts'
 import { gatewayFile } from './gateway.ts'
 import { isLoopback } from './listener.ts'
+import { OVERLOAD, type Overload } from './overload.ts'
 import type { ConfigProblem } from './problems.ts'
-import { isRedisUrl, REDIS, REDIS_URL, type RedisSettings } from './redis.ts'
+import { oddRedisUrl, REDIS, type RedisSettings } from './redis.ts'
 import { SecretFiles } from './secret-files.ts'
 import { SIZES, type Sizes } from './sizes.ts'
 import type { Path, Source } from './yaml.ts'
@@ -32,6 +33,7 @@ export interface Settings {
   readonly settingsFrom: ForeignTable | undefined
   readonly redisUrl: Secret | undefined
   readonly redis: RedisSettings
+  readonly overload: Overload
   /** `k2:<base64>,k1:…`, from the environment or a file; undefined where none was given. */
   readonly masterKeys: Secret | undefined
   readonly adminKey: Secret | undefined
@@ -163,6 +165,7 @@ function plainSettings({ file, yaml, given, env }: Written) {
     timezone: yaml.timezone ?? 'UTC',
     baseUrls: yaml.baseUrls ?? {},
     redis: { ...REDIS, ...yaml.redis },
+    overload: { ...OVERLOAD, ...yaml.overload },
   }
 }
 
@@ -242,9 +245,4 @@ function weaknessOf(key: string): string | undefined {
   const advice = 'make one with: openssl rand -hex 32'
   if (key.length < SHORTEST_ADMIN_KEY) return `The admin key is shorter than ${SHORTEST_ADMIN_KEY} characters; ${advice}`
   return WELL_KNOWN.test(key) ? `The admin key is a well-known one; ${advice}` : undefined
-}
-
-/** The environment and the file itself are checked as they are read; what a path leads to is not. */
-function oddRedisUrl(file: Source, url: Secret | undefined): ConfigProblem[] {
-  return url && !isRedisUrl(url.reveal()) ? [problem(file, ['redis_url_file'], REDIS_URL)] : []
 }

@@ -154,10 +154,12 @@ export interface Admission {
   checkKey(key: Keyed, by: KeyUser): LimitRefusal | undefined
   /** Counts a request against them until what it gives is called; undefined where the key has no limits. */
   takeKey(key: Keyed, by: KeyUser): (() => void) | undefined
-  /** A provider has told what is left of a key, in its answer to what was sent at that moment (milliseconds since the epoch). */
-  heardOf(key: Keyed, headroom: Headroom, sentAt: number): void
+  /** A provider has told what is left of a key, in its answer to what was sent so many milliseconds ago. */
+  heardOf(key: Keyed, headroom: Headroom, ago: number): void
   /** A provider did not take this one, and takes nothing more with its key for so many seconds. */
   spentKey(key: Keyed, ask: Ask, retryAfter: number): void
+  /** This process has as much to do as it can, and this tenant has its share of that. */
+  hasItsShare(caller: Caller): boolean
   /** Of the tenant's limits and its key's, those that bind first. */
   standing(caller: Caller, plan: PlanRules): { readonly requests?: Standing; readonly tokens?: Standing }
 }

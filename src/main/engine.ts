@@ -22,6 +22,7 @@ import { createTokens } from '../upstream/tokens.ts'
 import { after } from './after.ts'
 import { aftermath } from './aftermath.ts'
 import { tellingAgain } from './again.ts'
+import { capacityOf } from './capacity.ts'
 import { createGateway, type GatewayParts, newInstance } from './gateway.ts'
 import { limitsOf } from './limits.ts'
 import { probeDueKeys } from './probes.ts'
@@ -62,7 +63,7 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   const instance = newInstance()
   const { settings } = world.configured().config
   const shared = await openShared(settings, { instance, log, metrics })
-  const limits = limitsOf(world, { shared: shared?.rates, onPassed: watchBudgets(world) })
+  const limits = limitsOf(world, { shared: shared?.rates, capacity: capacityOf(settings), onPassed: watchBudgets(world) })
   const books = booksOf(world, log, (moves) => limits.learn(moves))
   const asked = createAskBook({ store: world.store.asks, now: world.now })
   const { work, close, ...again } = tellingAgain(world, metrics, shared?.redis)

@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 /** What binds requests under one configuration's calendar, as the books have it. */
 export function limitsOf(
   { now, store, configured }: Pick<World, 'now' | 'store' | 'configured'>,
-  more: Pick<LimitsInput, 'shared' | 'onPassed'> = {},
+  more: Pick<LimitsInput, 'shared' | 'capacity' | 'onPassed'> = {},
 ): Limits {
   const { timezone } = configured().config.settings
   const standing = (sources: readonly Source[]) => store.ledger.standing(sources)

@@ -1,8 +1,7 @@
 import type { Admission } from '../contract/gateway.ts'
 import type { Move } from '../contract/meter.ts'
-import type { SharedRates } from '../contract/shared-rates.ts'
 import { Budgets, type BudgetsInput } from './budgets.ts'
-import { createRates } from './rates.ts'
+import { createRates, type RatesInput } from './rates.ts'
 
 /**
  * What binds a request: rates, exact within one process and where replicas share them over all of these, of a tenant over all its keys,
@@ -13,15 +12,13 @@ export interface Limits extends Admission {
   learn(moves: readonly Move[]): void
 }
 
-export interface LimitsInput extends BudgetsInput {
+export interface LimitsInput extends BudgetsInput, RatesInput {
   /** Milliseconds by a clock that nobody sets, for what is counted by the minute; `now` where not given. */
   readonly steady?: () => number
-  /** Where replicas share the limits of requests and tokens. */
-  readonly shared?: SharedRates | undefined
 }
 
 export function createLimits(input: LimitsInput): Limits {
-  const { take, ...rates } = createRates(input.steady ?? input.now, input.shared)
+  const { take, ...rates } = createRates({ ...input, now: input.steady ?? input.now })
   const budgets = new Budgets(input)
   return {
     ...rates,

@@ -7,6 +7,8 @@ export class Meter {
   readonly tokens = new SlidingWindow()
   /** Requests that have not ended. */
   running = 0
+  /** What the plan counts beside others', where a process has more to do than it can. */
+  weight = 1
   /** What all replicas had counted when they were last asked, and when nothing of that counts any more. */
   told: { readonly requests: number; readonly tokens: number; readonly until: number } | undefined
 
@@ -31,6 +33,10 @@ export class Meters<Id> {
 
   constructor(now: () => number) {
     this.#now = now
+  }
+
+  values(): Iterable<Meter> {
+    return this.#byId.values()
   }
 
   get size(): number {

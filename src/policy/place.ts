@@ -1,19 +1,28 @@
 import type { Hold } from '../contract/gateway.ts'
 import type { SharedPlace } from '../contract/shared-rates.ts'
+import type { Crowd } from './crowd.ts'
 import type { Meter } from './meters.ts'
 import type { Bucket } from './window.ts'
+
+interface Where {
+  readonly now: () => number
+  readonly crowd: Crowd
+}
 
 /** An admitted request's place in its windows, from admission to its end. */
 export class Place implements Hold {
   readonly #now: () => number
+  readonly #crowd: Crowd
   readonly #tokens: number
   readonly #seats: readonly { meter: Meter; request: Bucket; tokens: Bucket }[]
   #shared: SharedPlace | undefined
   #over = false
 
-  constructor(meters: readonly Meter[], tokens: number, now: () => number) {
+  constructor(meters: readonly Meter[], tokens: number, { now, crowd }: Where) {
     const at = now()
     this.#now = now
+    this.#crowd = crowd
+    crowd.running++
     this.#tokens = tokens
     this.#seats = meters.map((meter) => {
       meter.running++
@@ -54,6 +63,7 @@ export class Place implements Hold {
   /** True from the second time on. */
   #ends(): boolean {
     const over = this.#over
+    if (!over) this.#crowd.running--
     this.#over = true
     return over
   }

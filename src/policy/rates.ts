@@ -5,6 +5,7 @@ import type { Headroom } from '../contract/headroom.ts'
 import type { KeyId, PlanId, TenantId } from '../contract/ids.ts'
 import type { PlanRules } from '../contract/plan.ts'
 import type { SharedMeter, SharedRates } from '../contract/shared-rates.ts'
+import { type Capacity, Crowd } from './crowd.ts'
 import { type Meter, Meters } from './meters.ts'
 import { type More, overLimits, sharedRefusal } from './over-limits.ts'
 import { Place } from './place.ts'
@@ -16,21 +17,31 @@ import { standingOf, tighter } from './standing.ts'
  * Requests and tokens a minute, and requests at a time: of a tenant over all its keys, of one of these, of a plan over all its tenants, and of
  * one key of a provider's pool.
  */
-export interface Rates extends Pick<Admission, 'check' | 'checkKey' | 'takeKey' | 'heardOf' | 'spentKey' | 'standing'> {
+export interface Rates extends Pick<Admission, 'check' | 'checkKey' | 'takeKey' | 'heardOf' | 'spentKey' | 'standing' | 'hasItsShare'> {
   /** Takes what was checked. A promise where all replicas together have the last word. */
   take(caller: Caller, plan: PlanRules, ask: Ask): Hold | Promise<Hold | LimitRefusal>
 }
 
-export function createRates(now: () => number, shared?: SharedRates): Rates {
-  const rates = new Counting(now, shared)
+export interface RatesInput {
+  /** Milliseconds. */
+  readonly now: () => number
+  /** Where replicas share the limits of requests and tokens. */
+  readonly shared?: SharedRates | undefined
+  /** As much as one likes where not given. */
+  readonly capacity?: Capacity | undefined
+}
+
+export function createRates(input: RatesInput): Rates {
+  const rates = new Counting(input)
   return {
     check: (caller, plan, ask) => rates.check(caller, plan, ask),
     take: (caller, plan, ask) => rates.take(caller, plan, ask),
     checkKey: (key, by) => rates.checkKey(key, by),
     takeKey: (key, by) => rates.takeKey(key, by),
-    heardOf: (key, headroom, sentAt) => rates.heardOf(key, headroom, sentAt),
+    heardOf: (key, headroom, ago) => rates.heardOf(key, headroom, ago),
     spentKey: (key, ask, retryAfter) => rates.spentKey(key, ask, retryAfter),
     standing: (caller, plan) => rates.standing(caller, plan),
+    hasItsShare: (caller) => rates.hasItsShare(caller),
   }
 }
 
@@ -38,6 +49,8 @@ export function createRates(now: () => number, shared?: SharedRates): Rates {
 function tokensOf(ask: Ask): number {
   return ask.inputTokens + (ask.maxOutput ?? 0) * (ask.choices ?? 1)
 }
+
+const ENDLESS: Capacity = { running: Number.POSITIVE_INFINITY, slow: () => false }
 
 class Counting implements Rates {
   readonly #now: () => number
@@ -48,14 +61,25 @@ class Counting implements Rates {
   /** By fingerprint: keys of providers whose pool says what may be asked with them. */
   readonly #providerKeys: Meters<string>
   readonly #scarce = new ScarceKeys()
+  /** All requests that run here. */
+  readonly #crowd: Crowd
+  readonly #where: { readonly now: () => number; readonly crowd: Crowd }
 
-  constructor(now: () => number, shared: SharedRates | undefined) {
+  constructor({ now, shared, capacity = ENDLESS }: RatesInput) {
     this.#now = now
     this.#shared = shared
     this.#tenants = new Meters(now)
     this.#keys = new Meters(now)
     this.#plans = new Meters(now)
     this.#providerKeys = new Meters(now)
+    this.#crowd = new Crowd(capacity, now)
+    this.#where = { now, crowd: this.#crowd }
+  }
+
+  hasItsShare({ tenant }: Caller): boolean {
+    if (!this.#crowd.isFull) return false
+    const meter = this.#tenants.get(tenant.id)
+    return meter !== undefined && this.#crowd.isTooMany(meter, this.#tenants.values())
   }
 
   check({ tenant, key }: Caller, plan: PlanRules, ask: Ask): LimitRefusal | undefined {
@@ -110,8 +134,9 @@ class Counting implements Rates {
     }
   }
 
-  heardOf(key: Keyed, headroom: Headroom, sentAt: number): void {
-    this.#scarce.hear(scarceId(key), headroom, { sentAt, now: this.#now() })
+  heardOf(key: Keyed, headroom: Headroom, ago: number): void {
+    const now = this.#now()
+    this.#scarce.hear(scarceId(key), headroom, { sentAt: now - ago, now })
   }
 
   spentKey(key: Keyed, ask: Ask, retryAfter: number): void {
@@ -129,10 +154,12 @@ class Counting implements Rates {
   }
 
   #place({ tenant, key }: Caller, plan: PlanRules, ask: Ask): Place {
-    const meters = [this.#tenants.open(tenant.id)]
+    const own = this.#tenants.open(tenant.id)
+    own.weight = weightOf(plan)
+    const meters = [own]
     if (key.limits) meters.push(this.#keys.open(key.id))
     if (plan.plan_limits) meters.push(this.#plans.open(plan.id))
-    return new Place(meters, tokensOf(ask), this.#now)
+    return new Place(meters, tokensOf(ask), this.#where)
   }
 
   /** What all replicas together say of a request that this one has let in. Where they cannot be asked, this one keeps to its share. */
@@ -158,8 +185,10 @@ class Counting implements Rates {
 /** Providers limit each model by itself. */
 const scarceId = ({ credential, wireModel }: Keyed): string => `${credential.fingerprint} ${wireModel}`
 
-/** A plan of no priority has a share too. */
-const drawOf = ({ caller, plan, ask }: KeyUser): Draw => ({ tenant: caller.tenant.id, weight: plan.priority + 1, tokens: tokensOf(ask) })
+/** What a plan counts beside others; one of no priority has a share too. */
+const weightOf = ({ priority }: PlanRules): number => priority + 1
+
+const drawOf = ({ caller, plan, ask }: KeyUser): Draw => ({ tenant: caller.tenant.id, weight: weightOf(plan), tokens: tokensOf(ask) })
 
 interface Asked {
   readonly caller: Caller

@@ -1,5 +1,6 @@
 import { type Headroom, shareLeft } from '../contract/headroom.ts'
 import type { TenantId } from '../contract/ids.ts'
+import { fairLevel } from './fair-level.ts'
 import { ToldWindow } from './told-window.ts'
 import { type Bucket, SlidingWindow } from './window.ts'
 
@@ -168,19 +169,4 @@ class User {
   isIdle(now: number): boolean {
     return this.requests.isEmpty(now)
   }
-}
-
-/**
- * The level up to which each may have as much as it uses, by weight, so that all of it is shared out (weighted max-min fairness): who uses less
- * than its share leaves the rest to the others. Without end where there is enough for everybody.
- */
-export function fairLevel(all: number, uses: readonly { readonly used: number; readonly weight: number }[]): number {
-  let left = all
-  let weights = uses.reduce((sum, { weight }) => sum + weight, 0)
-  for (const { used, weight } of uses.toSorted((a, b) => a.used / a.weight - b.used / b.weight)) {
-    if (used > (left * weight) / weights) return left / weights
-    left -= used
-    weights -= weight
-  }
-  return Number.POSITIVE_INFINITY
 }

@@ -33,6 +33,7 @@ class Link implements Redis {
   #timer: NodeJS.Timeout | undefined
   #wait = FIRST_WAIT
   #probes = 0
+  #closed = false
 
   constructor(input: RedisInput) {
     this.#input = input
@@ -60,6 +61,7 @@ class Link implements Redis {
     clearTimeout(this.#timer)
     const { instance = '' } = this.#input
     if (this.usable) await this.#inTime(this.#connection.send({ key: this.#fleet, words: ['ZREM', this.#fleet, instance] }))
+    this.#closed = true
     this.usable = false
     clearTimeout(this.#timer)
     this.#connection.close()
@@ -128,6 +130,7 @@ class Link implements Redis {
 
   #later(wait: number = this.#wait): void {
     clearTimeout(this.#timer)
+    if (this.#closed) return
     this.#timer = setTimeout(() => void this.#probe(), wait).unref()
   }
 
@@ -136,7 +139,7 @@ class Link implements Redis {
     const connection = this.#connection
     const args = [this.#input.instance ?? '', DEAD]
     const alive = (await this.#identified()) && (await this.#inTime(this.#evaluate({ script: beat, keys: [this.#fleet], args })))
-    if (connection !== this.#connection) return
+    if (this.#closed || connection !== this.#connection) return
     if (typeof alive !== 'number') return this.#inVain()
     this.replicas = Math.max(1, alive)
     this.#probes = 0
@@ -164,8 +167,8 @@ class Link implements Redis {
   async #identified(): Promise<boolean> {
     if (this.server) return true
     const asked = this.#connection
-    const server = await Promise.race([this.#introduced(asked), sleep(START)])
-    if (!server || asked !== this.#connection) return false
+    const server = await Promise.race([this.#introduced(asked), sleep(START, undefined, { ref: false })])
+    if (!server || this.#closed || asked !== this.#connection) return false
     this.server = server
     if (!server.cluster) return true
     asked.close()

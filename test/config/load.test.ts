@@ -53,6 +53,7 @@ describe('the shipped configuration', () => {
       databaseUrl: undefined,
       redisUrl: undefined,
       redis: { prefix: 'tollgate:', deadline: 20 },
+      overload: { running: 5_000, delay: 1_000 },
       masterKeys: undefined,
       adminKey: undefined,
       trustedProxies: [],

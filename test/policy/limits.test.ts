@@ -55,6 +55,16 @@ describe('requests a minute', () => {
     expect(limits.standing(brennan, plan).requests).toEqual({ limit: 1, remaining: 1, resetMs: 0 })
   })
 
+  it('F-50 are not held for longer than a minute by a clock that steps back', () => {
+    const { limits, clock, ask } = world()
+    const plan = planWith({ limits: { rpm: 1, tpm: null, concurrency: null } })
+    held(limits.admit(brennan, plan, ask))
+    clock.now -= 60 * MINUTE
+    expect(limits.check(brennan, plan, ask)?.retryAfter).toBe(60)
+    clock.now += MINUTE
+    expect(limits.check(brennan, plan, ask)).toBeUndefined()
+  })
+
   it('never exceed the limit in any 60 seconds, and agree with a list of timestamps', () => {
     const steps = fc.array(fc.record({ wait: fc.integer({ min: 0, max: 20_000 }), weight: fc.integer({ min: 1, max: 5 }) }), {
       maxLength: 200,

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tenantId } from '../../src/contract/ids.ts'
-import { fairLevel, ScarceKeys } from '../../src/policy/scarce-keys.ts'
+import { fairLevel } from '../../src/policy/fair-level.ts'
+import { ScarceKeys } from '../../src/policy/scarce-keys.ts'
 
 // One key of a provider that many tenants share: a minute of theirs against a provider that counts as providers do.
 

@@ -27,7 +27,7 @@ export class Machine {
     this.#timezone = timezone
     this.clock.wall = wall
     this.#counting = this.#process()
-    this.#rates = createRates(() => this.clock.steady)
+    this.#rates = createRates({ now: () => this.clock.steady })
   }
 
   /** The request, or the code of its refusal. */
@@ -55,7 +55,7 @@ export class Machine {
     const { balances } = this.#counting
     this.#counting = this.#process()
     for (const [key, balance] of balances) this.#counting.balances.set(key, balance)
-    this.#rates = createRates(() => this.clock.steady)
+    this.#rates = createRates({ now: () => this.clock.steady })
     for (const admitted of running) admitted.rates = undefined
   }
 
