@@ -19,6 +19,8 @@ export interface Campaign {
   /** Rounds between two looks into the books. */
   readonly every: number
   readonly onRound?: (sofar: Report) => void
+  /** Asked after each round: true ends it here. */
+  readonly stopped?: () => boolean
 }
 
 export interface Report {
@@ -38,19 +40,20 @@ const CROWD = 16
 const MOST_WRONG = 20
 
 /** Harms an installation again and again while a crowd asks, and holds its books against what the provider and the clients saw. */
-export async function campaign({ engine, rounds, seed, every, onRound = () => {} }: Campaign): Promise<Report> {
+export async function campaign({ engine, rounds, seed, every, onRound = () => {}, stopped = () => false }: Campaign): Promise<Report> {
   const stage = await setStage(engine, seed)
   const report: Report = { engine, seed, harms: {}, answers: {}, attempts: {}, wrong: [] }
   let round = 0
   try {
     await stage.installation.start()
     stage.crowd.goOn()
-    while (round < rounds && report.wrong.length < MOST_WRONG) {
+    while (round < rounds && report.wrong.length < MOST_WRONG && !stopped()) {
       if (round++ % 5 === 0) await stage.payers.renew()
       count(report.harms, await harm(stage))
-      if (round % every === 0 || round === rounds) await look(stage, report, round)
+      if (round % every === 0) await look(stage, report, round)
       onRound(report)
     }
+    if (round % every !== 0) await look(stage, report, round)
     await verify(stage, report)
   } catch (error) {
     report.wrong.push(`seed ${seed}, round ${round}: ${error instanceof Error ? error.stack : error}`)

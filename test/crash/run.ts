@@ -17,7 +17,9 @@ const began = performance.now()
 const seconds = () => Math.round((performance.now() - began) / 1_000)
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0)
 
-const report = await campaign({ engine, rounds, seed, every: 25, onRound: tell })
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true))
+const report = await campaign({ engine, rounds, seed, every: 25, onRound: tell, stopped: () => stopped })
 if (values.json) console.log(JSON.stringify({ ...report, seconds: seconds() }, undefined, 2))
 else console.log(`${shown(report)}\n${sum(report.harms)} rounds in ${seconds()} s; seed ${seed}`)
 process.exitCode = report.wrong.length > 0 ? 1 : 0

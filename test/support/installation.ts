@@ -57,7 +57,13 @@ export async function install({ provider, config = {}, env = {} }: Installed): P
   let said = ''
 
   function launch(): ChildProcess {
-    const started = spawn(process.execPath, ['src/main.ts', 'serve'], { cwd: root, env: all, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Detached, so that a signal from the keyboard reaches whoever runs this and not its gateways.
+    const started = spawn(process.execPath, ['src/main.ts', 'serve'], {
+      cwd: root,
+      env: all,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
     const hear = (text: string) => (said = (said + text).slice(-4_000))
     started.stdout.setEncoding('utf8').on('data', hear)
     started.stderr.setEncoding('utf8').on('data', hear)
