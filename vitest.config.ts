@@ -5,9 +5,17 @@ import { defineConfig } from 'vitest/config'
 const many = process.env['TEST_DEPLOYMENT'] === 'many'
 const WHOLE = ['test/gateway/**/*.test.ts', 'test/cli/running.test.ts', 'test/desk/diagnose.test.ts']
 const TRANSLATION = ['test/gateway/*recordings.test.ts', 'test/gateway/ingress-*.test.ts']
-const CHOOSING = ['start', 'stopping', 'disk', 'many-open', 'postgres', 'replicas', 'shared-limits', 'shared-cache'].map(
-  (name) => `test/gateway/${name}.test.ts`,
-)
+const CHOOSING = [
+  'start',
+  'stopping',
+  'disk',
+  'many-open',
+  'postgres',
+  'four-replicas',
+  'two-replicas',
+  'shared-limits',
+  'shared-cache',
+].map((name) => `test/gateway/${name}.test.ts`)
 
 export default defineConfig({
   test: {
@@ -18,5 +26,7 @@ export default defineConfig({
     // Some tests measure time on a machine they share; one that is slow once is tried again where nobody watches.
     retry: process.env['CI'] ? 2 : 0,
     pool: 'forks',
+    // Many wait more than they work.
+    maxWorkers: 2,
   },
 })

@@ -58,7 +58,9 @@ describe('the image', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const node = (words: readonly string[]) => run(process.execPath, words, { cwd: join(folder, 'app'), env, ...nobody })
+  /** Where the image has it: a copy in somebody's home is nobody's to run. */
+  const binary = () => join(folder, image.command[0] ?? '')
+  const node = (words: readonly string[]) => run(binary(), words, { cwd: join(folder, 'app'), env, ...nobody })
   const healthy = () =>
     node(image.healthcheck.slice(1)).then(
       () => true as const,
@@ -70,7 +72,7 @@ describe('the image', () => {
   }, async () => {
     expect(await healthy()).toBeUndefined()
     const before = listed(folder)
-    child = spawn(process.execPath, image.command.slice(1), { cwd: join(folder, 'app'), env, stdio: 'pipe', ...nobody })
+    child = spawn(binary(), image.command.slice(1), { cwd: join(folder, 'app'), env, stdio: 'pipe', ...nobody })
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text))
     await until('a healthy gateway', healthy, 20_000).catch((error: unknown) => {
@@ -109,6 +111,7 @@ function layOut(folder: string): void {
     if (dev || devOptional || !installed.has(name)) continue
     cpSync(join(root, path), join(app, path), { recursive: true })
   }
+  cpSync(process.execPath, join(folder, image.command[0] ?? ''))
   const data = join(folder, 'data')
   mkdirSync(data)
   if (nobody.uid !== undefined && nobody.gid !== undefined) chownSync(data, nobody.uid, nobody.gid)
