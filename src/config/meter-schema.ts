@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { MeterSource } from '../contract/meter.ts'
 import { parseDecimal } from '../contract/money.ts'
 import { closest } from './closest.ts'
+import { patterns } from './quantities.ts'
 import { ENDPOINTS } from './vocabulary.ts'
 
 // Meters as `plans.yaml` and a tenant's overrides give them (contract 9). Amounts stay as they are written: overrides are stored so, and exact.
@@ -34,7 +35,7 @@ const meter = z
       .regex(/^(?:tenant|user|key|plan|tag:[^\s:]{1,64})$/, OF)
       .optional(),
     payer: z.enum(['tenant', 'platform', 'any']).optional(),
-    models: z.array(z.string().regex(/^!?[^!\s]\S*$/, 'Give a name or a glob such as "openai/*", without spaces.')).optional(),
+    models: patterns.optional(),
     endpoints: z.array(z.enum([...ENDPOINTS])).optional(),
     charge: z.union([z.strictObject({ usd: decimal(12) }), z.strictObject({ percent: decimal(3) })]).optional(),
     then: z

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { PERIODS } from '../contract/meter.ts'
 import type { Plan } from '../contract/plan.ts'
 import { closest } from './closest.ts'
 import { meters } from './meter-schema.ts'
-import { dollars, duration } from './quantities.ts'
+import { dollars, duration, patterns } from './quantities.ts'
 import { ENDPOINTS, TIERS } from './vocabulary.ts'
 
 const LIMIT = 'Give a whole number, or none for unlimited.'
@@ -14,7 +15,7 @@ const CACHE = 'Write how long an answer serves equal requests as { ttl: 1h }, a 
 const none = z.literal('none')
 const limit = z.union([none, z.int().min(0)], { error: LIMIT }).transform((given) => (given === 'none' ? null : given))
 const limits = z.strictObject({ rpm: limit, tpm: limit, concurrency: limit }).partial()
-export const period = z.enum(['hour', 'day', 'week', 'month', 'total'])
+export const period = z.enum(PERIODS)
 const amount = z.strictObject({ usd: dollars, per: period })
 export const budget = z.union([none, z.literal(0), amount], { error: BUDGET }).transform(decodeBudget)
 const fallback = z.strictObject({
@@ -25,7 +26,6 @@ const fallback = z.strictObject({
 export const cache = z
   .union([none, z.strictObject({ ttl: duration.refine((ms) => ms >= 1_000, { error: CACHE }) })], { error: CACHE })
   .transform((given) => (given === 'none' ? null : given))
-const patterns = z.array(z.string().regex(/^!?[^!\s]\S*$/, 'Give a name or a glob such as "openai/*", without spaces.'))
 
 /** Ids of plans, present and former. */
 export const planName = z

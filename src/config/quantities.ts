@@ -40,6 +40,9 @@ export const address = z.string().transform((written, context) => {
   return host && port !== undefined ? { host, port } : refuse(context, 'Write host and port, such as 127.0.0.1:9090 or [::1]:9090.')
 })
 
+/** Tiers, exact names and globs. */
+export const patterns = z.array(z.string().regex(/^!?[^!\s]\S*$/, 'Give a name or a glob such as "openai/*", without spaces.'))
+
 export const timezone = z.string().refine(isTimezone, { error: 'Give an IANA time zone such as UTC or Europe/Zurich.' })
 
 export const onOff = z.enum(['on', 'off']).transform((written) => written === 'on')

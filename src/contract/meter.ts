@@ -29,7 +29,9 @@ export interface MeterSource {
   readonly at_percent?: readonly number[] | undefined
 }
 
-export type Period = 'hour' | 'day' | 'week' | 'month' | 'total'
+/** What a budget's period may be. */
+export const PERIODS = ['hour', 'day', 'week', 'month', 'total'] as const
+export type Period = (typeof PERIODS)[number]
 
 /** How long a meter counts before it begins anew. `rolling`: from its first use on, for so many milliseconds. */
 export type Span = { readonly kind: Period | 'cycle' } | { readonly kind: 'rolling'; readonly ms: number }

@@ -21,9 +21,9 @@ export class Known {
 
   /** When the period of this one is over, in milliseconds: of a window that runs, not of one that would begin now. */
   endOf(source: Source): number | null {
-    const since = source.rolls && source.until !== null ? this.#seen.get(keyOf(source))?.balance?.since : undefined
-    const end = since === undefined ? undefined : since + (source.until ?? 0) - source.since
-    return end !== undefined && end > source.since ? end : source.until
+    const balance = source.rolls && this.#seen.get(keyOf(source))?.balance
+    const end = balance ? windowEnd(source, balance) : 0
+    return end > source.since ? end : source.until
   }
 
   /** Remembers by which rule a balance is counted. */
@@ -45,7 +45,7 @@ export class Known {
   #spentOf(source: Source, now: number): number {
     const balance = this.#seen.get(keyOf(source))?.balance
     if (!balance) return 0
-    const runs = source.rolls ? now < balance.since + (source.until ?? 0) - source.since : balance.since === source.since
+    const runs = source.rolls ? now < windowEnd(source, balance) : balance.since === source.since
     return runs ? balance.spent : 0
   }
 
@@ -63,5 +63,8 @@ interface Seen {
   place: Place | undefined
   readonly balance: Balance | undefined
 }
+
+/** A window is as long as the one that would begin now. */
+const windowEnd = (source: Source, { since }: Balance): number => since + (source.until ?? 0) - source.since
 
 const keyOf = ({ owner, meter, subject }: Omit<BalanceId, 'since'>): string => `${owner}\n${meter}\n${subject}`

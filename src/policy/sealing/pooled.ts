@@ -2,8 +2,8 @@
 // parts has them under "fields" in place of "key"; parts beside "keys" are every key's.
 
 import type { Parts } from '../../contract/auth.ts'
+import { PERIODS } from '../../contract/meter.ts'
 import { parseDecimal } from '../../contract/money.ts'
-import type { Period } from '../../contract/plan.ts'
 import type { KeyBudget, KeyLimits, KeyShare, PooledKey } from '../../contract/pool.ts'
 import type { Opened } from '../../contract/vault.ts'
 
@@ -43,7 +43,6 @@ const isListOfNames = (given: unknown): given is readonly string[] =>
   Array.isArray(given) && given.length > 0 && given.every((name) => typeof name === 'string' && /^!?[^!\s]\S*$/.test(name))
 
 const LIMITS: readonly string[] = ['rpm', 'tpm', 'concurrency'] satisfies (keyof KeyLimits)[]
-const PERIODS: readonly string[] = ['hour', 'day', 'week', 'month', 'total'] satisfies Period[]
 
 function areLimits(given: unknown): given is KeyLimits {
   const { budget, ...rates }: Record<string, unknown> = { ...Object(given) }
@@ -55,7 +54,7 @@ function areLimits(given: unknown): given is KeyLimits {
 function isBudget(given: unknown): given is KeyBudget {
   const { usd, per, ...strange }: Record<string, unknown> = { ...Object(given) }
   const exact = (typeof usd === 'number' || typeof usd === 'string') && parseDecimal(String(usd), 9) !== undefined
-  return exact && PERIODS.includes(String(per)) && Object.keys(strange).length === 0
+  return exact && PERIODS.some((period) => period === per) && Object.keys(strange).length === 0
 }
 
 /** The text that says the same, to be sealed again. */
